@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError } from './errors';
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL starting with ${protocols.join(' or ')}`,
+    );
+
+const wholeNumber = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max));
+
+const MAILBOX = /^[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/;
+
+/**
+ * Every setting of the system, by the name of its environment variable. `.env.example` is held equal to
+ * this list by a test. The description is what an operator reads there.
+ */
+export const settings = {
+  DATABASE_URL: url('postgres:', 'postgresql:').optional().describe('PostgreSQL 14 or newer'),
+  REDIS_URL: url('redis:', 'rediss:')
+    .optional()
+    .describe('Redis 6.2 or newer, or Valkey; without it BullMQ works on PostgreSQL'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('where the API listens'),
+  PORT: wholeNumber(0, 65535).default(3000).describe('where the API listens'),
+  PUBLIC_URL: url('http:', 'https:')
+    .optional()
+    .describe('the address people use; from HOST and PORT if absent'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.data')
+    .transform((dir) => resolve(dir))
+    .describe('embedded data, generated secrets and, by default, attachments'),
+  SECRET_KEY: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) >= 32, 'must be at least 32 bytes')
+    .optional()
+    .describe('32 bytes or more: keys of sessions, passcodes and callback addresses are derived from it'),
+  ATTACHMENTS_URL: url('file:', 's3:')
+    .optional()
+    .describe('file:///folder or s3://bucket?region=…&endpoint=…; DATA_DIR/attachments if absent'),
+  KAVENEGAR_API_KEY: z.string().min(1).optional().describe('the account key of the SMS provider'),
+  KAVENEGAR_SENDER: z
+    .string()
+    .regex(/^\d{3,20}$/, 'must be a line number in digits')
+    .optional()
+    .describe('the line SMS are sent from'),
+  KAVENEGAR_BASE_URL: url('http:', 'https:')
+    .default('https://api.kavenegar.com')
+    .describe('for tests and proxies'),
+  KAVENEGAR_OTP_TEMPLATE: z.string().min(1).optional().describe('verify/lookup template for login codes'),
+  SMS_TEXT: z
+    .string()
+    .min(1)
+    .max(600)
+    .default(
+      '{name}\nابلاغیه‌ای با شماره پیگیری {trackingNumber} در صندوق مکاتبات شما ثبت شد. برای مشاهده، خودتان نشانی رسمی سازمان را باز کنید.',
+    )
+    .describe('the alert when the sender gives no smsText; {name} and {trackingNumber} are filled in'),
+  SMS_SUFFIX: z
+    .string()
+    .max(100)
+    .default('')
+    .describe('a last line the operator of the line asks for, such as لغو۱۱'),
+  SMTP_URL: url('smtp:', 'smtps:').optional().describe('the mail server'),
+  MAIL_FROM: z
+    .string()
+    .regex(MAILBOX, 'must be a mailbox, such as Notices <notices@example.org>')
+    .optional()
+    .describe('the sender of emails'),
+  MAIL_LIST_UNSUBSCRIBE: url('mailto:', 'https:')
+    .optional()
+    .describe('the List-Unsubscribe header, where the law asks for one'),
+  MAIL_ON_UNKNOWN: z
+    .enum(['park', 'resend'])
+    .default('park')
+    .describe('an email whose fate is unknown waits for a person, or is sent again with the same Message-ID'),
+  DKIM_DOMAIN: z.string().min(1).optional().describe('DKIM signing, all three or none'),
+  DKIM_SELECTOR: z.string().min(1).optional().describe('DKIM signing, all three or none'),
+  DKIM_PRIVATE_KEY: z
+    .string()
+    .startsWith('-----BEGIN', 'must be a PEM key')
+    .optional()
+    .describe('DKIM signing, all three or none'),
+  ALERT_TTL_HOURS: wholeNumber(1, 720).default(72).describe('how long an alert is tried before it expires'),
+  RATE_LIMIT_PER_SECOND: wholeNumber(1, 100_000)
+    .default(1000)
+    .describe('requests a second and API key, in each API process'),
+  DATABASE_POOL: wholeNumber(2, 200).default(10).describe('PostgreSQL connections of each process'),
+  WORKERS_PORT: wholeNumber(1, 65535)
+    .optional()
+    .describe('where the workers answer /livez and /metrics; off if absent'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('pino level'),
+  DEMO: z
+    .enum(['0', '1'])
+    .default('1')
+    .transform((value) => value === '1')
+    .describe('0 leaves out the demo data of npm start'),
+};
+
+const schema = z.object(settings);
+type Settings = z.infer<typeof schema>;
+type Setting = keyof Settings;
+
+/** The settings with the named ones certain to be there. Frozen. */
+export type Config<Required extends Setting = never> = Readonly<
+  Settings & { PUBLIC_URL: string } & { [K in Required]: NonNullable<Settings[K]> }
+>;
+
+/** What the production entries cannot do without. */
+export const API_NEEDS = ['DATABASE_URL', 'SECRET_KEY'] as const;
+/** The workers send, so they also need the providers. */
+export const WORKERS_NEED = [
+  'DATABASE_URL',
+  'SECRET_KEY',
+  'KAVENEGAR_API_KEY',
+  'KAVENEGAR_SENDER',
+  'SMTP_URL',
+  'MAIL_FROM',
+] as const;
+
+const DKIM = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'] as const;
+
+/**
+ * Reads the settings from an environment. An empty value counts as absent.
+ *
+ * @throws ConfigError naming every faulty and every missing setting at once.
+ */
+export function loadConfig<Needed extends Setting = never>(
+  env: NodeJS.ProcessEnv,
+  needs: readonly Needed[] = [],
+): Config<Needed> {
+  const given = Object.fromEntries(
+    Object.keys(settings)
+      .map((name) => [name, env[name]])
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  const faults = (parsed.error?.issues ?? []).map((issue) => ({
+    path: issue.path.join('.'),
+    message: issue.message,
+  }));
+  for (const name of needs) {
+    if (given[name] === undefined) faults.push({ path: name, message: 'is required' });
+  }
+  if (DKIM.some((name) => given[name]) && !DKIM.every((name) => given[name])) {
+    faults.push({ path: DKIM.join(', '), message: 'must be set together' });
+  }
+  if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
+  const { HOST, PORT } = parsed.data;
+  const PUBLIC_URL =
+    parsed.data.PUBLIC_URL?.replace(/\/+$/, '') ??
+    `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
+  return Object.freeze({ ...parsed.data, PUBLIC_URL }) as Config<Needed>;
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import { Unavailable } from './errors';
+
+/** Runs SQL: the pool itself, or one transaction on it. */
+export interface Queryable {
+  /**
+   * @returns the rows. `bigint`, `numeric` and `xid8` arrive as text, `timestamptz` as Date.
+   * @throws Unavailable when PostgreSQL cannot be reached or refuses connections.
+   */
+  query<Row extends QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+}
+
+export interface Database extends Queryable {
+  /** Commits what `work` did, or nothing of it. `work` must use only the Queryable it is given. */
+  transaction<T>(work: (trx: Queryable) => Promise<T>): Promise<T>;
+  readonly pool: Pool;
+  close(): Promise<void>;
+}
+
+/** SQLSTATE classes and codes that say "not now" rather than "wrong": connection, resources, shutdown. */
+const AWAY = /^(08|53|57P0[123]$|25006$)/;
+const AWAY_ERRNO = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
+const AWAY_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+
+function asUnavailable(error: unknown): unknown {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  const away = AWAY.test(code) || AWAY_ERRNO.has(code) || AWAY_MESSAGE.test(message);
+  return away ? new Unavailable('postgres', { cause: error }) : error;
+}
+
+/**
+ * Statements with values are prepared once a connection: planning one of them takes longer than running it
+ * for a single row. Their texts are constants of the code, so there are only so many.
+ */
+const statementNames = new Map<string, string>();
+
+function statementName(sql: string): string {
+  const known = statementNames.get(sql);
+  if (known) return known;
+  const name = `ablagh_${createHash('sha1').update(sql).digest('hex').slice(0, 24)}`;
+  statementNames.set(sql, name);
+  return name;
+}
+
+function queryable(connection: Pool | PoolClient): Queryable {
+  return {
+    async query<Row extends QueryResultRow>(sql: string, values?: unknown[]) {
+      try {
+        const statement = values ? { name: statementName(sql), text: sql, values } : { text: sql };
+        return (await connection.query<Row>(statement)).rows;
+      } catch (error) {
+        throw asUnavailable(error);
+      }
+    },
+  };
+}
+
+/** BullMQ on PostgreSQL works on a pool of ours, names its tables without their schema, and looks nowhere else. */
+const SEARCH_PATH = '-c search_path=public,bullmq';
+
+/** PostgreSQL answers the COMMIT of a transaction in which a statement failed with a ROLLBACK, and no error. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT').catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+  if (command !== 'COMMIT')
+    throw new Error('A statement of the transaction failed, so none of it was committed.');
+}
+
+/**
+ * Opens a pool. Nothing connects before the first query; a server that is away fails the query, not the
+ * process.
+ *
+ * @param statementTimeout milliseconds after which PostgreSQL cancels a statement
+ * @param byKey for workers, which only ever look rows up by their keys: a plan that was made while a table was
+ *   small must not read it whole once it has grown
+ */
+export function createDatabase(
+  connectionString: string,
+  { max = 10, statementTimeout = 30_000, name = 'ablagh', byKey = false } = {},
+): Database {
+  const options: PoolConfig = {
+    connectionString,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: statementTimeout,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    options: byKey ? `${SEARCH_PATH} -c enable_seqscan=off -c random_page_cost=1.1` : SEARCH_PATH,
+  };
+  const pool = new Pool(options);
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {});
+  return {
+    ...queryable(pool),
+    pool,
+    async transaction(work) {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
+      let broken: Error | undefined;
+      // Between two statements nobody else listens for this client's connection failing.
+      const onError = (error: Error) => {
+        broken = error;
+      };
+      client.on('error', onError);
+      const trx = queryable(client);
+      try {
+        await trx.query('BEGIN');
+        const result = await work(trx);
+        await commit(client);
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch((failure: Error) => {
+          broken = failure;
+        });
+        throw error;
+      } finally {
+        client.off('error', onError);
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,116 @@
+import type { Queryable } from './database';
+import { type OutboxQueue, queuePolicy } from './queues';
+
+/**
+ * Work due later than this waits in PostgreSQL only; nearer work goes to BullMQ, as a delayed job if it is
+ * not due yet.
+ */
+export const HORIZON = '15 minutes';
+/**
+ * A row published this long ago and still here was lost on the way, or its worker died: it is published
+ * again. Longer than any provider call, so that a living worker is never raced.
+ */
+export const LEASE = '2 minutes';
+
+/** An outbox row as the relay publishes it. */
+export interface DueRow {
+  id: string;
+  queue: OutboxQueue;
+  /** Seconds until it is due; 0 when it is. */
+  dueIn: number;
+}
+
+/**
+ * The outbox: a row is work that is due, and exists until its effect is committed; the effect's transaction
+ * removes it. Nothing else decides whether work is left.
+ *
+ * `relay_at` is when the relay should next look at the row. It is all the state there is: a row is pending
+ * when `relay_at` has come, and published while it lies ahead.
+ */
+export function createOutbox(db: Queryable) {
+  return {
+    /**
+     * Takes rows whose `relay_at` has come, the oldest first, at most `room` per queue, and puts their
+     * `relay_at` ahead by the lease. Rows another relay holds are passed over. To be called in a transaction
+     * that commits once the rows are published.
+     */
+    async claimDue(room: Map<OutboxQueue, number>): Promise<DueRow[]> {
+      return db.query<{ id: string; queue: OutboxQueue; dueIn: number }>(
+        `UPDATE outbox o SET relay_at = greatest(o.run_at, now()) + $3::interval
+           FROM unnest($1::text[], $2::int[]) q(queue, room),
+                LATERAL (SELECT id FROM outbox
+                          WHERE queue = q.queue AND relay_at <= now()
+                          ORDER BY relay_at LIMIT q.room FOR UPDATE SKIP LOCKED) due
+          WHERE o.id = due.id
+          RETURNING o.id, o.queue, greatest(0, ceil(date_part('epoch', o.run_at - now()))) AS "dueIn"`,
+        [[...room.keys()], [...room.values()], LEASE],
+      );
+    },
+
+    /** Which of these queues have rows whose `relay_at` has come. Cheap enough to ask all the time. */
+    async queuesWithDueRows(queues: OutboxQueue[]): Promise<OutboxQueue[]> {
+      const rows = await db.query<{ queue: OutboxQueue }>(
+        `SELECT queue FROM unnest($1::text[]) AS q(queue)
+          WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.queue = q.queue AND o.relay_at <= now())`,
+        [queues],
+      );
+      return rows.map(({ queue }) => queue);
+    },
+
+    /** Makes every published row pending again: the jobs that stood for them are gone. Returns how many. */
+    async republishAll(): Promise<number> {
+      const rows = await db.query(
+        `UPDATE outbox SET relay_at = run_at - $1::interval
+          WHERE relay_at > greatest(run_at - $1::interval, now()) RETURNING 1`,
+        [HORIZON],
+      );
+      return rows.length;
+    },
+
+    /** Puts rows back that could not be worked on now; the relay sees them again after `seconds`. */
+    async handBack(ids: string[], seconds = 0): Promise<void> {
+      await db.query(
+        `UPDATE outbox SET relay_at = now() + make_interval(secs => $2) WHERE id = ANY($1::bigint[])`,
+        [ids, seconds],
+      );
+    },
+
+    async remove(ids: string[]): Promise<void> {
+      if (ids.length === 0) return;
+      await db.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
+    },
+
+    /** For gauges: rows due now per queue and the age in seconds of the oldest. */
+    async lag(): Promise<{ queue: OutboxQueue; due: number; oldestSeconds: number }[]> {
+      return db.query(
+        `SELECT queue, count(*)::int AS due,
+                greatest(0, extract(epoch FROM now() - min(run_at)))::float8 AS "oldestSeconds"
+           FROM outbox WHERE run_at <= now() GROUP BY queue`,
+      );
+    },
+  };
+}
+
+/** A job to be: rows of one queue that are due in the same second, as many as the queue takes. */
+export interface WorkSetDue {
+  queue: OutboxQueue;
+  dueIn: number;
+  ids: string[];
+}
+
+/** Cuts rows into jobs. */
+export function cutIntoSets(rows: DueRow[]): WorkSetDue[] {
+  const open = new Map<string, WorkSetDue>();
+  const sets: WorkSetDue[] = [];
+  for (const { id, queue, dueIn } of rows) {
+    const key = `${queue} ${dueIn}`;
+    let set = open.get(key);
+    if (!set || set.ids.length >= queuePolicy(queue).setSize) {
+      set = { queue, dueIn, ids: [] };
+      open.set(key, set);
+      sets.push(set);
+    }
+    set.ids.push(id);
+  }
+  return sets;
+}

@@ -1,0 +1,235 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  createPostgresBackend,
+  type PgPool,
+  type Processor,
+  Queue,
+  type RedisOptions,
+  Worker,
+  type WorkerOptions,
+  withBackend,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { AblaghError, Unavailable } from './errors';
+import type { Log } from './log';
+import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type QueueName, WORK_JOB_OPTIONS, WORKER_OPTIONS } from './queues';
+
+/** What the relay needs of a queue. */
+export type WorkQueue = Pick<
+  Queue,
+  'name' | 'add' | 'addBulk' | 'getJobCounts' | 'pause' | 'resume' | 'close'
+>;
+
+/** BullMQ on Redis or on PostgreSQL, behind one set of verbs. Everything it opens, `close` closes. */
+export interface QueueBackend {
+  readonly kind: 'redis' | 'postgres';
+  /** A producer. Its calls fail at once, with an error, while the backend is away. */
+  queue(name: QueueName): Queue;
+  /** Opens the producers of these queues, and waits until they are connected, two seconds at most. */
+  warmUp(names: QueueName[]): Promise<void>;
+  /** A worker that does not run yet. */
+  worker(name: QueueName, process: Processor, options?: Partial<WorkerOptions>): Worker;
+  /**
+   * A mark kept beside the jobs; it is gone when they are. PostgreSQL keeps jobs with the truth itself, so
+   * there the mark is always the one that is expected.
+   */
+  readEpoch(expected: string): Promise<string | null>;
+  writeEpoch(epoch: string): Promise<void>;
+  /** @throws Unavailable when the backend does not answer within a second. */
+  ping(): Promise<void>;
+  /** Closes producers and own connections; workers are closed by whoever runs them. */
+  close(): Promise<void>;
+}
+
+/** Redis keys of BullMQ start with this; `prefix` keeps several systems apart in one Redis. */
+export const DEFAULT_PREFIX = 'ablagh';
+
+const defaultsOf = (name: QueueName) => (name === INTAKE_QUEUE ? INTAKE_JOB_OPTIONS : WORK_JOB_OPTIONS);
+
+/** Errors of connections come in storms; one line a second says as much. */
+export function logSparsely(log: Log, queue: string): (error: Error) => void {
+  let last = 0;
+  return (error) => {
+    if (Date.now() - last < 1_000) return;
+    last = Date.now();
+    const { name, code } = error as Error & { code?: string };
+    log.warn({ queue, error: name, code }, 'queue connection is in trouble');
+  };
+}
+
+const PATIENCE_MS = 2_000;
+
+async function connected(queues: Queue[]): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([
+    Promise.allSettled(queues.map((queue) => queue.waitUntilReady())),
+    setTimeout(PATIENCE_MS, undefined, { signal: timer.signal, ref: false }).catch(() => {}),
+  ]);
+  timer.abort();
+}
+
+function redisOptions(url: string): RedisOptions {
+  const { protocol, hostname, port, username, password, pathname } = new URL(url);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || 6379),
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
+    ...(protocol === 'rediss:' && { tls: {} }),
+    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), 2_000),
+    connectTimeout: 3_000,
+  };
+}
+
+export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFIX): QueueBackend {
+  const connection = redisOptions(url);
+  // All four are needed for calls that fail at once instead of queueing while Redis is away.
+  const failFast = {
+    ...connection,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 5_000,
+  };
+  const control = new Redis({ ...failFast, commandTimeout: 1_000, lazyConnect: false });
+  control.on('error', logSparsely(log, 'control'));
+  const queues = new Map<QueueName, Queue>();
+  const epochKey = `${prefix}-epoch`;
+  const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw new Unavailable('redis', { cause: error });
+    }
+  };
+
+  const queue = (name: QueueName): Queue => {
+    const known = queues.get(name);
+    if (known) return known;
+    const opened = new Queue(name, {
+      connection: failFast,
+      prefix,
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      defaultJobOptions: defaultsOf(name),
+      streams: { events: { maxLen: 1_000 } },
+    });
+    opened.on('error', logSparsely(log, name));
+    queues.set(name, opened);
+    return opened;
+  };
+
+  return {
+    kind: 'redis',
+    queue,
+    warmUp: (names) => connected(names.map(queue)),
+    worker: (name, process, options) =>
+      new Worker(name, process, {
+        ...WORKER_OPTIONS,
+        ...options,
+        connection: { ...connection, maxRetriesPerRequest: null },
+        prefix,
+        skipVersionCheck: true,
+        autorun: false,
+      }),
+    readEpoch: () => orUnavailable(control.get(epochKey)),
+    writeEpoch: async (epoch) => {
+      await orUnavailable(control.set(epochKey, epoch));
+    },
+    ping: async () => {
+      await orUnavailable(control.ping());
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      control.disconnect();
+    },
+  };
+}
+
+export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
+  const onPostgres = withBackend(createPostgresBackend);
+  const connection = pool as unknown as PgPool;
+  // Each queue and worker listens for errors of the pool they share.
+  pool.setMaxListeners(0);
+  const queues = new Map<QueueName, Queue>();
+  let mark: string | undefined;
+  const queue = (name: QueueName): Queue => {
+    const known = queues.get(name);
+    if (known) return known;
+    const opened = new onPostgres.Queue(name, {
+      connection,
+      defaultJobOptions: defaultsOf(name),
+      streams: { events: { maxLen: 1_000 } },
+    }) as unknown as Queue;
+    opened.on('error', logSparsely(log, name));
+    queues.set(name, opened);
+    return opened;
+  };
+
+  return {
+    kind: 'postgres',
+    queue,
+    warmUp: (names) => connected(names.map(queue)),
+    worker: (name, process, options) =>
+      new onPostgres.Worker(name, process, {
+        ...WORKER_OPTIONS,
+        ...options,
+        connection,
+        autorun: false,
+      }) as unknown as Worker,
+    readEpoch: async (expected) => mark ?? expected,
+    writeEpoch: async (epoch) => {
+      mark = epoch;
+    },
+    ping: async () => {
+      await pool.query('SELECT 1').catch((error: unknown) => {
+        throw new Unavailable('postgres', { cause: error });
+      });
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+/** Redis is older than 6.2, or may throw jobs away when it is full. */
+export class UnfitRedis extends AblaghError {
+  constructor(message: string) {
+    super('unfit_redis', message);
+  }
+}
+
+/**
+ * Looks at the Redis behind `url` once: version 6.2 or newer, and `maxmemory-policy noeviction`.
+ * A Redis that does not answer, or that hides its configuration, is let through: it may be only starting.
+ *
+ * @throws UnfitRedis
+ */
+export async function probeRedis(url: string, log: Log): Promise<void> {
+  const redis = new Redis({
+    ...redisOptions(url),
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  redis.on('error', logSparsely(log, 'probe'));
+  try {
+    const info = await redis.info();
+    const version = /^(?:valkey_version|redis_version):(\d+)\.(\d+)/m.exec(info);
+    if (version && (Number(version[1]) < 6 || (version[1] === '6' && Number(version[2]) < 2))) {
+      throw new UnfitRedis(`Redis ${version[1]}.${version[2]} is too old: 6.2 or newer is needed`);
+    }
+    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+    if (policy && policy !== 'noeviction') {
+      throw new UnfitRedis(
+        `Redis has maxmemory-policy ${policy}: it must be noeviction, or jobs are thrown away`,
+      );
+    }
+  } catch (error) {
+    if (error instanceof UnfitRedis) throw error;
+    log.warn({ code: (error as { code?: string }).code }, 'redis does not answer yet');
+  } finally {
+    redis.disconnect();
+  }
+}

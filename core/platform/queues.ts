@@ -1,0 +1,98 @@
+import type { DefaultJobOptions, WorkerOptions } from 'bullmq';
+import { z } from 'zod';
+import { line } from '../text/plain-text';
+
+/** Which alerts go first. Each has queues of its own, so a bulk of a million never delays an urgent one. */
+export const LANES = ['urgent', 'normal', 'bulk'] as const;
+export type Lane = (typeof LANES)[number];
+
+export const CHANNELS = ['sms', 'email'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** The door for internal systems; the only queue whose jobs come from outside. */
+export const INTAKE_QUEUE = 'notices';
+export const INTAKE_JOB = 'notice';
+
+/** Queues whose work stands in the outbox. */
+export type OutboxQueue = `${Channel}-${Lane}` | 'sms-receipts' | 'sms-callbacks';
+export type QueueName = OutboxQueue | typeof INTAKE_QUEUE;
+
+/** The queue that sends an alert of this channel and lane. */
+export const sendQueue = (channel: Channel, lane: Lane): OutboxQueue => `${channel}-${lane}`;
+
+export const SEND_QUEUES = CHANNELS.flatMap((channel) => LANES.map((lane) => sendQueue(channel, lane)));
+export const OUTBOX_QUEUES: OutboxQueue[] = [...SEND_QUEUES, 'sms-receipts', 'sms-callbacks'];
+export const QUEUE_NAMES: QueueName[] = [INTAKE_QUEUE, ...OUTBOX_QUEUES];
+
+/** A job is a set of outbox ids due for the same work; what they stand for is read from PostgreSQL. */
+export const workSetSchema = z.strictObject({ ids: z.array(z.string().regex(/^\d+$/)).min(1).max(500) });
+export type WorkSet = z.infer<typeof workSetSchema>;
+export const WORK_JOB = 'work';
+
+/** What an internal system pushes. `notice` is the JSON of `POST /v1/notices`, as text, because it is signed. */
+export const intakeJobSchema = z.strictObject({
+  keyId: line(64),
+  notice: z.string().min(2),
+  signature: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits'),
+});
+export type IntakeJob = z.infer<typeof intakeJobSchema>;
+
+interface QueuePolicy {
+  /** How many outbox rows go into one job: the provider's limit of one call, or what one transaction should touch. */
+  setSize: number;
+  /** How many jobs may wait in BullMQ at once; the rest waits in PostgreSQL, so Redis stays small. */
+  depth: number;
+  /** Jobs one process works on at the same time. */
+  concurrency: number;
+}
+
+/** 200 is what Kavenegar takes in one call. */
+const sms = { setSize: 200, depth: 32, concurrency: 3 };
+/** Smaller, because a set of emails goes out one by one and must be through before its claim is stale. */
+const email = { setSize: 100, depth: 64, concurrency: 1 };
+
+const policies: Record<OutboxQueue, QueuePolicy> = {
+  'sms-urgent': sms,
+  'sms-normal': sms,
+  'sms-bulk': sms,
+  'email-urgent': email,
+  'email-normal': email,
+  'email-bulk': email,
+  'sms-receipts': { setSize: 500, depth: 8, concurrency: 1 },
+  'sms-callbacks': { setSize: 500, depth: 8, concurrency: 1 },
+};
+
+export const queuePolicy = (queue: OutboxQueue): QueuePolicy => policies[queue];
+
+/** Intake jobs one process works on at once; their notices are accepted together, in one transaction. */
+export const INTAKE_CONCURRENCY = 200;
+
+/**
+ * Options of an outbox job. A job that fails is not retried by BullMQ and nothing of it is kept: the outbox
+ * rows are still there, and the relay publishes them again.
+ */
+export const WORK_JOB_OPTIONS: DefaultJobOptions = {
+  attempts: 1,
+  removeOnComplete: true,
+  removeOnFail: true,
+  stackTraceLimit: 0,
+};
+
+/**
+ * Intake jobs are kept for a short while only, because their data is a notice: long enough for a producer to
+ * read the answer. Producers may say otherwise.
+ */
+export const INTAKE_JOB_OPTIONS = {
+  removeOnComplete: { age: 300, count: 1_000 },
+  removeOnFail: { age: 24 * 3600, count: 10_000 },
+} satisfies DefaultJobOptions;
+
+/**
+ * A worker killed in mid-job is noticed in 15 to 25 seconds; the count is high because a deploy that stops
+ * workers often must not fail healthy jobs.
+ */
+export const WORKER_OPTIONS = {
+  lockDuration: 20_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 10,
+} satisfies Partial<WorkerOptions>;

@@ -1,0 +1,59 @@
+import { normaliseNumber } from './normalise';
+
+/** Whether this is a natural person's national ID (کد ملی): 10 digits with its check digit. */
+export function isPersonalNationalId(id: string): boolean {
+  if (!/^\d{10}$/.test(id) || /^(\d)\1{9}$/.test(id)) return false;
+  const digits = [...id].map(Number);
+  const sum = digits.slice(0, 9).reduce((total, digit, i) => total + digit * (10 - i), 0);
+  const rest = sum % 11;
+  return digits[9] === (rest < 2 ? rest : 11 - rest);
+}
+
+const LEGAL_WEIGHTS = [29, 27, 23, 19, 17];
+
+/** Whether this is a legal entity's national ID (شناسه ملی): 11 digits with its check digit. */
+export function isLegalEntityId(id: string): boolean {
+  if (!/^\d{11}$/.test(id) || /^0{11}$/.test(id) || id.slice(3, 9) === '000000') return false;
+  const digits = [...id].map(Number);
+  const added = (digits[9] as number) + 2;
+  const sum = digits
+    .slice(0, 10)
+    .reduce((total, digit, i) => total + (digit + added) * (LEGAL_WEIGHTS[i % 5] as number), 0);
+  const rest = sum % 11;
+  return digits[10] === (rest === 10 ? 0 : rest);
+}
+
+/** Whether this names an employer: a person's national ID or a legal entity's. The text must be normalised. */
+export const isNationalId = (id: string): boolean => isPersonalNationalId(id) || isLegalEntityId(id);
+
+const MOBILE = /^(?:\+98|0098|98|0)?(9\d{9})$/;
+
+/** A mobile number as it is stored, +989…, or null when it is none. Takes every way people write it. */
+export function parseMobile(text: string): string | null {
+  const match = MOBILE.exec(normaliseNumber(text));
+  return match ? `+98${match[1]}` : null;
+}
+
+/** A stored mobile number as the provider and people know it: 09… */
+export const localMobile = (stored: string): string => stored.replace(/^\+98/, '0');
+
+/**
+ * A tracking number (شماره پیگیری): a running number and a Luhn check digit, so that a mistyped digit is
+ * noticed before a search.
+ */
+export function trackingNumber(serial: string): string {
+  return serial + luhnDigit(serial);
+}
+
+export const isTrackingNumber = (text: string): boolean =>
+  /^\d{2,20}$/.test(text) && luhnDigit(text.slice(0, -1)) === text.slice(-1);
+
+function luhnDigit(digits: string): string {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i += 1) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    const doubled = i % 2 === 0 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return String((10 - (sum % 10)) % 10);
+}

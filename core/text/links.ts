@@ -1,0 +1,18 @@
+/**
+ * Whether a text holds something a phone would turn into a link: an address with a scheme, www., or a name
+ * with a known ending. Alerts never carry links, because linked notices are how people are defrauded.
+ */
+export function containsLink(text: string): boolean {
+  const folded = text.normalize('NFKC').replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufeff]/g, '');
+  return SCHEME.test(folded) || WWW.test(folded) || DOMAIN.test(folded) || IP_PATH.test(folded);
+}
+
+const SCHEME = /[a-z][a-z0-9+.-]{1,20}:\/\//i;
+const WWW = /\bwww\s?\./i;
+/**
+ * Two labels joined by a dot, the last of two letters or more: shaparak.ir, bit.ly/x, نمونه.ایران. A Persian
+ * letter right behind a Latin ending (shaparak.irرا) does not hide it from a reader, nor from some phones.
+ */
+const DOMAIN =
+  /[\p{L}\p{N}][\p{L}\p{N}-]*[.。](?:(?:[a-z]{2,24}|xn--[a-z0-9-]+)(?![a-z0-9])|(?:ایران|شبکه)(?![\p{L}\p{N}]))/iu;
+const IP_PATH = /\b\d{1,3}(?:\.\d{1,3}){3}\b(?:[:/]|$)/;

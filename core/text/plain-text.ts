@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** Control characters no text of ours has; a line break is let through where texts have lines. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+const clean = (text: string) => text.isWellFormed() && !CONTROL.test(text);
+
+/**
+ * A text of up to `max` characters (code points, as JSON Schema counts them), with lines. What PostgreSQL, SMS
+ * or JSON cannot carry is refused.
+ */
+export const lines = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => clean(text) && text.trim() !== '', 'must be text without control characters');
+
+/** The same on one line: subjects, names. */
+export const line = (max: number) =>
+  lines(max).refine((text) => !/[\n\t\u2028\u2029]/.test(text), 'must be one line');
+
+/** Deliberately plain: one @, no space, no bracket; a wrong address bounces, a clever rule refuses real ones. */
+export const EMAIL =
+  /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@(?:[^\s@<>()[\]\\,;:"._\p{Cc}]+\.)+[^\s@<>()[\]\\,;:"._\p{Cc}]{2,}$/u;

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How long a keeper whose parent just died may take to stop PostgreSQL by itself. */
+const KEEPER_MS = 10_000;
+/** How long PostgreSQL may take for an orderly stop, and then for each harder one. */
+const STOP_MS = 20_000;
+
+/**
+ * Makes the cluster free to start. A lock file of a process that is gone is removed: its number may belong to
+ * some other process by now, and PostgreSQL would refuse to start. A PostgreSQL that is still running, because
+ * whoever kept it was killed, is stopped in an orderly way.
+ *
+ * @throws Error when a living process keeps PostgreSQL running on this cluster.
+ */
+export async function stopLeftOver(cluster: string): Promise<void> {
+  const deadline = Date.now() + KEEPER_MS;
+  for (;;) {
+    const postmaster = runningPostmaster(cluster);
+    if (!postmaster) break;
+    if (postmaster.keptBy === 'nobody') {
+      await stopPostmaster(postmaster.pid, cluster);
+      break;
+    }
+    if (postmaster.keptBy === 'living' || Date.now() > deadline) {
+      throw new Error(`another process (${postmaster.pid}) is using the database in ${cluster}`);
+    }
+    await delay(50);
+  }
+  rmSync(join(cluster, 'postmaster.pid'), { force: true });
+}
+
+async function stopPostmaster(pid: number, cluster: string): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    process.kill(pid, signal);
+    const deadline = Date.now() + STOP_MS;
+    while (Date.now() < deadline) {
+      if (runningPostmaster(cluster)?.pid !== pid) return;
+      await delay(50);
+    }
+  }
+  throw new Error(`the PostgreSQL process ${pid} does not end`);
+}
+
+/** The PostgreSQL running on a cluster, and how it is with the processes that started it. */
+export interface RunningPostmaster {
+  pid: number;
+  /** `orphan`: its keeper's parent is gone, so the keeper is about to stop it. */
+  keptBy: 'living' | 'orphan' | 'nobody';
+}
+
+/** What PostgreSQL is started with, so that another process can tell whose it is. */
+export const ownerMark = (owner: number): string => `started-by-${owner}`;
+
+export function runningPostmaster(cluster: string): RunningPostmaster | undefined {
+  const lock = join(cluster, 'postmaster.pid');
+  const pid = existsSync(lock) ? Number.parseInt(readFileSync(lock, 'utf8'), 10) : Number.NaN;
+  const found = pid > 0 ? look(pid) : undefined;
+  if (!found?.command.includes(`postgres -D ${cluster} -p `)) return undefined;
+  const keeper = look(found.parent);
+  if (!keeper?.command.includes('postgres-process')) return { pid, keptBy: 'nobody' };
+  return { pid, keptBy: found.command.includes(ownerMark(keeper.parent)) ? 'living' : 'orphan' };
+}
+
+function look(pid: number): { command: string; parent: number } | undefined {
+  try {
+    if (existsSync('/proc/self/stat')) {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      // The second field is the program's name in parentheses and may hold anything; the parent is the fourth.
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      return { command, parent: Number(stat.slice(stat.lastIndexOf(')')).split(' ')[2]) };
+    }
+    const line = execFileSync('ps', ['-o', 'ppid=,command=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return { command: line, parent: Number.parseInt(line, 10) };
+  } catch {
+    return undefined;
+  }
+}

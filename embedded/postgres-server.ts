@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port';
+import { ownerMark, stopLeftOver } from './left-over-postmaster';
+import type { Binaries } from './postgres-binaries';
+import { plainEnvironment } from './postgres-cluster';
+import type { Place } from './postgres-place';
+
+export interface PostgresServer {
+  port: number;
+  exited: Promise<void>;
+  /** Ends every connection, writes everything down and waits until it is gone. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+interface ServerSettings {
+  port?: number;
+  durable: boolean;
+  /** The process it is started for. */
+  owner: number;
+}
+
+const READY = 'database system is ready to accept connections';
+const ATTEMPTS = 20;
+const STOP_MS = 20_000;
+
+/** Its only door is TCP on the loopback address; it says nothing of what goes through it. */
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '300',
+  shared_buffers: '128MB',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  // "log" is above "error": faults of statements may quote a person's data, and our own log tells of them.
+  log_min_messages: 'log',
+  log_checkpoints: 'off',
+  logging_collector: 'off',
+};
+
+const FAST_AND_LOOSE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/**
+ * Starts PostgreSQL on the cluster and waits until it takes connections, crash recovery included.
+ *
+ * A start that fails is tried again for some seconds: backends of a killed PostgreSQL hold its memory until
+ * they notice, and a port found free may be taken a moment later.
+ *
+ * @throws Error with PostgreSQL's own last words.
+ */
+export async function startServer(
+  binaries: Binaries,
+  place: Place,
+  settings: ServerSettings,
+): Promise<PostgresServer> {
+  for (let attempt = 1; ; attempt++) {
+    const port = settings.port ?? (await freePort());
+    const child = spawnServer(binaries, place, port, settings);
+    const lastWords = await readiness(child);
+    if (lastWords === undefined) return asServer(child, port);
+    if (attempt === ATTEMPTS) throw new Error(`PostgreSQL does not start: ${lastWords}`);
+    await delay(250);
+    await stopLeftOver(place.cluster);
+  }
+}
+
+function spawnServer(
+  { postgres }: Binaries,
+  place: Place,
+  port: number,
+  settings: ServerSettings,
+): ChildProcess {
+  const parameters = Object.entries({
+    ...SETTINGS,
+    ...(settings.durable ? {} : FAST_AND_LOOSE),
+    cluster_name: ownerMark(settings.owner),
+  });
+  const flags = parameters.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return spawn(postgres, ['-D', place.cluster, '-p', String(port), ...flags], {
+    ...place.user,
+    cwd: '/',
+    env: plainEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
+
+/** Nothing when it is ready, its last words when it ended instead. The pipe is read for ever: a full one would block it. */
+function readiness(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((done) => {
+    let output = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-4_000);
+      if (output.includes(READY)) done(undefined);
+    });
+    child.once('error', (error) => done(error.message));
+    child.once('close', () => done(output || 'it ended without a word'));
+  });
+}
+
+function asServer(child: ChildProcess, port: number): PostgresServer {
+  const exited = new Promise<void>((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) done();
+    else child.once('exit', () => done());
+  });
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    // Orderly; then at once, with recovery at the next start; both are safe for the data.
+    for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+      child.kill(signal);
+      const gone = exited.then(() => true);
+      if (await Promise.race([gone, delay(STOP_MS, false, { ref: false })])) return;
+    }
+  };
+  return { port, exited, stop: () => (stopping ??= stop()) };
+}

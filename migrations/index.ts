@@ -1,0 +1,25 @@
+import type { Knex } from 'knex';
+import * as register from './001-register';
+import * as notices from './002-notices';
+import * as eventsAndOutbox from './003-events-and-outbox';
+import * as alerts from './004-alerts';
+
+interface Migration {
+  up(knex: Knex): Promise<void>;
+  down(knex: Knex): Promise<void>;
+}
+
+/** Every migration in its order. The names are recorded in the database and must never change. */
+const migrations: Record<string, Migration> = {
+  '001-register': register,
+  '002-notices': notices,
+  '003-events-and-outbox': eventsAndOutbox,
+  '004-alerts': alerts,
+};
+
+/** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */
+export const migrationSource: Knex.MigrationSource<string> = {
+  getMigrations: async () => Object.keys(migrations),
+  getMigrationName: (name) => name,
+  getMigration: async (name) => migrations[name] as Migration,
+};

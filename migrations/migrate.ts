@@ -1,0 +1,37 @@
+import { runMigrations } from 'bullmq';
+import { knex } from 'knex';
+import { Pool } from 'pg';
+import { migrationSource } from './index';
+
+/** Any number, the same for ever: whoever holds it migrates. PostgreSQL frees it with the connection. */
+const MIGRATION_LOCK = 4_240_915;
+
+/** What goes wrong is thrown; knex would also print it, with the SQL, on standard output. */
+const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
+/**
+ * Brings the database up to date: our tables, and BullMQ's own for when it works on PostgreSQL. Safe to run
+ * twice, by two processes at once, and after a run that was killed.
+ *
+ * @returns the names of the migrations that were run now
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const pool = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: 5_000 });
+  const db = knex({ client: 'pg', connectionPool: pool, log: SILENT });
+  try {
+    const client = await pool.connect();
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      // Whoever wrote knex's own lock is dead: it would hold ours otherwise.
+      await db.migrate.forceFreeMigrationsLock({ migrationSource });
+      const [, applied] = (await db.migrate.latest({ migrationSource })) as [number, string[]];
+      await runMigrations(client);
+      return applied;
+    } finally {
+      client.release(true);
+    }
+  } finally {
+    await db.destroy();
+    await pool.end();
+  }
+}

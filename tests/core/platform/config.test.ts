@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import { API_NEEDS, loadConfig, settings, WORKERS_NEED } from '../../../core/platform/config';
+import { ConfigError } from '../../../core/platform/errors';
+
+const production = {
+  DATABASE_URL: 'postgres://localhost/ablagh',
+  SECRET_KEY: 'k'.repeat(32),
+  KAVENEGAR_API_KEY: 'key',
+  KAVENEGAR_SENDER: '10008663',
+  SMTP_URL: 'smtp://localhost',
+  MAIL_FROM: 'Notices <notices@example.org>',
+};
+const dkim = {
+  DKIM_DOMAIN: 'example.org',
+  DKIM_SELECTOR: 's1',
+  DKIM_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----',
+};
+
+function faultsOf(env: NodeJS.ProcessEnv, needs?: Parameters<typeof loadConfig>[1]): ConfigError {
+  try {
+    loadConfig(env, needs);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return error as ConfigError;
+  }
+  throw new Error('The environment was taken.');
+}
+
+describe('the settings', () => {
+  test('have defaults for a fresh machine', () => {
+    expect(loadConfig({})).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      PUBLIC_URL: 'http://127.0.0.1:3000',
+      DATA_DIR: resolve('.data'),
+      KAVENEGAR_BASE_URL: 'https://api.kavenegar.com',
+      MAIL_ON_UNKNOWN: 'park',
+      ALERT_TTL_HOURS: 72,
+      LOG_LEVEL: 'info',
+      DEMO: true,
+    });
+    expect(loadConfig({}).DATABASE_URL).toBeUndefined();
+  });
+
+  test('are frozen, and nothing else of the environment is among them', () => {
+    const config = loadConfig({ ...production, PATH: '/bin' });
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(config).not.toHaveProperty('PATH');
+  });
+
+  test('that are empty count as absent', () => {
+    const empty = Object.fromEntries(Object.keys(settings).map((name) => [name, '']));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+    expect(faultsOf({ ...production, SECRET_KEY: '' }, API_NEEDS).faults).toEqual([
+      { path: 'SECRET_KEY', message: 'is required' },
+    ]);
+  });
+
+  test('that are wrong are all told at once, with those that are missing', () => {
+    const env = {
+      PORT: '70000',
+      REDIS_URL: 'http://localhost',
+      LOG_LEVEL: 'loud',
+      DEMO: 'yes',
+      SECRET_KEY: 'short',
+    };
+    const { faults, message, code } = faultsOf(env, API_NEEDS);
+    expect(code).toBe('invalid_config');
+    const names = ['REDIS_URL', 'PORT', 'SECRET_KEY', 'LOG_LEVEL', 'DEMO', 'DATABASE_URL'];
+    expect(faults.map(({ path }) => path)).toEqual(names);
+    for (const name of names) expect(message).toContain(`${name}: `);
+  });
+
+  test('are never echoed when they are wrong', () => {
+    const wrong = fc.string({ minLength: 12, maxLength: 31 }).map((text) => `hunter2${text}`);
+    const secrets = [
+      'SECRET_KEY',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'SMTP_URL',
+      'DKIM_PRIVATE_KEY',
+      'PORT',
+      'KAVENEGAR_SENDER',
+      'LOG_LEVEL',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...secrets), wrong, (name, value) => {
+        fc.pre(Buffer.byteLength(value) < 32);
+        expect(faultsOf({ [name]: value }).message).not.toContain('hunter2');
+      }),
+    );
+  });
+
+  test.each([
+    ['PORT', '-1'],
+    ['PORT', '3e3'],
+    ['PORT', ' 80'],
+    ['ALERT_TTL_HOURS', '0'],
+    ['DATABASE_POOL', '1'],
+    ['SECRET_KEY', 'k'.repeat(31)],
+    ['DATABASE_URL', 'mysql://localhost/x'],
+    ['DATABASE_URL', 'localhost:5432'],
+    ['KAVENEGAR_SENDER', '+98'],
+    ['MAIL_FROM', 'Notices'],
+    ['MAIL_FROM', 'a@b.ir\r\nBcc: c@d.ir'],
+    ['MAIL_ON_UNKNOWN', 'maybe'],
+    ['ATTACHMENTS_URL', '/var/files'],
+  ])('%s is not %j', (name, value) => {
+    expect(faultsOf({ [name]: value }).faults.map(({ path }) => path)).toEqual([name]);
+  });
+
+  test('are enough for each production entry when all it needs is there', () => {
+    expect(loadConfig(production, WORKERS_NEED).SMTP_URL).toBe('smtp://localhost');
+    expect(faultsOf({}, WORKERS_NEED).faults.map(({ path }) => path)).toEqual([...WORKERS_NEED]);
+    expect(faultsOf({}, API_NEEDS).faults.map(({ path }) => path)).toEqual([...API_NEEDS]);
+  });
+
+  test.each([
+    [{}, 'http://127.0.0.1:3000'],
+    [{ HOST: 'localhost', PORT: '80' }, 'http://localhost:80'],
+    [{ HOST: '::1' }, 'http://[::1]:3000'],
+    [{ PUBLIC_URL: 'https://eblagh.example.ir/' }, 'https://eblagh.example.ir'],
+    [{ PUBLIC_URL: 'https://example.ir/eblagh//', PORT: '80' }, 'https://example.ir/eblagh'],
+  ])('%j give people the address %s', (env, address) => {
+    expect(loadConfig(env).PUBLIC_URL).toBe(address);
+  });
+
+  test('of DKIM come together or not at all', () => {
+    expect(loadConfig(dkim)).toMatchObject(dkim);
+    for (const name of Object.keys(dkim)) {
+      expect(faultsOf({ ...dkim, [name]: '' }).faults).toEqual([
+        { path: 'DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY', message: 'must be set together' },
+      ]);
+    }
+  });
+});
+
+describe('.env.example', () => {
+  const text = readFileSync(join(__dirname, '../../../.env.example'), 'utf8');
+  const entries = text
+    .slice(text.indexOf('\n\n') + 2)
+    .split('\n\n')
+    .map(
+      (block) => /^# (?<description>.*)\n(?<off># )?(?<name>[A-Z_]+)=(?<value>.*)\n?$/.exec(block)?.groups,
+    );
+  const unquoted = (value = '') => (value.startsWith('"') ? (JSON.parse(value) as string) : value);
+  const environment = (chosen: typeof entries) =>
+    Object.fromEntries(chosen.map((entry) => [entry?.name, unquoted(entry?.value)]));
+
+  test('has every setting in its order, with its description', () => {
+    expect(entries.map((entry) => [entry?.name, entry?.description])).toEqual(
+      Object.entries(settings).map(([name, { description }]) => [name, description]),
+    );
+  });
+
+  test('leaves out what may be absent, with the defaults where there are some', () => {
+    const optional = entries.filter((entry) => entry?.off);
+    expect(loadConfig(environment(optional))).toEqual(loadConfig({}));
+    const { PUBLIC_URL: _, ...defaults } = loadConfig({});
+    for (const [name, value] of Object.entries(defaults)) {
+      if (value !== undefined)
+        expect([name, environment(optional)[name] === '']).toEqual([name, value === '']);
+    }
+  });
+
+  test('leaves room for what production needs, and can be taken as it is on a fresh machine', () => {
+    const needed = entries.filter((entry) => !entry?.off);
+    expect(needed.map((entry) => entry?.name)).toEqual([...WORKERS_NEED]);
+    expect(loadConfig(environment(needed))).toEqual(loadConfig({}));
+  });
+});

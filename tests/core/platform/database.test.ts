@@ -1,0 +1,180 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { createDatabase, type Queryable } from '../../../core/platform/database';
+import { Unavailable } from '../../../core/platform/errors';
+import { useDatabase } from '../../support/database';
+import { until } from '../../support/until';
+
+const own = useDatabase();
+const countOf = async (table: string) => {
+  const [row] = await own.db.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);
+  return row?.count;
+};
+const backendOf = async (trx: Queryable) => {
+  const [row] = await trx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return row?.pid;
+};
+
+beforeAll(() => own.db.query('CREATE TABLE marks (n integer PRIMARY KEY)'));
+beforeEach(() => own.db.query('TRUNCATE marks'));
+
+describe('a transaction', () => {
+  test('commits what was done in it and returns what it found', async () => {
+    const found = await own.db.transaction(async (trx) => {
+      await trx.query('INSERT INTO marks VALUES (1), (2)');
+      return trx.query<{ n: number }>('SELECT n FROM marks ORDER BY n');
+    });
+    expect(found).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(await countOf('marks')).toBe(2);
+  });
+
+  test('leaves nothing behind when it throws, and throws the same', async () => {
+    const failure = new Error('no');
+    const work = own.db.transaction(async (trx) => {
+      await trx.query('INSERT INTO marks VALUES (1)');
+      throw failure;
+    });
+    await expect(work).rejects.toBe(failure);
+    expect(await countOf('marks')).toBe(0);
+  });
+
+  test('leaves nothing behind when a statement fails', async () => {
+    const work = own.db.transaction(async (trx) => {
+      await trx.query('INSERT INTO marks VALUES (1)');
+      await trx.query('INSERT INTO marks VALUES (1)');
+    });
+    await expect(work).rejects.toMatchObject({ code: '23505' });
+    expect(await countOf('marks')).toBe(0);
+  });
+
+  test('in which a failed statement was passed over does not pretend to have committed', async () => {
+    const work = own.db.transaction(async (trx) => {
+      await trx.query('INSERT INTO marks VALUES (1)');
+      await trx.query('INSERT INTO marks VALUES (1)').catch(() => {});
+    });
+    await expect(work).rejects.toThrow('none of it was committed');
+    expect(await countOf('marks')).toBe(0);
+  });
+
+  test('gives its connection back, however it ends', async () => {
+    for (let i = 0; i < 25; i += 1) {
+      const work = own.db.transaction(async (trx) => {
+        await trx.query('SELECT 1');
+        if (i % 2) throw new Error('no');
+      });
+      await work.catch(() => {});
+    }
+    const { totalCount, idleCount } = own.db.pool;
+    expect(idleCount).toBe(totalCount);
+  });
+
+  test('whose backend is killed halfway fails as unavailable, and the pool recovers', async () => {
+    const work = own.db.transaction(async (trx) => {
+      await trx.query('INSERT INTO marks VALUES (1)');
+      await own.db.query('SELECT pg_terminate_backend($1)', [await backendOf(trx)]);
+      await trx.query('INSERT INTO marks VALUES (2)');
+    });
+    await expect(work).rejects.toBeInstanceOf(Unavailable);
+    expect(await countOf('marks')).toBe(0);
+    await own.db.transaction((trx) => trx.query('INSERT INTO marks VALUES (3)'));
+    expect(await countOf('marks')).toBe(1);
+  });
+
+  test('whose backend is killed before its commit does not pretend to have committed', async () => {
+    const work = own.db.transaction(async (trx) => {
+      await trx.query('INSERT INTO marks VALUES (1)');
+      const pid = await backendOf(trx);
+      await own.db.query('SELECT pg_terminate_backend($1)', [pid]);
+      await until(
+        async () => (await own.db.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [pid])).length === 0,
+      );
+    });
+    await expect(work).rejects.toBeInstanceOf(Unavailable);
+    expect(await countOf('marks')).toBe(0);
+  });
+});
+
+describe('a database', () => {
+  test('whose idle connections are killed serves the next query', async () => {
+    await own.db.query('SELECT 1');
+    await own.db.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    await until(async () => (await own.db.query('SELECT 1')).length === 1);
+  });
+
+  test('gives numbers too big for JavaScript as text, and instants as dates', async () => {
+    const rows = await own.db.query(
+      `SELECT 9007199254740993::bigint AS big, 1.10::numeric AS exact, '12'::xid8 AS tx, 7 AS small,
+              '2026-01-01T00:00:00Z'::timestamptz AS at`,
+    );
+    expect(rows).toEqual([
+      { big: '9007199254740993', exact: '1.10', tx: '12', small: 7, at: new Date('2026-01-01T00:00:00Z') },
+    ]);
+  });
+
+  test('has the tables of BullMQ at hand, which names them without their schema, and ours before them', async () => {
+    const rows = await own.db.query(`SELECT 'job'::regclass::oid = 'bullmq.job'::regclass::oid AS theirs,
+                                            'events'::regclass::oid = 'public.events'::regclass::oid AS ours`);
+    expect(rows).toEqual([{ theirs: true, ours: true }]);
+  });
+
+  test('cancels a statement that takes too long', async () => {
+    const db = createDatabase(own.url, { max: 1, statementTimeout: 50 });
+    try {
+      await expect(db.query('SELECT pg_sleep(20)')).rejects.toMatchObject({ code: '57014' });
+      expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await db.close();
+    }
+  });
+
+  test('tells a wrong statement from a server that is away', async () => {
+    await expect(own.db.query('SELEC 1')).rejects.toMatchObject({ code: '42601' });
+  });
+
+  test('is unavailable when nobody listens at its address', async () => {
+    const db = createDatabase(`postgres://nobody@127.0.0.1:${await closedPort()}/nothing`);
+    await expect(db.query('SELECT 1')).rejects.toMatchObject({ code: 'unavailable', part: 'postgres' });
+    await expect(db.transaction(async () => 1)).rejects.toBeInstanceOf(Unavailable);
+    await db.close();
+  });
+
+  test('is unavailable when its server answers nothing', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await until(() => silent.listening);
+    const { port } = silent.address() as AddressInfo;
+    const db = createDatabase(`postgres://nobody@127.0.0.1:${port}/nothing`);
+    await expect(db.query('SELECT 1')).rejects.toBeInstanceOf(Unavailable);
+    await db.close();
+    silent.close();
+  });
+
+  test('is unavailable when every connection is taken for too long', async () => {
+    const db = createDatabase(own.url, { max: 1 });
+    await db.transaction(async () => {
+      await expect(db.query('SELECT 1')).rejects.toBeInstanceOf(Unavailable);
+    });
+    await db.close();
+  });
+
+  test('names what went wrong only as the cause, so that no address or password is told', async () => {
+    const db = createDatabase(`postgres://nobody:hunter2@127.0.0.1:${await closedPort()}/nothing`);
+    const error: Unavailable = await db.query('SELECT 1').then(fail, (reason) => reason);
+    expect(error.message).toBe('postgres is unavailable');
+    expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
+    await db.close();
+  });
+});
+
+const fail = () => {
+  throw new Error('The query was answered.');
+};
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await until(() => server.listening);
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { containsLink } from '../../../core/text/links';
+
+describe('a link in a text', () => {
+  test.each([
+    'https://eblagh.example/x',
+    'HTTP://EXAMPLE',
+    'برای مشاهده shaparak.ir را ببینید',
+    'bit.ly/3xYz',
+    'به www.tamin بروید',
+    'به www .tamin بروید',
+    'نمونه.ایران',
+    'نشانی:tamin.ir',
+    'نشانی tamin.irرا باز کنید',
+    'tamin.IR.',
+    'ta\u200bmin.\u200cir',
+    'ｔａｍｉｎ．ｉｒ',
+    'tamin｡ir',
+    'xn--mgba3a4f16a.xn--mgba3a4f16a',
+    'a@example.com',
+    'app+x://open',
+    'http://10.0.0.1',
+    '10.20.30.40/pay',
+    '10.20.30.40',
+  ])('is found in %j', (text) => {
+    expect(containsLink(text)).toBe(true);
+  });
+
+  test.each([
+    '',
+    'ابلاغیه‌ای با شماره پیگیری 100000000001 ثبت شد.',
+    'مبلغ 12.500.000 ریال',
+    'بند ۳.۲ ماده ۴۲',
+    'تاریخ 1403.01.21',
+    'ماده 42.تبصره 1',
+    'ساعت 10:30',
+    'و/یا',
+    'کارفرمای گرامی.لطفا مراجعه کنید',
+    'لغو۱۱',
+  ])('is not found in %j', (text) => {
+    expect(containsLink(text)).toBe(false);
+  });
+
+  test('is found wherever it stands in a Persian text', () => {
+    const persian = fc.string({ unit: fc.constantFrom(...'ابپتثجچ ۰۱۲،؛\n') });
+    const link = fc.constantFrom('tamin.ir', 'www.tamin', 'https://x', 'پرداخت.ایران ', 'tamin.com/a?b=c');
+    fc.assert(
+      fc.property(persian, link, persian, (before, found, after) => {
+        expect(containsLink(before + found + after)).toBe(true);
+      }),
+    );
+  });
+
+  test('is nowhere without a dot or a scheme', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        fc.pre(!/[.。:]/.test(text.normalize('NFKC')));
+        expect(containsLink(text)).toBe(false);
+      }),
+    );
+  });
+
+  test('is looked for in a moment, whatever the text', () => {
+    const started = performance.now();
+    for (const unit of ['a.', 'www', 'a-', '1.', 'a+']) containsLink(unit.repeat(450));
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { startEmbeddedPostgres } from '../../embedded/postgres';
+import { migrate } from '../../migrations/migrate';
+
+/** What runs beside the tests: each can be stopped, in any order, once. */
+type Stop = () => Promise<unknown>;
+
+declare global {
+  var ablaghTestServices: Stop[] | undefined;
+}
+
+/** The migrated database every test database is a copy of. */
+const TEMPLATE = 'ablagh_template';
+
+/**
+ * Starts PostgreSQL, and Redis where there is one, for one run of the suite. Tests find them by
+ * `TEST_DATABASE_URL` and `TEST_REDIS_URL`.
+ */
+// biome-ignore lint/style/noDefaultExport: jest looks for one
+export default async function globalSetup(): Promise<void> {
+  const running: Stop[] = [];
+  globalThis.ablaghTestServices = running;
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'ablagh-tests-'));
+    running.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+    // As root, PostgreSQL runs as somebody else, who must get through to its data.
+    await chmod(folder, 0o711);
+    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: false });
+    running.push(() => postgres.stop());
+    process.env.TEST_DATABASE_URL = postgres.url;
+    await createTemplate(postgres.url);
+    const redisUrl = process.env.REDIS_URL || (await startRedis(folder, running));
+    if (redisUrl) process.env.TEST_REDIS_URL = redisUrl;
+    else process.stderr.write(WITHOUT_REDIS);
+  } catch (error) {
+    await stopServices();
+    throw error;
+  }
+}
+
+/** Stops what was started, the last first. */
+export async function stopServices(): Promise<void> {
+  for (const stop of globalThis.ablaghTestServices?.splice(0).reverse() ?? []) await stop();
+}
+
+async function createTemplate(serverUrl: string): Promise<void> {
+  const client = new Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${TEMPLATE}`);
+    const template = new URL(serverUrl);
+    template.pathname = `/${TEMPLATE}`;
+    await migrate(template.href);
+    // A database somebody is connected to cannot be copied.
+    await client.query(`ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** @returns the address, or undefined when there is no `redis-server` on the PATH */
+async function startRedis(folder: string, running: Stop[]): Promise<string | undefined> {
+  const port = await freePort();
+  const redis = spawn('redis-server', [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    ...IN_MEMORY,
+  ]);
+  const killed = () => redis.kill('SIGKILL');
+  process.once('exit', killed);
+  redis.once('exit', () => process.off('exit', killed));
+  if (!(await isReady(redis))) return undefined;
+  running.push(async () => {
+    const ended = once(redis, 'exit');
+    if (redis.exitCode === null && redis.kill('SIGTERM')) await ended;
+  });
+  return `redis://127.0.0.1:${port}`;
+}
+
+const IN_MEMORY = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+
+/** @returns false when there is no such program */
+function isReady(redis: ChildProcess): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    redis.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk;
+      if (said.includes('Ready to accept connections')) resolve(true);
+    });
+    redis.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? resolve(false) : reject(error),
+    );
+    redis.once('exit', (code) => reject(new Error(`redis-server ended with ${code}:\n${said}`)));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const WITHOUT_REDIS = `
+╔════════════════════════════════════════════════════════════════════════╗
+║  THE REDIS HALF OF THE QUEUE TESTS WAS LEFT OUT.                       ║
+║  There is no redis-server on the PATH and REDIS_URL is not set:        ║
+║  what follows shows the queues on BullMQ's PostgreSQL backend only.    ║
+╚════════════════════════════════════════════════════════════════════════╝
+`;
