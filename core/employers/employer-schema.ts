@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { isNationalId, parseMobile } from '../text/identifiers';
+import { normaliseNumber } from '../text/normalise';
+import { EMAIL, line } from '../text/plain-text';
+
+/** A Persian, Arabic or ASCII number with a check digit. */
+export const nationalIdSchema = z
+  .string()
+  .max(64)
+  .transform(normaliseNumber)
+  .refine(isNationalId, 'is not a national ID')
+  .meta({
+    description: 'کد ملی of a person (10 digits) or شناسه ملی of a legal entity (11 digits)',
+    example: '0499370899',
+  });
+
+export const workshopCodeSchema = z
+  .string()
+  .max(64)
+  .transform(normaliseNumber)
+  .refine((code) => /^\d{10}$/.test(code), 'is not a workshop code of 10 digits')
+  .meta({ description: 'کد کارگاه, 10 digits', example: '0183630045' });
+
+export const mobileSchema = z
+  .string()
+  .max(64)
+  .transform((text, context) => {
+    const mobile = parseMobile(text);
+    if (mobile) return mobile;
+    context.addIssue({ code: 'custom', message: 'is not a mobile number' });
+    return z.NEVER;
+  })
+  .meta({ description: 'mobile number, in any way people write it', example: '09121234567' });
+
+export const emailSchema = z.string().max(254).regex(EMAIL, 'is not an email address');
+
+/** The body of `PUT /v1/employers/{nationalId}`: the whole truth about one employer, replacing what was there. */
+export const employerSchema = z
+  .strictObject({
+    name: line(200),
+    mobile: mobileSchema.nullable().optional(),
+    email: emailSchema.nullable().optional(),
+    workshops: z
+      .array(
+        z.strictObject({
+          code: workshopCodeSchema,
+          name: line(200),
+          agreement: z
+            .strictObject({ signedAt: z.iso.datetime({ offset: true }), branch: line(200) })
+            .nullable()
+            .meta({
+              description: 'تفاهم‌نامه ابلاغ الکترونیک; without one nothing is served for the workshop',
+            }),
+        }),
+      )
+      .max(10_000),
+  })
+  .refine(({ workshops }) => new Set(workshops.map(({ code }) => code)).size === workshops.length, {
+    path: ['workshops'],
+    message: 'names a workshop twice',
+  });
+export type EmployerInput = z.infer<typeof employerSchema>;

@@ -1,0 +1,97 @@
+import { knex } from 'knex';
+import { migrationSource } from '../../migrations/index';
+import { migrate } from '../../migrations/migrate';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+let own: TestDatabase;
+beforeEach(async () => {
+  own = await createTestDatabase({ template: 'template1' });
+});
+afterEach(() => own.drop());
+
+/** Everything of the schema that a migration could leave different: columns, constraints, indexes, functions. */
+async function schemaOf({ db }: TestDatabase) {
+  return {
+    columns: await db.query(
+      `SELECT table_schema, table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
+        WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, 3`,
+    ),
+    constraints: await db.query(
+      `SELECT conrelid::regclass::text AS of, pg_get_constraintdef(oid) AS def FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
+    ),
+    indexes: await db.query(`SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1`),
+    triggers: await db.query(
+      'SELECT pg_get_triggerdef(oid) AS def FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1',
+    ),
+    functions: await db.query(
+      `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1`,
+    ),
+    sequences: await db.query(
+      `SELECT sequencename, start_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1`,
+    ),
+    rows: await db.query('SELECT channel, state FROM channels ORDER BY 1'),
+  };
+}
+
+async function goDown(steps: number): Promise<void> {
+  const db = knex({ client: 'pg', connection: own.url, migrations: { migrationSource } });
+  try {
+    for (let i = 0; i < steps; i += 1) await db.migrate.down();
+  } finally {
+    await db.destroy();
+  }
+}
+
+const names = () => migrationSource.getMigrations([]);
+
+describe('migrating', () => {
+  test('runs every migration in its order, and nothing the second time', async () => {
+    expect(await migrate(own.url)).toEqual(await names());
+    const before = await schemaOf(own);
+    expect(await migrate(own.url)).toEqual([]);
+    expect(await schemaOf(own)).toEqual(before);
+  });
+
+  test('by several at once is done by one of them', async () => {
+    const runs = await Promise.all([1, 2, 3].map(() => migrate(own.url)));
+    expect(runs.flat()).toEqual(await names());
+    expect(runs.filter(({ length }) => length === 0)).toHaveLength(2);
+  });
+
+  test('is not blocked by the lock of a run that was killed', async () => {
+    await migrate(own.url);
+    await goDown(1);
+    await own.db.query('UPDATE knex_migrations_lock SET is_locked = 1');
+    expect(await migrate(own.url)).toEqual((await names()).slice(-1));
+    expect(await own.db.query('SELECT is_locked FROM knex_migrations_lock')).toEqual([{ is_locked: 0 }]);
+  });
+
+  test('that fails leaves nothing half done', async () => {
+    await own.db.query('CREATE TABLE outbox (taken integer)');
+    await expect(migrate(own.url)).rejects.toMatchObject({ code: '42P07' });
+    const tables = await own.db.query(`SELECT to_regclass('events') AS events`);
+    expect(tables).toEqual([{ events: null }]);
+    await own.db.query('DROP TABLE outbox');
+    const done = await own.db.query<{ name: string }>('SELECT name FROM knex_migrations ORDER BY id');
+    expect([...done.map(({ name }) => name), ...(await migrate(own.url))]).toEqual(await names());
+  });
+
+  test('down takes everything away, and up again brings back the same', async () => {
+    await migrate(own.url);
+    const before = await schemaOf(own);
+    await goDown((await names()).length);
+    const left = await own.db.query(
+      `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(knex|bullmq)_' ORDER BY 1`,
+    );
+    expect(left).toEqual([]);
+    expect(await migrate(own.url)).toEqual(await names());
+    expect(await schemaOf(own)).toEqual(before);
+  });
+
+  test('fails when the database is away, and says which', async () => {
+    const url = new URL(own.url);
+    url.pathname = '/nothing_of_this_name';
+    await expect(migrate(url.href)).rejects.toMatchObject({ code: '3D000' });
+  });
+});
