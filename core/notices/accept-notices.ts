@@ -1,0 +1,165 @@
+import type { Database } from '../platform/database';
+import { Refusal } from '../platform/errors';
+import { trackingNumber } from '../text/identifiers';
+import type { AttachmentStore } from './attachment-store';
+import type { Accepted } from './notice-schema';
+import { createNotices, type NewNotice, newNoticeId, type Standing } from './notices';
+import { type ParsedNotice, parseNotice } from './parse-notice';
+import { createRefusals, type Door } from './refusals';
+import { composeSmsText, type SmsWording } from './sms-text';
+
+/** One notice at a door, as the caller wrote it. */
+export interface Submission {
+  door: Door;
+  source: { id: number; code: string };
+  keyId: string;
+  /** The JSON value, or the refusal of a door that could not even read one. */
+  input: unknown | Refusal;
+}
+
+export interface AcceptDependencies {
+  db: Database;
+  attachments: AttachmentStore;
+  wording: SmsWording;
+  alertTtlHours: number;
+  /** Called after a commit that left work in the outbox. */
+  kick?: () => void;
+}
+
+type Answer = Accepted | Refusal;
+type Candidate = Submission & { parsed: ParsedNotice };
+
+/**
+ * The one way in, whatever the door. Each submission is accepted or refused on its own, and all of a set is
+ * written in one transaction. When this returns, what it says is committed.
+ *
+ * A reference counts once per source system, for ever: the same content again gets the first answer again,
+ * with `duplicate: true`; other content is the refusal `reference_conflict`.
+ *
+ * @returns an answer per submission, in their order
+ * @throws Unavailable when PostgreSQL or the attachment store is away; then nothing was accepted, or, if the
+ *   connection broke during the commit, sending the same again tells
+ */
+export async function acceptNotices(deps: AcceptDependencies, submissions: Submission[]): Promise<Answer[]> {
+  const answers = new Map<Submission, Answer>();
+  const candidates: Candidate[] = [];
+  for (const submission of submissions) {
+    const parsed = await parseSubmission(submission.input);
+    if (parsed instanceof Refusal) answers.set(submission, parsed);
+    else candidates.push(Object.assign(submission, { parsed }));
+  }
+  let undecided = candidates;
+  // A second round is for references that another process, or an earlier line of this set, took meanwhile.
+  while (undecided.length > 0) {
+    undecided = await decide(deps, undecided, answers);
+  }
+  await recordRefusals(deps.db, submissions, answers);
+  return submissions.map((submission) => answers.get(submission) as Answer);
+}
+
+async function parseSubmission(input: unknown): Promise<ParsedNotice | Refusal> {
+  if (input instanceof Refusal) return input;
+  try {
+    return await parseNotice(input);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** Answers what can be answered now; returns those whose reference somebody else took at the same time. */
+async function decide(deps: AcceptDependencies, candidates: Candidate[], answers: Map<Submission, Answer>) {
+  const standings = await createNotices(deps.db).standings(
+    candidates.map(({ source, parsed }) => ({ sourceId: source.id, parsed })),
+  );
+  const fresh = new Map<Candidate, NewNotice>();
+  const taken = new Set<string>();
+  const later: Candidate[] = [];
+  candidates.forEach((candidate, i) => {
+    const verdict = judge(deps.wording, candidate, standings[i] as Standing);
+    const key = `${candidate.source.id} ${candidate.parsed.reference}`;
+    if (!('employerId' in verdict)) answers.set(candidate, verdict);
+    else if (taken.has(key)) later.push(candidate);
+    else {
+      taken.add(key);
+      fresh.set(candidate, verdict);
+    }
+  });
+  if (fresh.size === 0) return later;
+
+  const notices = [...fresh.values()];
+  const files = notices.flatMap(({ parsed }) => parsed.attachments);
+  await Promise.all(files.map(({ id, bytes }) => deps.attachments.put(id, bytes)));
+  const acceptedAt = await deps.db.transaction((trx) =>
+    createNotices(trx).insert(notices, deps.alertTtlHours),
+  );
+  deps.kick?.();
+  for (const [candidate, { id, trackingNumber }] of fresh) {
+    const at = acceptedAt.get(id);
+    if (at) answers.set(candidate, { ...accepted(id, trackingNumber, at), duplicate: false });
+    else later.push(candidate);
+  }
+  return later;
+}
+
+const accepted = (id: string, trackingNumber: string, at: Date) =>
+  ({ id, trackingNumber, state: 'accepted', acceptedAt: at.toISOString() }) as const;
+
+/** What becomes of one notice: the first answer again, a refusal, or a new notice to write. */
+function judge(wording: SmsWording, candidate: Candidate, standing: Standing): Answer | NewNotice {
+  const { parsed, source } = candidate;
+  const { existing, employer } = standing;
+  if (existing) {
+    if (!existing.contentHash.equals(parsed.contentHash)) {
+      return new Refusal('reference_conflict', 'This reference was accepted before, with other content.');
+    }
+    return { ...accepted(existing.id, existing.trackingNumber, existing.acceptedAt), duplicate: true };
+  }
+  if (!employer) return new Refusal('unknown_employer', 'No employer has this national ID.');
+  if (!standing.workshopKnown)
+    return new Refusal('unknown_workshop', 'The employer has no workshop of this code.');
+  if (!standing.agreed) {
+    return new Refusal(
+      'no_service_agreement',
+      'The workshop has no agreement on electronic service: serve on paper.',
+    );
+  }
+  const number = trackingNumber(standing.serial);
+  try {
+    return {
+      id: newNoticeId(),
+      source,
+      parsed,
+      employerId: employer.id,
+      trackingNumber: number,
+      smsText: composeSmsText(wording, parsed.smsText, employer.name, number),
+      mobile: parsed.mobile ?? employer.mobile,
+      email: parsed.email ?? employer.email,
+    };
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+async function recordRefusals(
+  db: Database,
+  submissions: Submission[],
+  answers: Map<Submission, Answer>,
+): Promise<void> {
+  await createRefusals(db).record(
+    submissions.flatMap((submission) => {
+      const refusal = answers.get(submission);
+      if (!(refusal instanceof Refusal)) return [];
+      const { door, source, keyId, input } = submission;
+      return [{ door, source, keyId, reference: referenceOf(input), refusal }];
+    }),
+  );
+}
+
+/** The reference of a notice that was refused, if it has one fit to be recorded. */
+function referenceOf(input: unknown): string | null {
+  const reference = (input as { reference?: unknown } | null)?.reference;
+  if (typeof reference !== 'string' || !reference.isWellFormed() || reference.includes('\0')) return null;
+  return reference.slice(0, 64);
+}

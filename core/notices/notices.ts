@@ -1,0 +1,193 @@
+import { v7 as uuidv7 } from 'uuid';
+import { createEvents } from '../events/events';
+import type { Queryable } from '../platform/database';
+import type { Lane } from '../platform/queues';
+import type { ParsedNotice } from './parse-notice';
+
+/** What the database knows of a notice that is about to be taken in. */
+export interface Standing {
+  existing: { id: string; trackingNumber: string; contentHash: Buffer; acceptedAt: Date } | null;
+  employer: { id: string; name: string; mobile: string | null; email: string | null } | null;
+  workshopKnown: boolean;
+  agreed: boolean;
+  /** A fresh running number; unused ones are gaps nobody minds. */
+  serial: string;
+}
+
+export interface NewNotice {
+  id: string;
+  source: { id: number; code: string };
+  parsed: ParsedNotice;
+  employerId: string;
+  trackingNumber: string;
+  smsText: string;
+  mobile: string | null;
+  email: string | null;
+}
+
+interface StandingRow {
+  id: string | null;
+  trackingNumber: string;
+  contentHash: Buffer;
+  acceptedAt: Date;
+  employerId: string | null;
+  name: string;
+  mobile: string | null;
+  email: string | null;
+  workshopKnown: boolean;
+  agreed: boolean;
+  serial: string;
+}
+
+export const newNoticeId = (): string => uuidv7();
+
+/** The notices themselves. Set-based: one statement a table, whatever the size of the set. */
+export function createNotices(db: Queryable) {
+  return {
+    /** Looks up, for each notice in order, what was accepted before and whether its employer may be served. */
+    async standings(wanted: { sourceId: number; parsed: ParsedNotice }[]): Promise<Standing[]> {
+      const rows = await db.query<StandingRow>(
+        `SELECT n.id, n.tracking_number AS "trackingNumber", n.content_hash AS "contentHash",
+                n.accepted_at AS "acceptedAt", e.id AS "employerId", e.name, e.mobile, e.email,
+                w.code IS NOT NULL AS "workshopKnown", w.agreement_signed_at IS NOT NULL AS agreed,
+                nextval('tracking_numbers') AS serial
+           FROM unnest($1::int[], $2::text[], $3::text[], $4::text[])
+                WITH ORDINALITY wanted(source_id, reference, national_id, workshop_code, ord)
+           LEFT JOIN notices n ON n.source_id = wanted.source_id AND n.reference = wanted.reference
+           LEFT JOIN employers e ON e.national_id = wanted.national_id
+           LEFT JOIN workshops w ON w.employer_id = e.id AND w.code = wanted.workshop_code
+          ORDER BY ord`,
+        [
+          wanted.map(({ sourceId }) => sourceId),
+          wanted.map(({ parsed }) => parsed.reference),
+          wanted.map(({ parsed }) => parsed.nationalId),
+          wanted.map(({ parsed }) => parsed.workshopCode),
+        ],
+      );
+      return rows.map(toStanding);
+    },
+
+    /**
+     * Writes notices with their alerts, due work, attachments and events. One whose reference was taken in
+     * the meantime is left out, whole.
+     *
+     * @param alertTtlHours how long their alerts are tried
+     * @returns when they were accepted, by id, of those that were written
+     */
+    async insert(notices: NewNotice[], alertTtlHours: number): Promise<Map<string, Date>> {
+      // In one order everywhere: two sets with the same references then wait for each other, never in a circle.
+      const ordered = notices.toSorted((a, b) => (orderKey(a) < orderKey(b) ? -1 : 1));
+      const acceptedAt = await insertNotices(db, ordered);
+      const written = ordered.filter(({ id }) => acceptedAt.has(id));
+      await insertAlerts(db, written, alertTtlHours);
+      await insertAttachments(db, written);
+      await createEvents(db).append(
+        written.map(({ id, source, mobile, email }) => ({
+          sourceId: source.id,
+          type: 'notice.accepted',
+          noticeId: id,
+          actor: `source:${source.code}`,
+          data: { alerts: [...(mobile ? ['sms'] : []), ...(email ? ['email'] : [])] },
+        })),
+      );
+      return acceptedAt;
+    },
+  };
+}
+
+const orderKey = ({ source, parsed }: NewNotice) => `${source.id} ${parsed.reference}`;
+
+function toStanding(row: StandingRow): Standing {
+  const { id, trackingNumber, contentHash, acceptedAt, employerId, name, mobile, email } = row;
+  return {
+    existing: id ? { id, trackingNumber, contentHash, acceptedAt } : null,
+    employer: employerId ? { id: employerId, name, mobile, email } : null,
+    workshopKnown: row.workshopKnown,
+    agreed: row.agreed,
+    serial: row.serial,
+  };
+}
+
+async function insertNotices(db: Queryable, notices: NewNotice[]): Promise<Map<string, Date>> {
+  const rows = await db.query<{ id: string; acceptedAt: Date }>(
+    `INSERT INTO notices (id, source_id, reference, content_hash, tracking_number, employer_id, workshop_code,
+                          subject, sms_text, kind, priority, accepted_at, registered_at)
+     SELECT *, now(), now()
+       FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[], $7::text[],
+                   $8::text[], $9::text[], $10::text[], $11::text[])
+     ON CONFLICT (source_id, reference) DO NOTHING
+     RETURNING id, accepted_at AS "acceptedAt"`,
+    [
+      notices.map(({ id }) => id),
+      notices.map(({ source }) => source.id),
+      notices.map(({ parsed }) => parsed.reference),
+      notices.map(({ parsed }) => parsed.contentHash),
+      notices.map(({ trackingNumber }) => trackingNumber),
+      notices.map(({ employerId }) => employerId),
+      notices.map(({ parsed }) => parsed.workshopCode),
+      notices.map(({ parsed }) => parsed.subject),
+      notices.map(({ smsText }) => smsText),
+      notices.map(({ parsed }) => parsed.kind),
+      notices.map(({ parsed }) => parsed.priority),
+    ],
+  );
+  return new Map(rows.map(({ id, acceptedAt }) => [id, acceptedAt]));
+}
+
+interface NewAlert {
+  noticeId: string;
+  sourceId: number;
+  channel: 'sms' | 'email';
+  lane: Lane;
+  address: string;
+}
+
+const alertsOf = ({ id, source, parsed, mobile, email }: NewNotice): NewAlert[] => {
+  const common = { noticeId: id, sourceId: source.id, lane: parsed.priority };
+  return [
+    ...(mobile ? [{ ...common, channel: 'sms' as const, address: mobile }] : []),
+    ...(email ? [{ ...common, channel: 'email' as const, address: email }] : []),
+  ];
+};
+
+async function insertAlerts(db: Queryable, notices: NewNotice[], ttlHours: number): Promise<void> {
+  const alerts = notices.flatMap(alertsOf);
+  if (alerts.length === 0) return;
+  await db.query(
+    `WITH added AS (
+       INSERT INTO alerts (notice_id, source_id, channel, lane, address, expires_at)
+       SELECT *, now() + make_interval(hours => $6)
+         FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
+       RETURNING id, channel, lane)
+     INSERT INTO outbox (queue, subject_id, run_at, relay_at)
+     SELECT channel || '-' || lane, id, now(), now() FROM added`,
+    [
+      alerts.map(({ noticeId }) => noticeId),
+      alerts.map(({ sourceId }) => sourceId),
+      alerts.map(({ channel }) => channel),
+      alerts.map(({ lane }) => lane),
+      alerts.map(({ address }) => address),
+      ttlHours,
+    ],
+  );
+}
+
+async function insertAttachments(db: Queryable, notices: NewNotice[]): Promise<void> {
+  const files = notices.flatMap(({ id, parsed }) =>
+    parsed.attachments.map((file, position) => ({ ...file, noticeId: id, position })),
+  );
+  if (files.length === 0) return;
+  await db.query(
+    `INSERT INTO attachments (id, notice_id, position, file_name, content_type, size, sha256)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::int[], $7::bytea[])`,
+    [
+      files.map(({ id }) => id),
+      files.map(({ noticeId }) => noticeId),
+      files.map(({ position }) => position),
+      files.map(({ fileName }) => fileName),
+      files.map(({ contentType }) => contentType),
+      files.map(({ bytes }) => bytes.length),
+      files.map(({ sha256 }) => sha256),
+    ],
+  );
+}

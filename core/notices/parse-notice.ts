@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { fileTypeFromBuffer } from 'file-type';
+import { v7 as uuidv7 } from 'uuid';
+import type { z } from 'zod';
+import {
+  emailSchema,
+  mobileSchema,
+  nationalIdSchema,
+  workshopCodeSchema,
+} from '../employers/employer-schema';
+import { type FieldFault, Refusal } from '../platform/errors';
+import type { Lane } from '../platform/queues';
+import { containsLink } from '../text/links';
+import { MAX_ATTACHMENT_BYTES, type NoticeShape, noticeSchema } from './notice-schema';
+
+/** One attachment that is what it says it is. */
+export interface CheckedAttachment {
+  id: string;
+  fileName: string;
+  contentType: string;
+  bytes: Buffer;
+  sha256: Buffer;
+}
+
+/** A notice all of whose own words are right; whether its employer may be served is not known yet. */
+export interface ParsedNotice {
+  reference: string;
+  nationalId: string;
+  workshopCode: string;
+  mobile: string | null;
+  email: string | null;
+  subject: string;
+  smsText: string | null;
+  kind: string | null;
+  priority: Lane;
+  attachments: CheckedAttachment[];
+  /** SHA-256 of the content in its normalised form: equal for the same notice written differently. */
+  contentHash: Buffer;
+}
+
+/** What zod found wrong, field by field; a field nobody asked for is named like any other. */
+export const faultsOf = (error: z.ZodError): FieldFault[] =>
+  error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }];
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key].join('.'),
+      message: 'is not a known field',
+    }));
+  });
+
+/** Tells a sender what is wrong with the shape of a request. The one maker of `invalid_request`. */
+export const invalidRequest = (faults: FieldFault[]): Refusal =>
+  new Refusal('invalid_request', 'The request is not in the form the contract asks for.', faults);
+
+/**
+ * Reads a notice as a sender wrote it.
+ *
+ * @param input the JSON value
+ * @throws Refusal `invalid_request`, `too_large`, `invalid_national_id`, `invalid_workshop_code`,
+ *   `invalid_mobile`, `invalid_email`, `link_not_allowed`, `invalid_attachment`
+ */
+export async function parseNotice(input: unknown): Promise<ParsedNotice> {
+  const parsed = noticeSchema.safeParse(input);
+  if (!parsed.success) throw invalidRequest(faultsOf(parsed.error));
+  const notice = parsed.data;
+  const { recipient } = notice;
+  if (notice.smsText !== undefined && containsLink(notice.smsText)) {
+    throw new Refusal('link_not_allowed', 'An SMS of a notice carries no link.', [
+      { path: 'smsText', message: 'holds a link' },
+    ]);
+  }
+  const read = {
+    reference: notice.reference,
+    nationalId: field(nationalIdSchema, recipient.nationalId, 'invalid_national_id', 'recipient.nationalId'),
+    workshopCode: field(
+      workshopCodeSchema,
+      recipient.workshopCode,
+      'invalid_workshop_code',
+      'recipient.workshopCode',
+    ),
+    mobile:
+      recipient.mobile === undefined
+        ? null
+        : field(mobileSchema, recipient.mobile, 'invalid_mobile', 'recipient.mobile'),
+    email:
+      recipient.email === undefined
+        ? null
+        : field(emailSchema, recipient.email, 'invalid_email', 'recipient.email'),
+    subject: notice.subject,
+    smsText: notice.smsText ?? null,
+    kind: notice.kind ?? null,
+    priority: notice.priority,
+  };
+  const attachments = await Promise.all(notice.attachments.map(checkAttachment));
+  return { ...read, attachments, contentHash: hashContent(read, attachments) };
+}
+
+function field<T>(schema: z.ZodType<T>, value: string, code: string, path: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const message = parsed.error.issues[0]?.message ?? 'is wrong';
+  throw new Refusal(code, `${path} ${message}.`, [{ path, message }]);
+}
+
+async function checkAttachment(
+  attachment: NoticeShape['attachments'][number],
+  index: number,
+): Promise<CheckedAttachment> {
+  const path = `attachments.${index}.content`;
+  const { fileName, contentType, content } = attachment;
+  if (content.length > Math.ceil(MAX_ATTACHMENT_BYTES / 3) * 4) throw tooLarge(path);
+  const bytes = Buffer.from(content, 'base64');
+  if (bytes.toString('base64') !== content) throw wrongAttachment(path, 'is not base64');
+  if (bytes.length > MAX_ATTACHMENT_BYTES) throw tooLarge(path);
+  const found = await fileTypeFromBuffer(bytes);
+  if (found?.mime !== contentType) throw wrongAttachment(path, `is not ${contentType}`);
+  return { id: uuidv7(), fileName, contentType, bytes, sha256: createHash('sha256').update(bytes).digest() };
+}
+
+const tooLarge = (path: string) =>
+  new Refusal('too_large', 'An attachment is larger than 5 MB.', [{ path, message: 'is larger than 5 MB' }]);
+
+const wrongAttachment = (path: string, message: string) =>
+  new Refusal('invalid_attachment', 'The bytes of an attachment are not what they are said to be.', [
+    { path, message },
+  ]);
+
+/** An array of values in a fixed order, rather than an object: no key order to get wrong. */
+function hashContent(
+  notice: Omit<ParsedNotice, 'attachments' | 'contentHash'>,
+  attachments: CheckedAttachment[],
+): Buffer {
+  const { nationalId, workshopCode, mobile, email, subject, smsText, kind, priority } = notice;
+  const files = attachments.map((file) => [file.fileName, file.contentType, file.sha256.toString('hex')]);
+  return createHash('sha256')
+    .update(
+      JSON.stringify([nationalId, workshopCode, mobile, email, subject, smsText, kind, priority, files]),
+    )
+    .digest();
+}

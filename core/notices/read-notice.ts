@@ -1,0 +1,111 @@
+import { createEvents } from '../events/events';
+import type { Queryable } from '../platform/database';
+import type { NoticeReport } from './notice-report';
+
+type Alert = NoticeReport['alerts'][number];
+type Attempt = Alert['attempts'][number];
+
+interface NoticeRow {
+  trackingNumber: string;
+  reference: string;
+  subject: string;
+  nationalId: string;
+  workshopCode: string;
+  acceptedAt: Date;
+  registeredAt: Date;
+  firstViewedAt: Date | null;
+}
+
+interface AlertRow {
+  id: string;
+  channel: Alert['channel'];
+  state: Alert['state'];
+  address: string;
+  sentAt: Date | null;
+  attemptId: string | null;
+  attemptAt: Date | null;
+}
+
+type AttemptRow = Omit<Attempt, 'at'> & { id: string; alertId: string; at: Date };
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Reads notices for the systems that sent them. */
+export function createNoticeReader(db: Queryable) {
+  return {
+    /** The notice, or null when there is none of this id, or when another source system sent it. */
+    async read(id: string, sourceId: number): Promise<NoticeReport | null> {
+      if (!UUID.test(id)) return null;
+      const [notice] = await db.query<NoticeRow>(
+        `SELECT n.tracking_number AS "trackingNumber", n.reference, n.subject, e.national_id AS "nationalId",
+                n.workshop_code AS "workshopCode", n.accepted_at AS "acceptedAt",
+                n.registered_at AS "registeredAt", n.first_viewed_at AS "firstViewedAt"
+           FROM notices n JOIN employers e ON e.id = n.employer_id WHERE n.id = $1 AND n.source_id = $2`,
+        [id, sourceId],
+      );
+      if (!notice) return null;
+      const alerts = await db.query<AlertRow>(
+        `SELECT id, channel, state, address, sent_at AS "sentAt", attempt_id AS "attemptId",
+                attempt_at AS "attemptAt"
+           FROM alerts WHERE notice_id = $1 ORDER BY id`,
+        [id],
+      );
+      const attempts = await db.query<AttemptRow>(
+        `SELECT id, alert_id AS "alertId", at, outcome, code, provider_message_id AS "providerMessageId", cost
+           FROM attempts WHERE alert_id = ANY($1::bigint[]) ORDER BY id`,
+        [alerts.map((alert) => alert.id)],
+      );
+      const attachments = await db.query<NoticeReport['attachments'][number]>(
+        `SELECT file_name AS "fileName", content_type AS "contentType", size, encode(sha256, 'hex') AS sha256
+           FROM attachments WHERE notice_id = $1 ORDER BY position`,
+        [id],
+      );
+      const timeline = await createEvents(db).timeline(id);
+      return {
+        ...toReport(id.toLowerCase(), notice, alerts),
+        attachments,
+        alerts: alerts.map((alert) => toAlert(alert, attempts)),
+        timeline: timeline.map((event) => ({ ...event, at: event.at.toISOString() })),
+      };
+    },
+  };
+}
+
+function toReport(id: string, notice: NoticeRow, alerts: AlertRow[]) {
+  const { nationalId, workshopCode, acceptedAt, registeredAt, firstViewedAt, ...rest } = notice;
+  const sentAt = alerts
+    .flatMap((alert) => alert.sentAt ?? [])
+    .reduce<Date | null>((first, at) => (first && first < at ? first : at), null);
+  const mobile = alerts.find(({ channel }) => channel === 'sms')?.address;
+  const email = alerts.find(({ channel }) => channel === 'email')?.address;
+  const state: NoticeReport['state'] = firstViewedAt ? 'viewed' : sentAt ? 'sent' : 'accepted';
+  return {
+    id,
+    ...rest,
+    state,
+    recipient: { nationalId, workshopCode, ...(mobile && { mobile }), ...(email && { email }) },
+    acceptedAt: acceptedAt.toISOString(),
+    registeredAt: registeredAt.toISOString(),
+    sentAt: sentAt?.toISOString() ?? null,
+    firstViewedAt: firstViewedAt?.toISOString() ?? null,
+  };
+}
+
+function toAlert({ id, channel, state, attemptId, attemptAt }: AlertRow, all: AttemptRow[]): Alert {
+  const own = all.filter(({ alertId }) => alertId === id);
+  const attempts: Attempt[] = own.map(({ id: _, alertId: __, at, ...rest }) => ({
+    ...rest,
+    at: at.toISOString(),
+  }));
+  // The row of an attempt comes with its outcome; until then only the alert tells that one is under way.
+  if (attemptId && attemptAt && own.every((attempt) => attempt.id !== attemptId)) {
+    attempts.push({
+      at: attemptAt.toISOString(),
+      outcome: null,
+      code: null,
+      providerMessageId: null,
+      cost: null,
+    });
+  }
+  return { channel, state, attempts };
+}

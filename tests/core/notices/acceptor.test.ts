@@ -1,0 +1,113 @@
+import type { AcceptDependencies, Submission } from '../../../core/notices/accept-notices';
+import { createAcceptor } from '../../../core/notices/acceptor';
+import type { AttachmentStore } from '../../../core/notices/attachment-store';
+import type { Accepted } from '../../../core/notices/notice-schema';
+import type { Database } from '../../../core/platform/database';
+import { Refusal, Unavailable } from '../../../core/platform/errors';
+import type { Caller } from '../../../core/sources/source-systems';
+import { useDatabase } from '../../support/database';
+import { addSource, aNotice, anAttachment, PDF, registerEmployer } from '../../support/fixtures';
+
+const nowhere: AttachmentStore = { put: async () => {}, get: async () => Buffer.alloc(0) };
+
+describe('group commit', () => {
+  const test = useDatabase();
+  let caller: Caller;
+
+  beforeAll(async () => {
+    ({ caller } = await addSource(test.db));
+    await registerEmployer(test.db);
+  });
+
+  /** Dependencies that tell how many transactions there were, and how many at once at most. */
+  const watched = () => {
+    const seen = { transactions: 0, running: 0, most: 0 };
+    const db: Database = {
+      ...test.db,
+      async transaction(work) {
+        seen.transactions += 1;
+        seen.running += 1;
+        seen.most = Math.max(seen.most, seen.running);
+        return test.db.transaction(work).finally(() => {
+          seen.running -= 1;
+        });
+      },
+    };
+    const deps: AcceptDependencies = {
+      db,
+      attachments: nowhere,
+      wording: { template: '{trackingNumber}', suffix: '' },
+      alertTtlHours: 72,
+    };
+    return { deps, seen };
+  };
+  const submission = (input: unknown = aNotice()): Submission => ({
+    door: 'http',
+    source: { id: caller.sourceId, code: caller.sourceCode },
+    keyId: caller.keyId,
+    input,
+  });
+
+  it('takes callers that wait together, and gives each its own answer', async () => {
+    const { deps, seen } = watched();
+    const { accept } = createAcceptor(deps);
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => accept([submission(i % 10 ? aNotice() : null)])),
+    );
+    answers.forEach(([answer], i) => {
+      expect(answer instanceof Refusal ? answer.code : answer?.state).toBe(
+        i % 10 ? 'accepted' : 'invalid_request',
+      );
+    });
+    const ids = answers.flatMap(([answer]) => (answer instanceof Refusal ? [] : answer?.id));
+    expect(new Set(ids).size).toBe(270);
+    // Two callers went at once, alone; the others together, with one more transaction for the refusals of each.
+    expect(seen.transactions).toBeLessThanOrEqual(8);
+    expect(seen.most).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps the answers of a caller with several notices in their order', async () => {
+    const { deps } = watched();
+    const { accept } = createAcceptor(deps);
+    const sets = Array.from({ length: 5 }, () => [submission(), submission(null), submission()]);
+    for (const answers of await Promise.all(sets.map(accept))) {
+      expect(answers.map((answer) => answer instanceof Refusal)).toEqual([false, true, false]);
+    }
+  });
+
+  it('puts no more than 500 notices or 8 MB of attachments into one group', async () => {
+    const { deps, seen } = watched();
+    const { accept } = createAcceptor(deps);
+    await Promise.all(Array.from({ length: 1_202 }, () => accept([submission()])));
+    expect(seen.transactions).toBeGreaterThanOrEqual(5);
+    const before = seen.transactions;
+    const large = anAttachment(Buffer.concat([PDF, Buffer.alloc(3 * 1024 * 1024)]));
+    await Promise.all(
+      Array.from({ length: 6 }, () => accept([submission(aNotice({ attachments: [large] }))])),
+    );
+    expect(seen.transactions - before).toBe(4);
+  });
+
+  it('answers the same notice sent by many at once with one notice', async () => {
+    const { deps } = watched();
+    const { accept } = createAcceptor(deps);
+    const notice = aNotice();
+    const answers = (
+      await Promise.all(Array.from({ length: 50 }, () => accept([submission(notice)])))
+    ).flat();
+    expect(new Set((answers as Accepted[]).map(({ id }) => id)).size).toBe(1);
+    expect((answers as Accepted[]).filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+  });
+
+  it('gives the error of a group to each of its callers, and goes on with the next', async () => {
+    const { deps } = watched();
+    let away = true;
+    const query: Database['query'] = (sql, values) =>
+      away ? Promise.reject(new Unavailable('postgres')) : test.db.query(sql, values);
+    const { accept } = createAcceptor({ ...deps, db: { ...deps.db, query } });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => accept([submission()])));
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    away = false;
+    expect(await accept([submission()])).toMatchObject([{ state: 'accepted' }]);
+  });
+});
