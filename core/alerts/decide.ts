@@ -1,0 +1,143 @@
+import type { SendOutcome } from '../channels/outcomes';
+import type { MessageStatus } from '../channels/sms-channel';
+import type { EventData, EventType } from '../events/events';
+import type { Channel } from '../platform/queues';
+import { backoff } from './backoff';
+
+export type AlertState =
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'delivered'
+  | 'failed'
+  | 'unknown'
+  | 'expired'
+  | 'cancelled';
+
+/** What follows from what became of an attempt. */
+export interface Decision {
+  state: AlertState;
+  /** Why, for an alert that ends badly or hangs. */
+  reason: string | null;
+  event: { type: EventType; data: EventData } | null;
+  /** Seconds until the alert is looked at again, and by which work; null when it is over. */
+  next: { seconds: number; work: 'send' | 'receipts' } | null;
+}
+
+export interface Situation {
+  channel: Channel;
+  tries: number;
+  /** Seconds since the attempt began. */
+  attemptAge: number;
+  secondsToLive: number;
+  /** Whether the attempt was known to be doubtful before: the timeline says so once. */
+  wasUnknown: boolean;
+  onUnknownEmail: 'park' | 'resend';
+}
+
+/** Kavenegar remembers local ids for 12 hours; an hour before that, a repeat is no longer certain to be safe. */
+export const LOOK_UP_WINDOW_SECONDS = 11 * 3600;
+/** The first look for a delivery report. */
+const FIRST_RECEIPT_SECONDS = 60;
+
+/** What to do after an attempt: the whole life of an alert up to the provider's door stands here. */
+export function decideAfterSend(result: SendOutcome, situation: Situation): Decision {
+  const { channel, tries, secondsToLive } = situation;
+  switch (result.outcome) {
+    case 'accepted':
+      return {
+        state: 'sent',
+        reason: null,
+        event: {
+          type: 'alert.sent',
+          data: {
+            channel,
+            providerMessageId: result.providerMessageId,
+            cost: result.cost,
+            parts: result.parts,
+          },
+        },
+        next: channel === 'sms' ? { seconds: FIRST_RECEIPT_SECONDS, work: 'receipts' } : null,
+      };
+    case 'rejected':
+      return {
+        state: 'failed',
+        reason: result.detail,
+        event: { type: 'alert.failed', data: { channel, code: result.code, reason: result.detail } },
+        next: null,
+      };
+    case 'unknown':
+      return decideUnknown(result, situation);
+    default:
+      return {
+        state: 'queued',
+        reason: result.detail,
+        event: null,
+        // The last look comes when its time is over, and lets it expire.
+        next: { seconds: Math.min(backoff(result.outcome, tries), Math.max(0, secondsToLive)), work: 'send' },
+      };
+  }
+}
+
+function decideUnknown(result: { code: string; detail: string }, situation: Situation): Decision {
+  const { channel, tries, attemptAge, wasUnknown, onUnknownEmail } = situation;
+  const event = wasUnknown
+    ? null
+    : { type: 'alert.unknown' as const, data: { channel, code: result.code, reason: result.detail } };
+  if (channel === 'email') {
+    const resend = onUnknownEmail === 'resend' && situation.secondsToLive > 0;
+    return {
+      state: resend ? 'queued' : 'unknown',
+      reason: resend ? result.detail : `${result.detail}; a person decides whether it is sent again`,
+      event,
+      next: resend ? { seconds: backoff('unknown', tries), work: 'send' } : null,
+    };
+  }
+  if (attemptAge > LOOK_UP_WINDOW_SECONDS) {
+    return {
+      state: 'unknown',
+      reason: `${result.detail}; the provider no longer remembers it, a person decides`,
+      event,
+      next: null,
+    };
+  }
+  const seconds = backoff('unknown', 1 + Math.floor(attemptAge / 60));
+  return { state: 'unknown', reason: result.detail, event, next: { seconds, work: 'send' } };
+}
+
+/** The provider keeps a message's status for 48 hours. */
+const RECEIPT_WINDOW_SECONDS = 48 * 3600;
+
+/** What to do with an alert that was sent, once the provider was asked what became of it. */
+export function decideAfterStatus(status: MessageStatus, sentSecondsAgo: number): Decision {
+  const data = { channel: 'sms', code: status.code, reason: status.detail };
+  switch (status.state) {
+    case 'delivered':
+      return { state: 'delivered', reason: null, event: { type: 'alert.delivered', data }, next: null };
+    case 'failed':
+      return { state: 'failed', reason: status.detail, event: { type: 'alert.failed', data }, next: null };
+    case 'pending':
+      if (sentSecondsAgo < RECEIPT_WINDOW_SECONDS) {
+        return {
+          state: 'sent',
+          reason: null,
+          event: null,
+          next: { seconds: nextReceipt(sentSecondsAgo), work: 'receipts' },
+        };
+      }
+      return noReceipt('no delivery report came within 48 hours');
+    default:
+      return noReceipt(status.detail);
+  }
+}
+
+const noReceipt = (reason: string): Decision => ({
+  state: 'unknown',
+  reason,
+  event: { type: 'alert.unknown', data: { channel: 'sms', code: '100', reason } },
+  next: null,
+});
+
+/** Looks grow rarer: half as long again as the message is old, from a minute to six hours, with some jitter. */
+const nextReceipt = (age: number): number =>
+  Math.round(Math.min(6 * 3600, Math.max(60, age / 2)) * (0.9 + Math.random() * 0.2));

@@ -1,0 +1,166 @@
+import { KavenegarApi } from 'kavenegar';
+import { localMobile } from '../text/identifiers';
+import { smsParts } from '../text/sms-parts';
+import { classifyCode, describeCode, describeStatus } from './kavenegar-codes';
+import { createKavenegarTransport, type KavenegarAnswer } from './kavenegar-transport';
+import { ChannelClosed, NotSent, OutcomeUnknown, type SendOutcome } from './outcomes';
+import type { MessageStatus, SmsChannel, SmsMessage } from './sms-channel';
+
+export interface KavenegarSettings {
+  apiKey: string;
+  sender: string;
+  baseUrl: string;
+  /** Milliseconds one call may take. */
+  callDeadline?: number;
+  /** Milliseconds one `send` may take, with all its calls. */
+  sendDeadline?: number;
+}
+
+type Method = 'SendArray' | 'Status' | 'StatusLocalMessageid' | 'AccountInfo';
+
+/** Local ids the provider may be asked about in one call. */
+const LOOK_UP_LIMIT = 500;
+
+/**
+ * SMS through Kavenegar: the `kavenegar` package for the methods and their names, our own transport below it.
+ * `sms/sendarray` refuses a whole call for one bad message; such a call is cut in halves until the bad one
+ * stands alone, with the same local ids, so that nothing can be sent twice.
+ */
+export function createKavenegar(settings: KavenegarSettings): SmsChannel & { close(): void } {
+  const { callDeadline = 10_000, sendDeadline = 25_000 } = settings;
+  const transport = createKavenegarTransport(settings.baseUrl, settings.apiKey, callDeadline);
+  const api = KavenegarApi({ apikey: settings.apiKey });
+  api.request = (action, method, params, callback) => {
+    transport.call(action, method, params).then(callback, callback);
+  };
+
+  const call = (method: Method, params: Record<string, string>) =>
+    new Promise<KavenegarAnswer>((resolve, reject) => {
+      api[method](params, (answer) => {
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer as KavenegarAnswer);
+      });
+    });
+
+  /** For questions, where only an answer counts. */
+  async function ask(method: Method, params: Record<string, string>) {
+    const answer = await call(method, params);
+    const kind = classifyCode(answer.status);
+    if (kind === 'closed' || kind === 'credit') throw closed(answer.status);
+    if (kind !== 'ok') throw new OutcomeUnknown(String(answer.status));
+    return answer.entries;
+  }
+
+  async function sendSet(messages: SmsMessage[], until: number): Promise<SendOutcome[]> {
+    if (Date.now() > until)
+      return messages.map(() => failure('not_sent', 'deadline', 'no time was left to send it'));
+    let answer: KavenegarAnswer;
+    try {
+      answer = await call('SendArray', sendParams(messages, settings.sender));
+    } catch (error) {
+      return messages.map(() => outcomeOf(error));
+    }
+    const { status } = answer;
+    switch (classifyCode(status)) {
+      case 'ok':
+        return messages.map((message, i) => outcomeOfEntry(message, answer.entries[i]));
+      case 'closed':
+      case 'credit':
+        throw closed(status);
+      case 'rejected':
+        if (messages.length > 1) return sendHalves(messages, until);
+        return [failure('rejected', String(status), describeCode(status))];
+      case 'try_later':
+        return messages.map(() => failure('try_later', String(status), describeCode(status)));
+      default:
+        return messages.map(() => failure('unknown', String(status), describeCode(status)));
+    }
+  }
+
+  async function sendHalves(messages: SmsMessage[], until: number): Promise<SendOutcome[]> {
+    const middle = Math.ceil(messages.length / 2);
+    const first = await sendSet(messages.slice(0, middle), until);
+    try {
+      return [...first, ...(await sendSet(messages.slice(middle), until))];
+    } catch (error) {
+      // The first half may be sent already, so the call as a whole did not fail: the rest was not sent.
+      if (!(error instanceof ChannelClosed)) throw error;
+      const rest = messages.slice(middle);
+      return [...first, ...rest.map(() => failure('not_sent', error.providerCode, error.reason))];
+    }
+  }
+
+  return {
+    provider: 'kavenegar',
+    send: (messages) => sendSet(messages, Date.now() + sendDeadline),
+
+    async lookUp(localIds) {
+      const known = new Map<string, string>();
+      for (let i = 0; i < localIds.length; i += LOOK_UP_LIMIT) {
+        const localid = localIds.slice(i, i + LOOK_UP_LIMIT).join(',');
+        for (const entry of await ask('StatusLocalMessageid', { localid })) {
+          const messageId = String(entry.messageid ?? '0');
+          if (Number(entry.status) !== 100 && messageId !== '0') known.set(String(entry.localid), messageId);
+        }
+      }
+      return known;
+    },
+
+    async statuses(providerMessageIds) {
+      const entries = await ask('Status', { messageid: providerMessageIds.join(',') });
+      return new Map<string, MessageStatus>(
+        entries.map((entry) => [String(entry.messageid), describeStatus(Number(entry.status))]),
+      );
+    },
+
+    async credit() {
+      const [info] = await ask('AccountInfo', {});
+      return Number(info?.remaincredit ?? 0);
+    },
+
+    close: () => transport.close(),
+  };
+}
+
+const sendParams = (messages: SmsMessage[], sender: string) => ({
+  receptor: JSON.stringify(messages.map(({ mobile }) => localMobile(mobile))),
+  sender: JSON.stringify(messages.map(() => sender)),
+  message: JSON.stringify(messages.map(({ text }) => text)),
+  localmessageids: `[${messages.map(({ localId }) => localId).join(',')}]`,
+});
+
+/** An entry that is missing or is somebody else's proves nothing: asked about later. */
+function outcomeOfEntry(message: SmsMessage, entry: Record<string, unknown> | undefined): SendOutcome {
+  const same = entry && String(entry.receptor).slice(-10) === message.mobile.slice(-10);
+  if (!same || !entry.messageid)
+    return failure('unknown', 'no_entry', 'the answer does not mention the message');
+  const cost = Number(entry.cost);
+  return {
+    outcome: 'accepted',
+    providerMessageId: String(entry.messageid),
+    code: String(entry.status ?? 200),
+    parts: smsParts(message.text),
+    cost: Number.isFinite(cost) ? Math.round(cost) : null,
+  };
+}
+
+function outcomeOf(error: unknown): SendOutcome {
+  if (error instanceof NotSent)
+    return failure('not_sent', error.providerCode, 'the provider could not be reached');
+  if (error instanceof OutcomeUnknown)
+    return failure('unknown', error.providerCode, 'no readable answer came back');
+  throw error;
+}
+
+const failure = (
+  outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown',
+  code: string,
+  detail: string,
+): SendOutcome => ({
+  outcome,
+  code,
+  detail,
+});
+
+const closed = (status: number) =>
+  new ChannelClosed(String(status), describeCode(status), classifyCode(status) === 'credit');

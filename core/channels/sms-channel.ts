@@ -1,0 +1,46 @@
+import type { SendOutcome } from './outcomes';
+
+export interface SmsMessage {
+  /** The attempt's number: the idempotency key at the provider. */
+  localId: string;
+  /** As stored, +989… */
+  mobile: string;
+  text: string;
+}
+
+/** What a provider says became of a message it accepted. */
+export interface MessageStatus {
+  state: 'pending' | 'delivered' | 'failed' | 'unknown';
+  code: string;
+  detail: string;
+}
+
+/** A way to send SMS. Every call ends within its deadline, whatever the provider does. */
+export interface SmsChannel {
+  readonly provider: string;
+
+  /**
+   * Sends up to 200 messages and returns what became of each, in the same order. `localId` makes a repeat
+   * safe: the provider sends once per id and answers with the first result.
+   *
+   * @throws ChannelClosed when the account, key, sender or credit is refused; nothing of this call was sent.
+   */
+  send(messages: SmsMessage[]): Promise<SendOutcome[]>;
+
+  /**
+   * Asks which of these local ids the provider knows, and under which message id.
+   *
+   * @throws OutcomeUnknown, NotSent, ChannelClosed when there is no answer
+   */
+  lookUp(localIds: string[]): Promise<Map<string, string>>;
+
+  /**
+   * Asks what became of up to 500 messages.
+   *
+   * @throws OutcomeUnknown, NotSent, ChannelClosed when there is no answer
+   */
+  statuses(providerMessageIds: string[]): Promise<Map<string, MessageStatus>>;
+
+  /** What is left on the account, in Rial. */
+  credit(): Promise<number>;
+}

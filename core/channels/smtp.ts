@@ -1,0 +1,113 @@
+import { createTransport } from 'nodemailer';
+import type { EmailChannel, EmailMessage } from './email-channel';
+import { ChannelClosed, type SendOutcome } from './outcomes';
+
+export interface SmtpSettings {
+  /** smtp:// or smtps://, with credentials if there are any */
+  url: string;
+  from: string;
+  listUnsubscribe?: string | undefined;
+  dkim?: { domainName: string; keySelector: string; privateKey: string } | undefined;
+  /** Connections kept open at once. */
+  connections?: number;
+  /** Milliseconds the server may be silent. */
+  patience?: number;
+}
+
+interface SmtpError extends Error {
+  code?: string;
+  command?: string;
+  responseCode?: number;
+}
+
+/** What nodemailer builds of one message; its stream is read only once the server has answered DATA. */
+interface Outgoing {
+  data: { onContentLeaving?: () => void };
+  message: { createReadStream(): NodeJS.ReadableStream };
+}
+
+/** Email over SMTP, on a few connections that stay open. */
+export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): void } {
+  const { connections = 6, patience = 15_000 } = settings;
+  const transport = createTransport({
+    url: settings.url,
+    pool: true,
+    maxConnections: connections,
+    maxMessages: 1_000,
+    // A message is never sent again behind our back.
+    maxRequeues: 0,
+    connectionTimeout: Math.min(patience, 5_000),
+    greetingTimeout: Math.min(patience, 5_000),
+    socketTimeout: patience,
+    dnsTimeout: Math.min(patience, 5_000),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(settings.dkim && { dkim: settings.dkim }),
+  } as Parameters<typeof createTransport>[0]);
+  transport.use('stream', (mail, done) => {
+    const { data, message } = mail as unknown as Outgoing;
+    const createReadStream = message.createReadStream.bind(message);
+    message.createReadStream = () => createReadStream().once('resume', () => data.onContentLeaving?.());
+    done();
+  });
+  const headers = {
+    'Auto-Submitted': 'auto-generated',
+    ...(settings.listUnsubscribe && { 'List-Unsubscribe': `<${settings.listUnsubscribe}>` }),
+  };
+
+  return {
+    provider: 'smtp',
+    width: connections,
+    async send(message: EmailMessage) {
+      let contentLeft = false;
+      const onContentLeaving = () => {
+        contentLeft = true;
+      };
+      try {
+        const mail = { ...message, from: settings.from, headers, onContentLeaving };
+        const info = await transport.sendMail(mail as Parameters<typeof transport.sendMail>[0]);
+        const code = /^\d{3}/.exec(info.response)?.[0] ?? '250';
+        return { outcome: 'accepted', providerMessageId: message.messageId, code, parts: null, cost: null };
+      } catch (error) {
+        return classifySmtpError(error as SmtpError, contentLeft);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** Commands whose refusal is about this message; what is refused before them is about the connection. */
+const MESSAGE_COMMANDS = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
+
+/**
+ * What an error of SMTP means for the message. Only the server's own words are final; silence after the
+ * content began to leave is unknown. The server's text may hold the address, so it is not passed on.
+ *
+ * @throws ChannelClosed when the credentials were refused
+ */
+export function classifySmtpError(error: SmtpError, contentLeft: boolean): SendOutcome {
+  const { responseCode, command = '', code = 'error' } = error;
+  const about = `${command || code} ${responseCode ?? ''}`.trim();
+  if (code === 'EAUTH' && (responseCode === undefined || responseCode >= 500)) {
+    throw new ChannelClosed(String(responseCode ?? code), 'the mail server refuses the credentials', false);
+  }
+  const result = (
+    outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown',
+    detail: string,
+  ): SendOutcome => ({
+    outcome,
+    code: String(responseCode ?? code),
+    detail,
+  });
+  if (responseCode !== undefined) {
+    const permanent = responseCode >= 500 && MESSAGE_COMMANDS.has(command);
+    return permanent
+      ? result('rejected', `the mail server refused the message: ${about}`)
+      : result('try_later', `the mail server put it off: ${about}`);
+  }
+  if (contentLeft)
+    return result('unknown', 'the connection was lost while the message was being handed over');
+  if (code === 'EENVELOPE' || code === 'EMESSAGE')
+    return result('rejected', `the message cannot be sent: ${about}`);
+  return result('not_sent', `the mail server could not be reached: ${about}`);
+}
