@@ -1,0 +1,127 @@
+import { type ClaimedAlert, createAlerts, type Settlement } from '../core/alerts/alerts';
+import { decideAfterSend, LOOK_UP_WINDOW_SECONDS } from '../core/alerts/decide';
+import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
+import type { SmsChannel } from '../core/channels/sms-channel';
+import type { Database } from '../core/platform/database';
+import type { Log } from '../core/platform/log';
+import type { Metrics } from '../core/platform/metrics';
+import type { OutboxQueue } from '../core/platform/queues';
+import { countAttempts } from './count-attempts';
+import { handBackWhileShut, shutChannel } from './shut-channel';
+
+export interface SendSmsDependencies {
+  db: Database;
+  sms: SmsChannel;
+  log: Log;
+  metrics: Pick<Metrics, 'countAttempts' | 'observeHandover'>;
+}
+
+/** A process that was frozen for longer than this after its claim sends nothing: others may have taken over. */
+const LAST_START_MS = 15_000;
+
+/**
+ * Sends one set of SMS alerts. New ones are sent; doubtful ones, whose attempt may have gone out, are asked
+ * about first and sent again only under the same local id. Safe to run twice: what is claimed is not claimed
+ * again.
+ */
+export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids: string[]): Promise<void> {
+  if (await handBackWhileShut(deps.db, 'sms', ids)) return;
+  const alerts = createAlerts(deps.db, 'sms');
+  const lastStart = Date.now() + LAST_START_MS;
+  const fresh = await alerts.claim(queue, ids);
+  await send(deps, fresh, lastStart);
+  if (fresh.length === ids.length) return;
+
+  const doubtful = await alerts.claimDoubtful(queue, ids);
+  await resolveDoubt(deps, doubtful, Date.now() + LAST_START_MS);
+  const seen = new Set([...fresh, ...doubtful].map(({ outboxId }) => outboxId));
+  const rest = ids.filter((id) => !seen.has(id));
+  await alerts.expire(queue, rest);
+  await alerts.release(queue, rest);
+}
+
+async function send(deps: SendSmsDependencies, claimed: ClaimedAlert[], lastStart: number): Promise<void> {
+  if (claimed.length === 0) return;
+  const messages = claimed.map(({ attemptId, address, text }) => ({
+    localId: attemptId,
+    mobile: address,
+    text,
+  }));
+  let results: SendOutcome[];
+  try {
+    results = Date.now() > lastStart ? claimed.map(() => tooLate) : await deps.sms.send(messages);
+  } catch (error) {
+    if (!(error instanceof ChannelClosed)) throw error;
+    await shutChannel(deps.db, deps.log, 'sms', error);
+    const { providerCode, reason } = error;
+    results = claimed.map(() => ({ outcome: 'not_sent', code: providerCode, detail: reason }));
+  }
+  await settle(deps, claimed, results);
+}
+
+/** Asks the provider which of these it has; the others are sent again under the same local id. */
+async function resolveDoubt(
+  deps: SendSmsDependencies,
+  doubtful: ClaimedAlert[],
+  lastStart: number,
+): Promise<void> {
+  if (doubtful.length === 0) return;
+  let known: Map<string, string>;
+  try {
+    known = await deps.sms.lookUp(doubtful.map(({ attemptId }) => attemptId));
+  } catch (error) {
+    if (error instanceof ChannelClosed) await shutChannel(deps.db, deps.log, 'sms', error);
+    await settle(
+      deps,
+      doubtful,
+      doubtful.map(() => stillUnknown),
+    );
+    return;
+  }
+  const found = doubtful.filter(({ attemptId }) => known.has(attemptId));
+  await settle(
+    deps,
+    found,
+    found.map(({ attemptId }) => ({
+      outcome: 'accepted',
+      providerMessageId: known.get(attemptId) as string,
+      code: '200',
+      parts: null,
+      cost: null,
+    })),
+  );
+  const missing = doubtful.filter(({ attemptId }) => !known.has(attemptId));
+  const askable = missing.filter(({ attemptAge }) => attemptAge < LOOK_UP_WINDOW_SECONDS);
+  const forgotten = missing.filter(({ attemptAge }) => attemptAge >= LOOK_UP_WINDOW_SECONDS);
+  await settle(
+    deps,
+    forgotten,
+    forgotten.map(() => stillUnknown),
+  );
+  await send(deps, askable, lastStart);
+}
+
+const tooLate: SendOutcome = { outcome: 'not_sent', code: 'deadline', detail: 'no time was left to send it' };
+
+const stillUnknown: SendOutcome = {
+  outcome: 'unknown',
+  code: 'not_known',
+  detail: 'the provider could not tell',
+};
+
+async function settle(
+  deps: SendSmsDependencies,
+  claimed: ClaimedAlert[],
+  results: SendOutcome[],
+): Promise<void> {
+  const settlements: Settlement[] = claimed.map((alert, i) => {
+    const result = results[i] as SendOutcome;
+    return {
+      alert,
+      result,
+      decision: decideAfterSend(result, { ...alert, channel: 'sms', onUnknownEmail: 'park' }),
+    };
+  });
+  await createAlerts(deps.db, 'sms').settle(deps.sms.provider, settlements);
+  countAttempts(deps.metrics, 'sms', settlements);
+}

@@ -1,0 +1,98 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import type { Acceptor } from '../core/notices/acceptor';
+import type { Accepted } from '../core/notices/notice-schema';
+import { createRefusals } from '../core/notices/refusals';
+import type { Database } from '../core/platform/database';
+import { Refusal } from '../core/platform/errors';
+import type { Log } from '../core/platform/log';
+import { type IntakeJob, intakeJobSchema } from '../core/platform/queues';
+import { type Caller, createSourceSystems } from '../core/sources/source-systems';
+
+export interface TakeInDependencies {
+  db: Database;
+  acceptor: Acceptor;
+  log: Log;
+}
+
+/** Longest wait before a notice that could not be taken in is tried again. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Takes in one notice that an internal system pushed. The same rules and refusals as over HTTP. A refusal
+ * ends the job; anything else that goes wrong (PostgreSQL away) puts it off, for as long as it takes and
+ * whatever number of attempts the producer asked for, because this job is all there is of the notice.
+ *
+ * @returns the body of the 202 answer
+ */
+export async function takeInNotice(
+  deps: TakeInDependencies,
+  job: Job,
+  token: string | undefined,
+): Promise<Accepted> {
+  try {
+    return await takeIn(deps, job.data);
+  } catch (error) {
+    if (error instanceof Refusal) throw new UnrecoverableError(`${error.code}: ${error.message}`);
+    await putOff(deps.log, job, token, error);
+    // Even if that failed: any other error would let BullMQ give the job up, and the notice with it.
+    throw new DelayedError();
+  }
+}
+
+/** If the queue is away as well, the job stays where it is, and is taken up again once its lock has run out. */
+async function putOff(log: Log, job: Job, token: string | undefined, cause: unknown): Promise<void> {
+  const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(job.attemptsStarted, 10));
+  const wait = Math.round(longest * (0.5 + Math.random() / 2));
+  log.warn({ jobId: job.id, ...nameOf(cause), wait }, 'notice could not be taken in yet');
+  await job.moveToDelayed(Date.now() + wait, token).catch((error: unknown) => {
+    log.warn({ jobId: job.id, ...nameOf(error) }, 'notice could not be put off');
+  });
+}
+
+const nameOf = (error: unknown) => {
+  const { name, code } = error as Error & { code?: string };
+  return { error: name, code };
+};
+
+async function takeIn({ db, acceptor }: TakeInDependencies, data: unknown): Promise<Accepted> {
+  const turnAway = async (keyId: string, caller: Caller | null, refusal: Refusal): Promise<never> => {
+    const source = caller && { id: caller.sourceId, code: caller.sourceCode };
+    await createRefusals(db).record([{ door: 'queue', source, keyId, reference: null, refusal }]);
+    throw refusal;
+  };
+  const parsed = intakeJobSchema.safeParse(data);
+  if (!parsed.success) {
+    return turnAway(
+      '',
+      null,
+      new Refusal('invalid_request', 'The job data is not {keyId, notice, signature}.'),
+    );
+  }
+  const { keyId, notice } = parsed.data;
+  const caller = (await createSourceSystems(db).byKeyIds([keyId])).get(keyId);
+  if (!caller) return turnAway(keyId, null, new Refusal('unauthorized', 'The key is unknown or revoked.'));
+  if (!isSignedBy(caller.secretHash, parsed.data)) {
+    return turnAway(keyId, null, new Refusal('bad_signature', 'The signature does not match the notice.'));
+  }
+  if (!caller.scopes.includes('notices')) {
+    return turnAway(keyId, caller, new Refusal('forbidden', 'The key may not send notices.'));
+  }
+  const source = { id: caller.sourceId, code: caller.sourceCode };
+  const [answer] = await acceptor.accept([{ door: 'queue', source, keyId, input: readJson(notice) }]);
+  if (answer === undefined || answer instanceof Refusal) throw answer ?? new Error('no answer');
+  return answer;
+}
+
+function isSignedBy(secretHash: string, { notice, signature }: IntakeJob): boolean {
+  const expected = createHmac('sha256', secretHash).update(notice).digest();
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return new Refusal('invalid_request', 'The notice is not JSON.');
+  }
+}
