@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Submission } from '../core/notices/accept-notices';
+import type { Acceptor, Answer } from '../core/notices/acceptor';
+import { Refusal, Unavailable } from '../core/platform/errors';
+import type { Metrics } from '../core/platform/metrics';
+import type { Caller } from '../core/sources/source-systems';
+import type { createGroupReader } from './group-reader';
+import { type Line, readJsonLine } from './ndjson';
+import { outcomeOf } from './outcome';
+import { problemOf } from './problem';
+
+export interface AnswerBatch {
+  accept: Acceptor['accept'];
+  metrics: Pick<Metrics, 'countNotices'>;
+  caller: Caller;
+  log: FastifyBaseLogger;
+  /** How long a group is tried again while PostgreSQL is away, in milliseconds. */
+  patience: number;
+}
+
+/** An answer, or the error that stands in its place. */
+type Outcome = Answer | Error;
+
+/**
+ * Accepts a batch group by group and gives the answers as NDJSON, in the order of the lines. While a group is
+ * written the next one is read, and no more than that. A group that stays impossible because a dependency is
+ * away is answered with status 503, and ends the answer.
+ */
+export async function* answerBatch(
+  batch: AnswerBatch,
+  reader: ReturnType<typeof createGroupReader>,
+): AsyncGenerator<string> {
+  let answered = 0;
+  try {
+    let group = await reader.take(Promise.resolve());
+    while (group.length > 0) {
+      const work = acceptGroup(batch, group);
+      const next = reader.take(work);
+      // If it fails, that is seen below, when its turn has come.
+      next.catch(() => {});
+      const outcomes = await work;
+      yield group.map(({ number }, i) => answerLine(number, outcomes[i] as Outcome)).join('');
+      answered += group.length;
+      if (outcomes.some((outcome) => outcome instanceof Unavailable)) return;
+      group = await next;
+    }
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    batch.log.info({ answered }, 'the client of a batch went away');
+  }
+}
+
+const isAbort = (error: unknown): boolean => {
+  const { code } = error as { code?: string };
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+};
+
+async function acceptGroup(batch: AnswerBatch, group: Line[]): Promise<Outcome[]> {
+  const { keyId, sourceId, sourceCode } = batch.caller;
+  const source = { id: sourceId, code: sourceCode };
+  const submissions = group.map((line) => ({
+    door: 'batch' as const,
+    source,
+    keyId,
+    input: readJsonLine(line),
+  }));
+  const outcomes = await acceptAll(batch, submissions);
+  batch.metrics.countNotices(
+    'batch',
+    outcomes.flatMap((outcome) => (isAnswer(outcome) ? outcomeOf(outcome) : [])),
+  );
+  return outcomes;
+}
+
+const isAnswer = (outcome: Outcome): outcome is Answer =>
+  !(outcome instanceof Error) || outcome instanceof Refusal;
+
+async function acceptAll(batch: AnswerBatch, submissions: Submission[]): Promise<Outcome[]> {
+  try {
+    return await acceptPatiently(batch, submissions);
+  } catch (error) {
+    if (error instanceof Unavailable) return submissions.map(() => error);
+    if (submissions.length > 1) return acceptOneByOne(batch, submissions);
+    batch.log.error({ error: (error as Error).name, code: (error as { code?: string }).code }, 'line failed');
+    return [error as Error];
+  }
+}
+
+/** For a group with a line that breaks us: whichever it is, its neighbours must not suffer for it. */
+async function acceptOneByOne(batch: AnswerBatch, submissions: Submission[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const submission of submissions) {
+    const away = outcomes.find((outcome) => outcome instanceof Unavailable);
+    outcomes.push(...(away ? [away] : await acceptAll(batch, [submission])));
+  }
+  return outcomes;
+}
+
+async function acceptPatiently(
+  { accept, patience }: AnswerBatch,
+  submissions: Submission[],
+): Promise<Answer[]> {
+  const deadline = Date.now() + patience;
+  for (let wait = 250; ; wait *= 2) {
+    try {
+      return await accept(submissions);
+    } catch (error) {
+      if (!(error instanceof Unavailable) || Date.now() + wait > deadline) throw error;
+      await delay(wait);
+    }
+  }
+}
+
+function answerLine(line: number, outcome: Outcome): string {
+  if (outcome instanceof Error) {
+    const { status, code, detail, errors } = problemOf(outcome);
+    return `${JSON.stringify({ line, status, code, detail, errors })}\n`;
+  }
+  const { id, trackingNumber, acceptedAt, duplicate } = outcome;
+  return `${JSON.stringify({ line, status: duplicate ? 200 : 202, id, trackingNumber, acceptedAt, duplicate })}\n`;
+}

@@ -1,0 +1,57 @@
+import { createCallbacks } from '../core/alerts/callbacks';
+import type { Config } from '../core/platform/config';
+import { callbackSecret } from '../core/platform/derived-keys';
+import { Refusal } from '../core/platform/errors';
+import type { Log } from '../core/platform/log';
+import type { Metrics } from '../core/platform/metrics';
+import type { QueueBackend } from '../core/platform/queue-backend';
+import { addDocs } from './docs';
+import { sendProblem } from './problem';
+import { recordRequests } from './request-log';
+import { callbackRoutes } from './routes/callbacks';
+import { healthRoutes } from './routes/health';
+import { type App, createServer } from './server';
+import { type SystemDependencies, systemRoutes } from './system-routes';
+
+export type { App } from './server';
+
+export interface AppDependencies extends SystemDependencies {
+  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'RATE_LIMIT_PER_SECOND'>;
+  backend: Pick<QueueBackend, 'kind' | 'ping'>;
+  metrics: Metrics;
+  log: Log;
+}
+
+/** For answers that no browser should show; pages set a policy of their own. */
+const CSP = "default-src 'none'; frame-ancestors 'none'";
+
+/**
+ * Builds the HTTP side. Opens nothing and listens nowhere; what it is given, it does not close.
+ * Routes may be added to what it returns until it is told to listen.
+ */
+export async function buildApp(deps: AppDependencies): Promise<App> {
+  const app = createServer(deps.log);
+  recordRequests(app, deps.metrics);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': CSP,
+      'referrer-policy': 'no-referrer',
+    });
+    // Before its body is read: nobody will use it.
+    if (request.is404) throw nothingHere();
+  });
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler(() => {
+    throw nothingHere();
+  });
+  await addDocs(app);
+  await app.register(healthRoutes(deps));
+  const secret = callbackSecret(deps.config.SECRET_KEY);
+  await app.register(callbackRoutes({ callbacks: createCallbacks(deps.db), secret }));
+  await app.register(systemRoutes(deps), { prefix: '/v1' });
+  return app;
+}
+
+const nothingHere = () => new Refusal('not_found', 'There is nothing at this address.');

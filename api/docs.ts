@@ -1,0 +1,42 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+
+/** Everything comes from this server; the page sets styles of its own on its elements. */
+const DOCS_CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/**
+ * Serves the OpenAPI document at `/docs/json` and a page to read it at `/docs`. To be called before the
+ * routes are added: the document is made of their schemas.
+ */
+export async function addDocs(app: FastifyInstance): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Ablagh',
+        version: '1',
+        description:
+          'Electronic service of notices to employers. Errors are `application/problem+json` (RFC 9457) with a ' +
+          'stable `code`. Times are RFC 3339 in UTC. Unknown fields are refused. Numbers may be written in ' +
+          'Persian, Arabic or ASCII digits.',
+      },
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'the key `source add` showed once' },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: DOCS_CSP,
+    validatorUrl: false,
+    uiConfig: { docExpansion: 'list', deepLinking: true },
+  });
+}

@@ -1,0 +1,92 @@
+import { invalidRequest } from '../core/notices/parse-notice';
+import { Refusal } from '../core/platform/errors';
+
+/** A line of the input. Its `bytes` are null when it was longer than the limit: then they were not kept. */
+export interface Line {
+  /** Counted from 1; blank lines count and are not delivered. */
+  number: number;
+  bytes: Buffer | null;
+}
+
+const LF = 10;
+const CR = 13;
+const BLANK = new Set([9, 32, CR]);
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Cuts bytes into lines, however they are split into chunks. Holds one unfinished line of up to `maxBytes`;
+ * of a longer one, nothing. A last line needs no line break.
+ */
+export function createLineFramer(maxBytes: number) {
+  let number = 0;
+  let held = NOTHING;
+  let length = 0;
+
+  const hold = (part: Buffer): void => {
+    const end = length + part.length;
+    if (end > maxBytes) {
+      held = NOTHING;
+    } else if (part.length > 0) {
+      // Copied into one growing buffer: keeping the parts would let one-byte chunks cost a hundredfold.
+      if (end > held.length) held = Buffer.concat([held.subarray(0, length)], Math.min(maxBytes, end * 2));
+      part.copy(held, length);
+    }
+    length = end;
+  };
+
+  const finish = (part: Buffer): Line[] => {
+    number += 1;
+    let bytes: Buffer | null = part;
+    if (length + part.length > maxBytes) bytes = null;
+    else if (length > 0) {
+      hold(part);
+      bytes = held.subarray(0, length);
+    }
+    held = NOTHING;
+    length = 0;
+    return bytes === null ? [{ number, bytes }] : deliver(number, bytes);
+  };
+
+  return {
+    /** The lines that this chunk ends. */
+    push(chunk: Buffer): Line[] {
+      const lines: Line[] = [];
+      let start = 0;
+      for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
+        lines.push(...finish(chunk.subarray(start, end)));
+        start = end + 1;
+      }
+      hold(chunk.subarray(start));
+      return lines;
+    },
+    /** The last line, if the input did not end with a line break. */
+    end: (): Line[] => (length > 0 ? finish(NOTHING) : []),
+  };
+}
+
+function deliver(number: number, framed: Buffer): Line[] {
+  const marked = number === 1 && framed[0] === 0xef && framed[1] === 0xbb && framed[2] === 0xbf;
+  const bytes = framed.subarray(marked ? 3 : 0, framed.at(-1) === CR ? -1 : undefined);
+  return bytes.every((byte) => BLANK.has(byte)) ? [] : [{ number, bytes }];
+}
+
+/** The lines of a stream, as many at a time as each of its chunks ends. */
+export async function* frameLines(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Line[]> {
+  const framer = createLineFramer(maxBytes);
+  for await (const chunk of chunks) yield framer.push(chunk);
+  yield framer.end();
+}
+
+// A byte order mark is taken off the first line above; inside the input it is an error like any other.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The JSON value of a line, or the refusal of a line that has none: broken UTF-8, no JSON, too long. */
+export function readJsonLine({ bytes }: Line): unknown | Refusal {
+  if (bytes === null) return new Refusal('too_large', 'The line is too long.');
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch (error) {
+    const message = error instanceof SyntaxError ? 'is not JSON' : 'is not UTF-8';
+    return invalidRequest([{ path: '', message }]);
+  }
+}

@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { createCallbacks } from '../../core/alerts/callbacks';
+import { Refusal } from '../../core/platform/errors';
+
+interface CallbackRoutes {
+  callbacks: Pick<ReturnType<typeof createCallbacks>, 'record'>;
+  /** What the address must end with. */
+  secret: string;
+}
+
+/** Kavenegar's message ids are Longs. Whatever else is sent is answered the same and not kept. */
+const reportSchema = z.object({
+  messageid: z.coerce.string().regex(/^\d{1,19}$/),
+  status: z.coerce
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number),
+});
+
+/** Delivery reports that providers push. Known, unknown, repeated and senseless ones are answered alike. */
+export const callbackRoutes =
+  ({ callbacks, secret }: CallbackRoutes): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser(
+      '*',
+      { parseAs: 'string' },
+      async (request: FastifyRequest, body: string | Buffer) =>
+        readFields(request.headers['content-type'], String(body)),
+    );
+
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/callbacks/kavenegar/:secret',
+      exposeHeadRoute: false,
+      schema: { hide: true },
+      onRequest: async (request) => {
+        const { secret: given } = request.params as { secret: string };
+        if (!isSame(given, secret)) throw new Refusal('not_found', 'There is nothing at this address.');
+      },
+      handler: async (request) => {
+        const report = reportSchema.safeParse({ ...fieldsOf(request.query), ...fieldsOf(request.body) });
+        if (report.success) await callbacks.record(report.data.messageid, report.data.status);
+        return {};
+      },
+    });
+  };
+
+/** The secret has one length, so its length may show; its characters do not. */
+function isSame(given: string, secret: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(secret)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function readFields(contentType: string | undefined, body: string): unknown {
+  if (!contentType?.includes('json')) return Object.fromEntries(new URLSearchParams(body));
+  try {
+    return JSON.parse(body);
+  } catch {
+    return {};
+  }
+}
+
+const fieldsOf = (fields: unknown): object => (typeof fields === 'object' && fields !== null ? fields : {});

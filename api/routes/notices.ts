@@ -1,0 +1,89 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Acceptor } from '../../core/notices/acceptor';
+import { noticeReportSchema } from '../../core/notices/notice-report';
+import { acceptedSchema, MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema';
+import type { createNoticeReader } from '../../core/notices/read-notice';
+import { Refusal } from '../../core/platform/errors';
+import type { Metrics } from '../../core/platform/metrics';
+import { callerOf, requireScope } from '../auth';
+import { outcomeOf } from '../outcome';
+import { problemResponses } from '../problem';
+
+interface NoticeRoutes {
+  acceptor: Acceptor;
+  reader: ReturnType<typeof createNoticeReader>;
+  metrics: Pick<Metrics, 'countNotices'>;
+}
+
+/** Five files of 5 MB over a slow line. */
+const UPLOAD_TIMEOUT = 120_000;
+
+/** What a notice can be refused for, besides its form. */
+const REFUSED = [
+  'no_service_agreement',
+  'unknown_employer',
+  'unknown_workshop',
+  'invalid_national_id',
+  'invalid_workshop_code',
+  'invalid_mobile',
+  'invalid_email',
+  'link_not_allowed',
+  'invalid_attachment',
+  'sms_text_too_long',
+];
+
+export const noticeRoutes =
+  ({ acceptor, reader, metrics }: NoticeRoutes): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.post('/notices', {
+      bodyLimit: MAX_NOTICE_BYTES,
+      handlerTimeout: UPLOAD_TIMEOUT,
+      onRequest: requireScope('notices'),
+      schema: {
+        summary: 'Serve one notice',
+        description:
+          'Answered after the commit. The same reference again, with the same content, is harmless.',
+        tags: ['notices'],
+        body: noticeSchema,
+        response: {
+          202: acceptedSchema.describe('accepted'),
+          200: acceptedSchema.describe('accepted before'),
+          ...problemResponses(
+            'forbidden',
+            'reference_conflict',
+            'too_large',
+            'unsupported_media_type',
+            ...REFUSED,
+          ),
+        },
+      },
+      // The schema stands here for the document. Accepting checks it again at every door, and records a refusal.
+      validatorCompiler: () => (value) => ({ value }),
+      handler: async (request, reply) => {
+        const { keyId, sourceId, sourceCode } = callerOf(request);
+        const source = { id: sourceId, code: sourceCode };
+        const input: unknown = request.body;
+        const [answer] = await acceptor.accept([{ door: 'http', source, keyId, input }]);
+        if (!answer) throw new Error('accepting a notice gave no answer');
+        metrics.countNotices('http', [outcomeOf(answer)]);
+        if (answer instanceof Refusal) throw answer;
+        return reply.code(answer.duplicate ? 200 : 202).send(answer);
+      },
+    });
+
+    app.get('/notices/:id', {
+      onRequest: requireScope('notices'),
+      schema: {
+        summary: 'What became of a notice',
+        tags: ['notices'],
+        params: z.object({ id: z.string().meta({ description: 'the id given when it was accepted' }) }),
+        response: { 200: noticeReportSchema, ...problemResponses('forbidden', 'not_found') },
+      },
+      handler: async (request) => {
+        const report = await reader.read(request.params.id, callerOf(request).sourceId);
+        if (!report) throw new Refusal('not_found', 'This source system has sent no notice of this id.');
+        return report;
+      },
+    });
+  };

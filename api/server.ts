@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import { faultsOf, invalidRequest } from '../core/notices/parse-notice';
+import type { Log } from '../core/platform/log';
+import { takeJsonOnly } from './json-body';
+import { answerBrokenRequest, sendProblem } from './problem';
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/**
+ * Who sends or reads nothing for this long is cut off, in milliseconds. Node lets a write that stands still pass
+ * once, so it takes up to twice as long for one who does not read.
+ */
+const IDLE_TIMEOUT = 60_000;
+const HEADERS_TIMEOUT = 10_000;
+const HANDLER_TIMEOUT = 30_000;
+const BODY_LIMIT = 64 * 1024;
+
+/** A server without routes: its limits, and how it reads requests and checks them against zod schemas. */
+export function createServer(log: Log): App {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    bodyLimit: BODY_LIMIT,
+    handlerTimeout: HANDLER_TIMEOUT,
+    connectionTimeout: IDLE_TIMEOUT,
+    // The time a whole request may take is not limited here, for a batch's sake; the handlers' time is.
+    requestTimeout: 0,
+    http: { headersTimeout: HEADERS_TIMEOUT },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: sendProblem,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? { value: parsed.data } : { error: invalidRequest(faultsOf(parsed.error)) };
+  });
+  app.setSerializerCompiler(serializerCompiler);
+  takeJsonOnly(app);
+  return app;
+}
+
+const requestId = ({ headers }: IncomingMessage): string => {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
+};

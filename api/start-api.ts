@@ -1,0 +1,96 @@
+import type { AcceptDependencies } from '../core/notices/accept-notices';
+import { createAcceptor } from '../core/notices/acceptor';
+import { openAttachmentStore } from '../core/notices/attachment-store';
+import type { Config } from '../core/platform/config';
+import { createDatabase } from '../core/platform/database';
+import { AblaghError } from '../core/platform/errors';
+import { createLog, type Log } from '../core/platform/log';
+import { createMetrics } from '../core/platform/metrics';
+import { createOutbox } from '../core/platform/outbox';
+import {
+  createPostgresQueueBackend,
+  createRedisBackend,
+  type QueueBackend,
+} from '../core/platform/queue-backend';
+import { type App, buildApp } from './app';
+
+export type ApiConfig = Config<'DATABASE_URL' | 'SECRET_KEY'>;
+
+export interface ApiOptions {
+  /** Adds what is served beside the API, such as the pages, before it listens. */
+  extend?: (app: App) => Promise<void>;
+  /** Called after a commit that left work in the outbox: a relay in the same process need not poll. */
+  kick?: () => void;
+  log?: Log;
+}
+
+export interface Api {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  address: string;
+  /** Stops listening, finishes what is in flight, then closes what it opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds and starts the API. PostgreSQL and Redis may be away: `/readyz` tells, and it works when they come.
+ *
+ * @throws AblaghError `address_in_use` when the port is taken; its message tells how to choose another
+ */
+export async function startApi(config: ApiConfig, options: ApiOptions = {}): Promise<Api> {
+  const log = options.log ?? createLog('api', config.LOG_LEVEL);
+  const db = createDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, name: 'ablagh-api' });
+  const queue = openQueue(config, log);
+  const acceptance: AcceptDependencies = {
+    db,
+    attachments: await openAttachmentStore(config.ATTACHMENTS_URL, config.DATA_DIR),
+    wording: { template: config.SMS_TEXT, suffix: config.SMS_SUFFIX },
+    alertTtlHours: config.ALERT_TTL_HOURS,
+    ...(options.kick && { kick: options.kick }),
+  };
+  const app = await buildApp({
+    config,
+    db,
+    backend: queue.backend,
+    acceptance,
+    acceptor: createAcceptor(acceptance),
+    metrics: createMetrics(createOutbox(db)),
+    log,
+  });
+  const close = async (): Promise<void> => {
+    await app.close();
+    await queue.close();
+    await db.close();
+  };
+  try {
+    await options.extend?.(app);
+    const address = await app.listen({ host: config.HOST, port: config.PORT });
+    return { address, close };
+  } catch (error) {
+    await close();
+    throw explain(error, config);
+  }
+}
+
+/** BullMQ on PostgreSQL gets connections of its own, so that queue work never waits for requests. */
+function openQueue(config: ApiConfig, log: Log): { backend: QueueBackend; close(): Promise<void> } {
+  if (config.REDIS_URL) {
+    const backend = createRedisBackend(config.REDIS_URL, log);
+    return { backend, close: () => backend.close() };
+  }
+  const db = createDatabase(config.DATABASE_URL, { max: 2, name: 'ablagh-api-queue' });
+  const backend = createPostgresQueueBackend(db.pool, log);
+  return {
+    backend,
+    async close() {
+      await backend.close();
+      await db.close();
+    },
+  };
+}
+
+function explain(error: unknown, { HOST, PORT }: ApiConfig): unknown {
+  const { code } = error as { code?: string };
+  if (code !== 'EADDRINUSE') return error;
+  const message = `${HOST}:${PORT} is in use by another process. Stop it, or choose another port with PORT=${PORT + 1}.`;
+  return new AblaghError('address_in_use', message, { cause: error });
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import fastifyRateLimit from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import { createEmployers } from '../core/employers/employers';
+import { createEvents } from '../core/events/events';
+import { type AcceptDependencies, acceptNotices } from '../core/notices/accept-notices';
+import type { Acceptor } from '../core/notices/acceptor';
+import { createNoticeReader } from '../core/notices/read-notice';
+import type { Config } from '../core/platform/config';
+import type { Database } from '../core/platform/database';
+import { Refusal } from '../core/platform/errors';
+import type { Metrics } from '../core/platform/metrics';
+import { createSourceSystems } from '../core/sources/source-systems';
+import { identifyCaller } from './auth';
+import { batchRoutes } from './routes/batch';
+import { employerRoutes } from './routes/employers';
+import { eventRoutes } from './routes/events';
+import { noticeRoutes } from './routes/notices';
+import type { App } from './server';
+
+export interface SystemDependencies {
+  config: Pick<Config, 'RATE_LIMIT_PER_SECOND'>;
+  db: Database;
+  /** What accepting needs, for batches; single notices go through the acceptor. */
+  acceptance: AcceptDependencies;
+  acceptor: Acceptor;
+  metrics: Pick<Metrics, 'countNotices'>;
+  /** How long a group of a batch is tried again while PostgreSQL is away, in milliseconds. */
+  batchPatience?: number;
+}
+
+/** What internal systems use: everything here needs an API key and counts against its rate. */
+export function systemRoutes({
+  config,
+  db,
+  acceptance,
+  acceptor,
+  metrics,
+  batchPatience = 10_000,
+}: SystemDependencies) {
+  return async (v1: App): Promise<void> => {
+    await v1.register(fastifyRateLimit, {
+      global: false,
+      max: config.RATE_LIMIT_PER_SECOND,
+      timeWindow: 1_000,
+      keyGenerator: rateKey,
+    });
+    v1.addHook('onRequest', async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { 'content-encoding': encoding = 'identity' } = request.headers;
+      if (encoding !== 'identity')
+        throw new Refusal('unsupported_media_type', 'Compressed bodies are not taken.');
+    });
+    v1.decorateRequest('caller', null);
+    // In this order, so that guessing keys is slowed down too.
+    v1.addHook('onRequest', v1.rateLimit());
+    v1.addHook('onRequest', identifyCaller(createSourceSystems(db)));
+    v1.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, security: [{ apiKey: [] }] };
+    });
+    await v1.register(noticeRoutes({ acceptor, reader: createNoticeReader(db), metrics }));
+    await v1.register(
+      batchRoutes({
+        accept: (submissions) => acceptNotices(acceptance, submissions),
+        metrics,
+        patience: batchPatience,
+      }),
+    );
+    await v1.register(employerRoutes(createEmployers(db)));
+    await v1.register(eventRoutes(createEvents(db)));
+  };
+}
+
+/** Requests are counted by key; hashed, so that no key lies about in memory, and by address without one. */
+const rateKey = ({ headers, ip }: FastifyRequest): string =>
+  headers.authorization ? createHash('sha256').update(headers.authorization).digest('base64') : ip;

@@ -1,0 +1,30 @@
+import { AblaghError } from '../core/platform/errors';
+
+export interface Input {
+  /** What stood after the command's words. */
+  args: string[];
+  options: { scope?: string };
+  env: NodeJS.ProcessEnv;
+}
+
+/** One thing the command line can do. */
+export interface Command {
+  /** What it is called by: `source add`. */
+  words: string[];
+  /** The arguments it needs, as they are named in the usage. */
+  takes: string[];
+  /** Names of options it takes besides --json. */
+  options?: string[];
+  /** How those options are written. */
+  usage?: string;
+  does: string;
+  /** @returns the answer, as one JSON object and as a text for people */
+  run(input: Input): Promise<{ data: object; text: string }>;
+}
+
+/** The command line was written wrongly; the usage is shown with the message. */
+export class UsageError extends AblaghError {
+  constructor(message: string) {
+    super('wrong_usage', message);
+  }
+}

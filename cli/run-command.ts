@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { AblaghError } from '../core/platform/errors';
+import { callbackCommands } from './callbacks';
+import { type Command, type Input, UsageError } from './command';
+import { migrateCommands } from './migrate';
+import { sourceCommands } from './sources';
+
+/** What a command line touches of the world. */
+export interface Terminal {
+  env: NodeJS.ProcessEnv;
+  out: (text: string) => void;
+  err: (text: string) => void;
+}
+
+const commands: Command[] = [...sourceCommands, ...callbackCommands, ...migrateCommands];
+
+/**
+ * Runs one command line. With `--json` exactly one JSON object goes to standard output, else a short text;
+ * everything else goes to standard error.
+ *
+ * @param args without the program's own name
+ * @returns the exit code: 0, or 1 when it was used wrongly or did not work
+ */
+export async function runCommand(args: string[], { env, out, err }: Terminal): Promise<number> {
+  try {
+    const { values, positionals } = readArguments(args);
+    const { json = false, help = false, ...options } = values;
+    if (help) {
+      out(usage());
+      return 0;
+    }
+    const command = findCommand(positionals);
+    const input = { options, args: positionals.slice(command.words.length), env };
+    checkArguments(command, input);
+    const { data, text } = await command.run(input);
+    out(json ? `${JSON.stringify(data)}\n` : `${text}\n`);
+    return 0;
+  } catch (error) {
+    err(explain(error));
+    return 1;
+  }
+}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        scope: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function findCommand(words: string[]): Command {
+  const found = commands.find((command) => command.words.every((word, i) => word === words[i]));
+  if (found) return found;
+  throw new UsageError(words.length > 0 ? `There is no command "${words.join(' ')}".` : 'Which command?');
+}
+
+function checkArguments(command: Command, { args, options }: Input): void {
+  if (args.length !== command.takes.length) {
+    throw new UsageError(`"${command.words.join(' ')}" takes ${command.takes.join(' ') || 'no arguments'}.`);
+  }
+  const stray = Object.keys(options).find((name) => !command.options?.includes(name));
+  if (stray) throw new UsageError(`"${command.words.join(' ')}" has no option --${stray}.`);
+}
+
+const usage = (): string =>
+  ['Usage: npm run --silent ablagh -- COMMAND [--json]', '', ...commands.map(describe), ''].join('\n');
+
+const describe = ({ words, takes, usage = '', does }: Command): string =>
+  `  ${[...words, ...takes, usage].join(' ').trim()}\n      ${does}`;
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\n\n${usage()}`;
+  if (error instanceof AblaghError) return `${error.message}\n`;
+  return `${(error as Error).stack ?? error}\n`;
+}

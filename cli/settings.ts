@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { type Config, loadConfig } from '../core/platform/config';
+import { AblaghError } from '../core/platform/errors';
+
+type Needed = 'DATABASE_URL' | 'SECRET_KEY';
+
+/** `npm start` writes its settings here while it runs. */
+const RUNNING_ENV = 'running.env';
+
+/**
+ * The settings of a command: the environment, and for what is absent there those of an `npm start` that runs
+ * in this folder.
+ *
+ * @throws AblaghError `no_settings` when a needed one is in neither place
+ * @throws ConfigError when a value is wrong
+ */
+export function loadSettings<Need extends Needed>(
+  env: NodeJS.ProcessEnv,
+  needs: readonly Need[],
+): Config<Need> {
+  if (env.DATABASE_URL && env.SECRET_KEY) return loadConfig(env, needs);
+  const { DATA_DIR } = loadConfig({ DATA_DIR: env.DATA_DIR });
+  const path = join(DATA_DIR, RUNNING_ENV);
+  const merged = { ...readEnvFile(path), ...withoutEmpty(env) };
+  const missing = needs.filter((name) => !merged[name]);
+  if (missing.length > 0) {
+    throw new AblaghError(
+      'no_settings',
+      `${missing.join(' and ')} must be set. (Beside a running "npm start" they are read from ${path}.)`,
+    );
+  }
+  return loadConfig(merged, needs);
+}
+
+function readEnvFile(path: string): NodeJS.ProcessEnv {
+  try {
+    return parseEnv(readFileSync(path, 'utf8')) as NodeJS.ProcessEnv;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value));

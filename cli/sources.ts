@@ -1,0 +1,79 @@
+import { createDatabase } from '../core/platform/database';
+import { AblaghError } from '../core/platform/errors';
+import { createSourceSystems, SCOPES, type Scope, type SourceSystem } from '../core/sources/source-systems';
+import { type Command, type Input, UsageError } from './command';
+import { loadSettings } from './settings';
+
+type Sources = ReturnType<typeof createSourceSystems>;
+
+async function onSources<T>(env: NodeJS.ProcessEnv, work: (sources: Sources) => Promise<T>): Promise<T> {
+  const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
+  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
+  try {
+    return await work(createSourceSystems(db));
+  } finally {
+    await db.close();
+  }
+}
+
+async function add({ args, options, env }: Input) {
+  const [code, title] = args as [string, string];
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(code)) {
+    throw new UsageError(`"${code}" is no code: up to 64 letters, digits, dots, dashes and underscores.`);
+  }
+  if (title.trim() === '') throw new UsageError('The title is empty.');
+  const scopes = readScopes(options.scope);
+  const key = await onSources(env, (sources) => sources.add(code, title, scopes));
+  const text = `${key.code} was added, for ${scopes.join(', ')}.\nIts API key, shown this once: ${key.apiKey}`;
+  return { data: key, text };
+}
+
+function readScopes(given = 'notices'): Scope[] {
+  const names = given.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !SCOPES.includes(name as Scope));
+  if (unknown.length > 0) {
+    const quoted = unknown.map((name) => `"${name}"`).join(', ');
+    throw new UsageError(`There is no scope ${quoted}; there are ${SCOPES.join(', ')}.`);
+  }
+  return [...new Set(names as Scope[])];
+}
+
+async function list({ env }: Input) {
+  const sources = await onSources(env, (systems) => systems.list());
+  return { data: { sources }, text: sources.map(describe).join('\n') || 'There are no source systems yet.' };
+}
+
+const describe = ({ code, title, keys }: SourceSystem): string =>
+  [
+    `${code}  ${title}`,
+    ...keys.map(
+      ({ keyId, scopes, revokedAt }) => `  ${keyId}  ${scopes.join(', ')}${revokedAt ? '  revoked' : ''}`,
+    ),
+  ].join('\n');
+
+async function revoke({ args, env }: Input) {
+  const [codeOrKeyId] = args as [string];
+  const revoked = await onSources(env, (sources) => sources.revoke(codeOrKeyId));
+  if (revoked.length === 0) {
+    throw new AblaghError('nothing_to_revoke', `"${codeOrKeyId}" names no key that could still be used.`);
+  }
+  return { data: { revoked }, text: `Revoked: ${revoked.join(', ')}` };
+}
+
+export const sourceCommands: Command[] = [
+  {
+    words: ['source', 'add'],
+    takes: ['CODE', 'TITLE'],
+    options: ['scope'],
+    usage: `[--scope ${SCOPES.join(',')}]`,
+    does: 'lets an internal system in; its API key is shown once (scope: notices, if none is named)',
+    run: add,
+  },
+  { words: ['source', 'list'], takes: [], does: 'the internal systems and their keys', run: list },
+  {
+    words: ['source', 'revoke'],
+    takes: ['CODE|KEYID'],
+    does: 'refuses a key, or all keys of a system, from now on',
+    run: revoke,
+  },
+];

@@ -1,0 +1,134 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../cli/run-command';
+import { callbackSecret } from '../../core/platform/derived-keys';
+import { createSourceSystems } from '../../core/sources/source-systems';
+import { useDatabase } from '../support/database';
+
+const SECRET_KEY = 'a secret of more than thirty-two bytes';
+
+describe('the command line', () => {
+  const test = useDatabase();
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ablagh-cli-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const run = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    let out = '';
+    let err = '';
+    const exitCode = await runCommand(args, {
+      env: { DATABASE_URL: test.url, SECRET_KEY, DATA_DIR: folder, ...env },
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    });
+    return { exitCode, out, err };
+  };
+  const json = async (...args: string[]) => {
+    const { exitCode, out, err } = await run([...args, '--json']);
+    expect([exitCode, err]).toEqual([0, '']);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    return JSON.parse(out);
+  };
+
+  it('adds a system whose key works at once, with the scopes named', async () => {
+    const key = await json('source', 'add', 'hr', 'سامانه سابقه', '--scope', 'notices,employers');
+    expect(Object.keys(key)).toEqual(['code', 'keyId', 'apiKey']);
+    const caller = await createSourceSystems(test.db).authenticate(key.apiKey);
+    expect(caller).toMatchObject({ keyId: key.keyId, sourceCode: 'hr', scopes: ['notices', 'employers'] });
+  });
+
+  it('tells people what it did in a short text', async () => {
+    const { out } = await run(['source', 'add', 'audit', 'بازرسی']);
+    expect(out).toMatch(
+      /^audit was added, for notices\.\nIts API key, shown this once: abl_[0-9a-f]{12}\.\S{43}\n$/,
+    );
+  });
+
+  it('lists systems and never their keys', async () => {
+    const { apiKey } = await json('source', 'add', 'listed', 'فهرست');
+    const { sources } = await json('source', 'list');
+    expect(sources).toContainEqual(expect.objectContaining({ code: 'listed', title: 'فهرست' }));
+    expect(JSON.stringify(sources)).not.toContain(apiKey.split('.')[1]);
+    expect((await run(['source', 'list'])).out).toContain('listed  فهرست\n');
+  });
+
+  it('revokes by code or by key id, and says so when there is nothing to revoke', async () => {
+    const first = await json('source', 'add', 'gone-1', 'رفته');
+    const second = await json('source', 'add', 'gone-2', 'رفته');
+    expect(await json('source', 'revoke', 'gone-1')).toEqual({ revoked: [first.keyId] });
+    expect(await json('source', 'revoke', second.keyId)).toEqual({ revoked: [second.keyId] });
+    const again = await run(['source', 'revoke', 'gone-1', '--json']);
+    expect(again).toEqual({ exitCode: 1, out: '', err: '"gone-1" names no key that could still be used.\n' });
+  });
+
+  it('refuses a code that is taken', async () => {
+    await json('source', 'add', 'twice', 'دوبار');
+    const { exitCode, err } = await run(['source', 'add', 'twice', 'دوبار']);
+    expect([exitCode, err]).toEqual([1, 'There already is a source system twice.\n']);
+  });
+
+  it('gives the address the API answers callbacks at', async () => {
+    const { out } = await run(['callbacks', '--json'], { PUBLIC_URL: 'https://ablagh.example/' });
+    const kavenegar = `https://ablagh.example/callbacks/kavenegar/${callbackSecret(SECRET_KEY)}`;
+    expect(JSON.parse(out)).toEqual({ kavenegar });
+  });
+
+  it('migrates, and finds nothing to do the second time', async () => {
+    expect(await json('migrate')).toEqual({ applied: [] });
+  });
+
+  it.each([
+    ['nothing', [], 'Which command?'],
+    ['an unknown command', ['sauce', 'add'], 'There is no command "sauce add".'],
+    ['too few arguments', ['source', 'add', 'hr2'], '"source add" takes CODE TITLE.'],
+    ['too many arguments', ['source', 'list', 'all'], '"source list" takes no arguments.'],
+    ['an unknown option', ['source', 'list', '--colour'], "Unknown option '--colour'"],
+    [
+      'an option of another command',
+      ['source', 'list', '--scope', 'notices'],
+      '"source list" has no option --scope.',
+    ],
+    ['an unknown scope', ['source', 'add', 'hr2', 'x', '--scope', 'notices,all'], 'There is no scope "all"'],
+    ['a code that is none', ['source', 'add', 'a b', 'x'], '"a b" is no code'],
+  ])('answers %s with the usage on standard error and exit code 1', async (_name, args, message) => {
+    const { exitCode, out, err } = await run([...args, '--json']);
+    expect([exitCode, out]).toEqual([1, '']);
+    expect(err).toContain(message);
+    expect(err).toContain('Usage: npm run --silent ablagh');
+  });
+
+  it('works beside a running npm start, from the settings that writes down', async () => {
+    const env = { DATABASE_URL: '', SECRET_KEY: undefined };
+    const lonely = await run(['source', 'list'], env);
+    expect(lonely).toMatchObject({ exitCode: 1, out: '' });
+    expect(lonely.err).toContain('DATABASE_URL must be set.');
+    expect(lonely.err).toContain(join(folder, 'running.env'));
+
+    const running = `DATABASE_URL=${test.url}\nSECRET_KEY="${SECRET_KEY}"\nPUBLIC_URL=http://127.0.0.1:3000\n`;
+    await writeFile(join(folder, 'running.env'), running);
+    expect((await run(['source', 'list'], env)).exitCode).toBe(0);
+    const { out } = await run(['callbacks'], env);
+    expect(out).toBe(`Kavenegar: http://127.0.0.1:3000/callbacks/kavenegar/${callbackSecret(SECRET_KEY)}\n`);
+  });
+
+  it('names a wrong setting', async () => {
+    const { exitCode, err } = await run(['source', 'list'], { DATABASE_URL: 'mysql://x' });
+    expect(exitCode).toBe(1);
+    expect(err).toContain('DATABASE_URL: must be a URL starting with postgres:');
+  });
+
+  it('says in one line that PostgreSQL is away', async () => {
+    const { exitCode, err } = await run(['source', 'list'], {
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/x',
+    });
+    expect([exitCode, err]).toEqual([1, 'postgres is unavailable\n']);
+  });
+});
