@@ -1,0 +1,39 @@
+/** Chance that falls the same way every time, so that every demo looks alike and tests can rely on it. */
+export interface Dice {
+  /** From 0 to below 1. */
+  roll(): number;
+  /** A whole number from `low` to `high`, both included. */
+  between(low: number, high: number): number;
+  chance(probability: number): boolean;
+  pick<T>(options: readonly T[]): T;
+  /** One of the options, as often as its weight says. */
+  weigh<T>(options: readonly (readonly [weight: number, option: T])[]): T;
+  bytes(count: number): Uint8Array;
+}
+
+/** The generator is mulberry32: small, and even enough for this. */
+export function createDice(seed: number): Dice {
+  let state = seed >>> 0;
+  const roll = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const between = (low: number, high: number) => low + Math.floor(roll() * (high - low + 1));
+  return {
+    roll,
+    between,
+    chance: (probability) => roll() < probability,
+    pick: <T>(options: readonly T[]) => options[between(0, options.length - 1)] as T,
+    weigh<T>(options: readonly (readonly [number, T])[]) {
+      let left = roll() * options.reduce((sum, [weight]) => sum + weight, 0);
+      const found = options.find(([weight]) => {
+        left -= weight;
+        return left < 0;
+      });
+      return (found ?? (options[0] as readonly [number, T]))[1];
+    },
+    bytes: (count) => Uint8Array.from({ length: count }, () => between(0, 255)),
+  };
+}

@@ -1,0 +1,150 @@
+import type { Queryable } from '../../core/platform/database';
+
+export interface DemoWorkshop {
+  code: string;
+  name: string;
+  agreement: { signedAt: string; branch: string } | null;
+}
+
+export interface DemoEmployer {
+  nationalId: string;
+  name: string;
+  mobile: string | null;
+  email: string | null;
+  /** How large a share of the notices goes here. */
+  share: number;
+  workshops: DemoWorkshop[];
+}
+
+/**
+ * Who receives in the demo: nobody real. The first is the one the documents try things with; one has a
+ * workshop without a service agreement, one has no email, one no mobile.
+ */
+export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
+  {
+    nationalId: '0499370899',
+    name: 'آرش نمونه‌پور',
+    mobile: '+989120000001',
+    email: 'arash@example.ir',
+    share: 5,
+    workshops: [
+      {
+        code: '0183630045',
+        name: 'کارگاه صنایع چوب نمونه‌پور',
+        agreement: { signedAt: '2017-04-09T06:30:00Z', branch: 'شعبه ۱۰ تهران' },
+      },
+    ],
+  },
+  {
+    nationalId: '10380284790',
+    name: 'شرکت صنایع غذایی سپیدنمون (سهامی خاص)',
+    mobile: '+989120000002',
+    email: 'office@sepidnemoon.example.ir',
+    share: 4,
+    workshops: [
+      {
+        code: '0271140018',
+        name: 'کارخانه سپیدنمون، شهرک صنعتی',
+        agreement: { signedAt: '2017-05-21T07:10:00Z', branch: 'شعبه ۲ مشهد' },
+      },
+      {
+        code: '0271140026',
+        name: 'دفتر مرکزی سپیدنمون',
+        agreement: { signedAt: '2018-10-02T08:45:00Z', branch: 'شعبه ۲ مشهد' },
+      },
+      { code: '0271140034', name: 'انبار سپیدنمون، بدون تفاهم‌نامه', agreement: null },
+    ],
+  },
+  {
+    nationalId: '0012345008',
+    name: 'مینا آزمون‌زاده',
+    mobile: '+989120000003',
+    email: null,
+    share: 2,
+    workshops: [
+      {
+        code: '0340050077',
+        name: 'آموزشگاه زبان آزمون‌زاده',
+        agreement: { signedAt: '2017-08-13T05:50:00Z', branch: 'شعبه ۱ شیراز' },
+      },
+    ],
+  },
+  {
+    nationalId: '14000100033',
+    name: 'شرکت نرم‌افزاری آزمون‌گستر (با مسئولیت محدود)',
+    mobile: null,
+    email: 'hr@azmoongostar.example.ir',
+    share: 3,
+    workshops: [
+      {
+        code: '0410020091',
+        name: 'شرکت نرم‌افزاری آزمون‌گستر',
+        agreement: { signedAt: '2021-02-16T09:20:00Z', branch: 'شعبه ۲۲ تهران' },
+      },
+    ],
+  },
+  {
+    nationalId: '0070007004',
+    name: 'بهرام فرضی‌نیا',
+    mobile: '+989120000004',
+    email: 'bahram@example.ir',
+    share: 2,
+    workshops: [
+      {
+        code: '0525530060',
+        name: 'تعمیرگاه فرضی‌نیا',
+        agreement: { signedAt: '2020-07-05T06:05:00Z', branch: 'شعبه ۳ اصفهان' },
+      },
+    ],
+  },
+  {
+    nationalId: '10320002004',
+    name: 'تعاونی تولید فرض‌آباد',
+    mobile: '+989120000005',
+    email: 'info@farzabad.example.ir',
+    share: 2,
+    workshops: [
+      {
+        code: '0618800123',
+        name: 'واحد بسته‌بندی فرض‌آباد',
+        agreement: { signedAt: '2019-11-24T07:35:00Z', branch: 'شعبه ۱ کرج' },
+      },
+      {
+        code: '0618800131',
+        name: 'واحد حمل‌ونقل فرض‌آباد',
+        agreement: { signedAt: '2022-05-30T10:15:00Z', branch: 'شعبه ۱ کرج' },
+      },
+    ],
+  },
+];
+
+/** Writes them into the register. Returns their ids there, by national ID. */
+export async function writeEmployers(trx: Queryable): Promise<Map<string, string>> {
+  const rows = await trx.query<{ id: string; nationalId: string }>(
+    `INSERT INTO employers (national_id, name, mobile, email)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+     RETURNING id, national_id AS "nationalId"`,
+    [
+      DEMO_EMPLOYERS.map(({ nationalId }) => nationalId),
+      DEMO_EMPLOYERS.map(({ name }) => name),
+      DEMO_EMPLOYERS.map(({ mobile }) => mobile),
+      DEMO_EMPLOYERS.map(({ email }) => email),
+    ],
+  );
+  const ids = new Map(rows.map(({ id, nationalId }) => [nationalId, id]));
+  const workshops = DEMO_EMPLOYERS.flatMap((employer) =>
+    employer.workshops.map((workshop) => ({ ...workshop, employerId: ids.get(employer.nationalId) })),
+  );
+  await trx.query(
+    `INSERT INTO workshops (employer_id, code, name, agreement_signed_at, agreement_branch)
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])`,
+    [
+      workshops.map(({ employerId }) => employerId),
+      workshops.map(({ code }) => code),
+      workshops.map(({ name }) => name),
+      workshops.map(({ agreement }) => agreement?.signedAt ?? null),
+      workshops.map(({ agreement }) => agreement?.branch ?? null),
+    ],
+  );
+  return ids;
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database, Queryable } from '../../core/platform/database';
+import { createSourceSystems, hashApiKey, SCOPES } from '../../core/sources/source-systems';
+import { DEMO_SOURCES, type DemoSource } from './subjects';
+
+/**
+ * Adds the source systems of the demo. The key each is added with is shown to nobody, so it is revoked at once.
+ *
+ * @returns their ids, by code
+ */
+export async function writeSources(trx: Queryable): Promise<Map<string, number>> {
+  const sources = createSourceSystems(trx);
+  for (const { code, title } of Object.values<DemoSource>(DEMO_SOURCES)) {
+    await sources.add(code, title);
+    await sources.revoke(code);
+  }
+  const rows = await trx.query<{ id: number; code: string }>('SELECT id, code FROM source_systems');
+  return new Map(rows.map(({ id, code }) => [code, id]));
+}
+
+/**
+ * The API key to try things with, for `RECORDS` and with every scope. It is issued once and kept in
+ * `<dataDir>/demo-key`; one that was lost or revoked is replaced.
+ *
+ * @returns null for a database that does not hold the demo: no key of a real system is ever made here
+ */
+export async function demoKeys(db: Database, dataDir: string): Promise<string | null> {
+  const path = join(dataDir, 'demo-key');
+  const kept = await readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  );
+  const caller = kept && (await createSourceSystems(db).authenticate(kept));
+  if (caller && caller.sourceCode === DEMO_SOURCES.RECORDS.code) return kept;
+  return db.transaction(async (trx) => {
+    const sourceId = await demoSourceId(trx);
+    if (sourceId === null) return null;
+    const apiKey = await issueKey(trx, sourceId);
+    // Before the commit: a key that is in the database is also in the file.
+    await writeFile(`${path}.new`, `${apiKey}\n`, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+    return apiKey;
+  });
+}
+
+/** `RECORDS`, if it is the demo's own: a real system of that name never used the demo's references. */
+async function demoSourceId(trx: Queryable): Promise<number | null> {
+  const { code, prefix } = DEMO_SOURCES.RECORDS;
+  const [source] = await trx.query<{ id: number }>(
+    `SELECT s.id FROM source_systems s WHERE s.code = $1
+        AND EXISTS (SELECT FROM notices n WHERE n.source_id = s.id AND starts_with(n.reference, $2))`,
+    [code, prefix],
+  );
+  return source?.id ?? null;
+}
+
+async function issueKey(trx: Queryable, sourceId: number): Promise<string> {
+  const keyId = `abl_${randomBytes(6).toString('hex')}`;
+  const apiKey = `${keyId}.${randomBytes(32).toString('base64url')}`;
+  await trx.query('INSERT INTO api_keys (id, source_id, secret_hash, scopes) VALUES ($1, $2, $3, $4)', [
+    keyId,
+    sourceId,
+    hashApiKey(apiKey),
+    [...SCOPES],
+  ]);
+  return apiKey;
+}

@@ -1,0 +1,107 @@
+import type { Lane } from '../../core/platform/queues';
+
+export interface DemoSource {
+  code: string;
+  title: string;
+  /** Begins each of its references. */
+  prefix: string;
+}
+
+/** The internal systems of the demo. */
+export const DEMO_SOURCES = {
+  RECORDS: { code: 'RECORDS', title: 'سابقه', prefix: 'DEMO-HR' },
+  INSPECTION: { code: 'INSPECTION', title: 'بازرسی از دفاتر قانونی', prefix: 'DEMO-BI' },
+} as const satisfies Record<string, DemoSource>;
+
+/** One sort of notice a system serves. */
+export interface DemoSubject {
+  source: keyof typeof DEMO_SOURCES;
+  subject: string;
+  kind: string;
+  priority: Lane;
+  /** Given by the system; the configured text is sent when it is null. */
+  smsText: string | null;
+  /** How often it comes. */
+  share: number;
+}
+
+export const DEMO_SUBJECTS: readonly DemoSubject[] = [
+  {
+    source: 'RECORDS',
+    subject: 'اعلام سابقه',
+    kind: 'record-declaration',
+    priority: 'normal',
+    smsText: null,
+    share: 6,
+  },
+  {
+    source: 'RECORDS',
+    subject: 'فرم شماره ۱',
+    kind: 'form-1',
+    priority: 'normal',
+    smsText: null,
+    share: 5,
+  },
+  {
+    source: 'RECORDS',
+    subject: 'درخواست ارائه مدارک سابقه',
+    kind: 'record-documents',
+    priority: 'normal',
+    smsText: 'کارفرمای گرامی، درخواستی برای ارائه مدارک سابقه در صندوق مکاتبات شما ثبت شد.',
+    share: 2,
+  },
+  {
+    source: 'RECORDS',
+    subject: 'اصلاح سابقه بیمه‌شده',
+    kind: 'record-correction',
+    priority: 'bulk',
+    smsText: null,
+    share: 2,
+  },
+  {
+    source: 'RECORDS',
+    subject: 'یادآوری ارسال فهرست ماهانه',
+    kind: 'monthly-list-reminder',
+    priority: 'bulk',
+    smsText: 'کارفرمای گرامی، یادآوری ارسال فهرست این ماه در صندوق مکاتبات شماست.',
+    share: 3,
+  },
+  {
+    source: 'INSPECTION',
+    subject: 'اعلام بازرسی از دفاتر قانونی',
+    kind: 'inspection-announcement',
+    priority: 'urgent',
+    smsText: null,
+    share: 2,
+  },
+  {
+    source: 'INSPECTION',
+    subject: 'درخواست ارائه دفاتر و اسناد مالی',
+    kind: 'books-request',
+    priority: 'normal',
+    smsText: null,
+    share: 3,
+  },
+  {
+    source: 'INSPECTION',
+    subject: 'اخطار ارائه نکردن دفاتر قانونی',
+    kind: 'books-warning',
+    priority: 'urgent',
+    smsText:
+      'کارفرمای گرامی، اخطاری درباره دفاتر قانونی کارگاه در صندوق مکاتبات شما ثبت شد. لطفاً بی‌درنگ آن را ببینید.',
+    share: 1,
+  },
+  {
+    source: 'INSPECTION',
+    subject: 'گزارش بازرسی از دفاتر قانونی',
+    kind: 'inspection-report',
+    priority: 'normal',
+    smsText: null,
+    share: 2,
+  },
+];
+
+/** What the portal of before served: only these sorts are in its records. */
+export const LEGACY_SUBJECTS: readonly DemoSubject[] = DEMO_SUBJECTS.filter(({ kind }) =>
+  ['form-1', 'record-declaration', 'books-request'].includes(kind),
+);

@@ -1,0 +1,57 @@
+import type { RunningSystem } from './start-parts';
+
+/** What a newcomer reads: what runs, what to open, what to type next. */
+export function printFirstScreen(system: RunningSystem): void {
+  process.stdout.write(`${firstScreen(system)}\n`);
+}
+
+export function firstScreen({
+  config,
+  embeddedPostgres,
+  simulators,
+  demoKey,
+  logDir,
+}: RunningSystem): string {
+  const url = config.PUBLIC_URL;
+  const parts = [
+    `database  ${embeddedPostgres ? `embedded PostgreSQL in ${config.DATA_DIR}` : 'PostgreSQL at DATABASE_URL'}`,
+    `queues    ${config.REDIS_URL ? 'BullMQ on Redis at REDIS_URL' : 'BullMQ on PostgreSQL'}`,
+    `SMS       ${simulators?.sms ? 'simulated' : 'Kavenegar'}`,
+    `email     ${simulators?.email ? 'simulated' : 'SMTP at SMTP_URL'}`,
+    `logs      ${logDir}`,
+  ];
+  const pages = [
+    ...(simulators ? [`${url}/dev/outbox   every SMS and email, as its receiver sees it`] : []),
+    `${url}/docs         the API, to read and to try`,
+    `${url}/readyz       what is up and what is away`,
+  ];
+  return [
+    '',
+    `Ablagh is running at ${url}`,
+    '',
+    ...parts.map((line) => `  ${line}`),
+    '',
+    'Open',
+    ...pages.map((line) => `  ${line}`),
+    '',
+    ...(demoKey ? tryIt(url, demoKey) : addSource()),
+    '',
+    'Ctrl-C stops everything; the data stays.',
+    '',
+  ].join('\n');
+}
+
+const tryIt = (url: string, key: string) => [
+  'Serve a notice',
+  `  export KEY=${key}`,
+  `  curl -sS ${url}/v1/notices -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`,
+  `    -d '{"reference":"HELLO-1","recipient":{"nationalId":"0499370899","workshopCode":"0183630045"},"subject":"اعلام سابقه"}'`,
+  '',
+  'See what became of it (the id is in the answer)',
+  `  curl -sS ${url}/v1/notices/ID -H "Authorization: Bearer $KEY"`,
+];
+
+const addSource = () => [
+  'Give a system a key, then push notices with it',
+  '  npm run --silent ablagh -- source add RECORDS سابقه --scope notices,employers',
+];

@@ -1,0 +1,23 @@
+const numbers = new Intl.NumberFormat('fa-IR');
+
+/** A number as people read it: ۱۲٬۵۰۰ */
+export const persianNumber = (value: number): string => numbers.format(value);
+
+export type Tone = 'good' | 'bad' | 'open' | 'doubt';
+
+/** What each delivery status of the SMS provider means, and how it should look. */
+const STATUSES: Record<number, { label: string; tone: Tone }> = {
+  1: { label: 'در صف ارسال', tone: 'open' },
+  2: { label: 'زمان‌بندی‌شده', tone: 'open' },
+  4: { label: 'تحویل مخابرات', tone: 'open' },
+  5: { label: 'تحویل مخابرات', tone: 'open' },
+  6: { label: 'ارسال‌نشده', tone: 'bad' },
+  10: { label: 'رسیده به گیرنده', tone: 'good' },
+  11: { label: 'نرسیده به گیرنده', tone: 'bad' },
+  13: { label: 'لغوشده', tone: 'bad' },
+  14: { label: 'مسدود نزد گیرنده', tone: 'bad' },
+  100: { label: 'وضعیت نامعلوم', tone: 'doubt' },
+};
+
+export const smsStatus = (status: number): { label: string; tone: Tone } =>
+  STATUSES[status] ?? { label: `وضعیت ${persianNumber(status)}`, tone: 'doubt' };

@@ -1,0 +1,112 @@
+import { localMobile, parseMobile } from '../../core/text/identifiers';
+import { normaliseInput } from '../../core/text/normalise';
+import type { SimulatedSms } from '../simulators/kavenegar-store';
+import type { SimulatedEmail } from '../simulators/mail-store';
+
+export type OutboxSms = Pick<
+  SimulatedSms,
+  'id' | 'receptor' | 'sender' | 'text' | 'parts' | 'cost' | 'status' | 'at'
+>;
+export type OutboxEmail = Pick<
+  SimulatedEmail,
+  'id' | 'from' | 'to' | 'subject' | 'text' | 'headers' | 'at'
+> & {
+  hasHtml: boolean;
+};
+
+/** What is asked for, as the address of the page says it. */
+export interface OutboxQuery {
+  /** Whole mobile number, or part of a number or mailbox; '' is everybody. */
+  to: string;
+  /** From 1. */
+  page: number;
+}
+
+/** One page of what was received, each kind the newest first. */
+export interface OutboxMessages {
+  sms: OutboxSms[];
+  emails: OutboxEmail[];
+  /** Whether there is an older page. */
+  more: boolean;
+}
+
+const PAGE = 50;
+/** What the simulators list at most, and with it how far back the pages go. */
+const LISTED = 1_000;
+const PATIENCE_MS = 3_000;
+
+/** Reads the parameters of the page's address; what cannot be meant counts as absent. */
+export function parseOutboxQuery(query: unknown): OutboxQuery {
+  const { to, page } = (query ?? {}) as Record<string, unknown>;
+  const number = typeof page === 'string' && /^\d{1,2}$/.test(page) ? Number(page) : 1;
+  return {
+    to: typeof to === 'string' ? normaliseInput(to).slice(0, 254) : '',
+    page: Math.min(Math.max(number, 1), LISTED / PAGE),
+  };
+}
+
+/**
+ * Asks the simulators for one page: 50 messages of both kinds together.
+ *
+ * @returns null when they do not answer
+ */
+export async function readMessages(
+  apiUrl: string,
+  { to, page }: OutboxQuery,
+): Promise<OutboxMessages | null> {
+  const end = page * PAGE;
+  const listed = await list(apiUrl, to ? LISTED : Math.min(end + 1, LISTED));
+  if (!listed) return null;
+  const isWanted = matcher(to);
+  const sms = listed.sms.filter(({ receptor }) => isWanted(receptor));
+  const emails = listed.emails.filter((email) => email.to.some(isWanted));
+  const ids = [...sms, ...emails].map(({ id }) => id).sort((a, b) => b - a);
+  const wanted = new Set(ids.slice(end - PAGE, end));
+  return {
+    sms: sms.filter(({ id }) => wanted.has(id)),
+    emails: emails.filter(({ id }) => wanted.has(id)),
+    more: ids.length > end && end < LISTED,
+  };
+}
+
+async function list(apiUrl: string, limit: number): Promise<Pick<OutboxMessages, 'sms' | 'emails'> | null> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(`${apiUrl}/messages?limit=${limit}`, { signal });
+    if (!response.ok) return null;
+    const { sms, emails } = (await response.json()) as Pick<OutboxMessages, 'sms' | 'emails'>;
+    return { sms: sms.map(withInstant), emails: emails.map(withInstant) };
+  } catch {
+    // Not running, or just starting again: the page says so, and looks again by itself.
+    return null;
+  }
+}
+
+/** In JSON an instant is text. */
+const withInstant = <Message extends { at: Date }>(message: Message): Message => ({
+  ...message,
+  at: new Date(message.at),
+});
+
+function matcher(to: string): (address: string) => boolean {
+  const mobile = parseMobile(to);
+  if (mobile) return (address) => address === localMobile(mobile);
+  const part = to.toLowerCase();
+  return (address) => address.toLowerCase().includes(part);
+}
+
+/** The page of one email, as it was sent; null when there is none, or nobody to ask. */
+export async function readEmailPage(
+  apiUrl: string,
+  id: string,
+): Promise<{ type: string; body: string } | null> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(`${apiUrl}/email/${encodeURIComponent(id)}/html`, { signal });
+    if (!response.ok) return null;
+    const html = response.headers.get('content-type')?.startsWith('text/html');
+    return { type: html ? 'text/html' : 'text/plain', body: await response.text() };
+  } catch {
+    return null;
+  }
+}

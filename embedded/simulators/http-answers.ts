@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Play } from './magic-receivers';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const MAX_BODY = 8 * 1024 * 1024;
+const BAD_GATEWAY = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
+
+/** Ways to answer, and not to. */
+export interface Answers {
+  json(response: ServerResponse, status: number, body: string): void;
+  /** Does to the connection what was decided for the call. */
+  play(response: ServerResponse, play: Play, body: string): void;
+  /** Drops the answers that are still to come. */
+  close(): void;
+}
+
+export function createAnswers(): Answers {
+  const slow = new Set<NodeJS.Timeout>();
+  const json = (response: ServerResponse, status: number, body: string) =>
+    reply(response, status, JSON_TYPE, body);
+  return {
+    json,
+    play(response, play, body) {
+      if (play === 'silent') return;
+      if (play === 'drop') response.destroy();
+      else if (play === 'html') reply(response, 502, 'text/html', BAD_GATEWAY);
+      else if (play === 'cut') cutOff(response, body);
+      else if (typeof play === 'object' && 'delayMs' in play) {
+        const timer = setTimeout(() => {
+          slow.delete(timer);
+          json(response, 200, body);
+        }, play.delayMs);
+        slow.add(timer);
+      } else json(response, 200, body);
+    },
+    close() {
+      for (const timer of slow) clearTimeout(timer);
+    },
+  };
+}
+
+function reply(response: ServerResponse, status: number, type: string, body: string): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length });
+  response.end(bytes);
+}
+
+function cutOff(response: ServerResponse, body: string): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(200, { 'content-type': JSON_TYPE, 'content-length': bytes.length });
+  response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+}
+
+/** Hands over a whole request body; one that is broken off or too large is never handed over. */
+export function collectBody(request: IncomingMessage, done: (body: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_BODY) request.destroy();
+    else chunks.push(chunk);
+  });
+  request.on('end', () => done(Buffer.concat(chunks, size)));
+  request.on('error', () => {});
+}

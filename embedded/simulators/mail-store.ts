@@ -1,0 +1,91 @@
+import { simpleParser } from 'mailparser';
+import type { IdSource } from './id-source';
+import { openJournal } from './journal';
+
+/** An email that arrived. */
+export interface SimulatedEmail {
+  id: number;
+  /** With its angle brackets; empty when there is none. */
+  messageId: string;
+  /** As the header says it. */
+  from: string;
+  /** Whom it was delivered to, by the envelope. */
+  to: string[];
+  subject: string;
+  html: string | null;
+  text: string | null;
+  /** By lower-case name, unfolded, as sent; the last of repeated ones. */
+  headers: Record<string, string>;
+  at: Date;
+  raw: string;
+}
+
+/** How many emails are remembered; the oldest are forgotten first. */
+const REMEMBER = 5_000;
+
+export interface MailStore {
+  add(raw: Buffer, to: string[]): Promise<void>;
+  /** The oldest first. */
+  messages(): SimulatedEmail[];
+  /** The newest first, those numbered above `after` only. */
+  latest(limit: number, after?: number): SimulatedEmail[];
+  find(id: number): SimulatedEmail | undefined;
+  close(): Promise<void>;
+}
+
+export function createMailStore(ids: IdSource, journalPath?: string): MailStore {
+  const emails: SimulatedEmail[] = [];
+  const remembered = (email: SimulatedEmail) => {
+    emails.push(email);
+    if (emails.length > REMEMBER) emails.shift();
+  };
+  const journal = journalPath
+    ? openJournal<SimulatedEmail>(
+        journalPath,
+        (email) => {
+          ids.seen(email.id);
+          remembered({ ...email, at: new Date(email.at) });
+          return true;
+        },
+        REMEMBER,
+      )
+    : undefined;
+  return {
+    async add(raw, to) {
+      const at = new Date();
+      const content = await parse(raw);
+      const email = { id: ids.next(at.getTime()), to, at, ...content };
+      remembered(email);
+      journal?.append(email);
+    },
+    messages: () => [...emails],
+    latest: (limit, after = 0) =>
+      emails
+        .filter(({ id }) => id > after)
+        .slice(-limit)
+        .reverse(),
+    find: (id) => emails.find((email) => email.id === id),
+    close: async () => journal?.close(),
+  };
+}
+
+async function parse(raw: Buffer): Promise<Omit<SimulatedEmail, 'id' | 'to' | 'at'>> {
+  const mail = await simpleParser(raw, { skipTextToHtml: true, skipImageLinks: true });
+  return {
+    messageId: mail.messageId ?? '',
+    from: mail.from?.text ?? '',
+    subject: mail.subject ?? '',
+    html: mail.html || null,
+    text: mail.text ?? null,
+    headers: Object.fromEntries(
+      mail.headerLines.map(({ key, line }) => [
+        key,
+        line
+          .slice(key.length + 1)
+          .replace(/\r?\n/g, '')
+          .trim(),
+      ]),
+    ),
+    raw: raw.toString('utf8'),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Fate } from './magic-receivers';
+
+/** The service knows a status for this long. */
+export const STATUS_KNOWN_MS = 48 * 3_600_000;
+
+/** Ages at which a message changes, in milliseconds. */
+export interface LifeDelays {
+  carrierAfterMs: number;
+  deliveredAfterMs: number;
+  lateAfterMs: number;
+}
+
+const QUEUED = 1;
+const WITH_CARRIER = 4;
+const DELIVERED = 10;
+const UNDELIVERED = 11;
+const BLOCKED = 14;
+const UNKNOWN = 100;
+
+/** The status of a message of this age. It is computed, so that no message needs a timer. */
+export function statusAt(fate: Fate, age: number, delays: LifeDelays): number {
+  if (fate === 'unknown' || age >= STATUS_KNOWN_MS) return UNKNOWN;
+  if (fate === 'blocked') return BLOCKED;
+  if (age >= settledAfter(fate, delays)) return fate === 'undelivered' ? UNDELIVERED : DELIVERED;
+  return age < delays.carrierAfterMs ? QUEUED : WITH_CARRIER;
+}
+
+/** The age at which the status is final; Infinity when it never is. */
+export function settledAfter(fate: Fate, delays: LifeDelays): number {
+  if (fate === 'blocked') return 0;
+  if (fate === 'unknown') return Number.POSITIVE_INFINITY;
+  return fate === 'late' ? delays.lateAfterMs : delays.deliveredAfterMs;
+}

@@ -1,0 +1,157 @@
+import type { AddressInfo } from 'node:net';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { createIdSource, type IdSource } from './id-source';
+import { createMagicMailboxes, type MailPlay, type MailStage } from './magic-mailboxes';
+import { createMailStore, type SimulatedEmail } from './mail-store';
+
+/** One step of a delivery, before anything is done about it. */
+export interface SimulatedDelivery {
+  stage: MailStage;
+  from: string;
+  /** At `rcpt` the one recipient, at `data` all of them. */
+  to: string[];
+}
+
+/** Decides what becomes of a step. `pass` leaves it to the magic mailboxes. */
+export type OnDelivery = (delivery: SimulatedDelivery) => MailPlay;
+
+export interface SmtpSimulatorOptions {
+  /** False makes a sink that only counts, for benchmarks. */
+  keep?: boolean;
+  /** A file: what was accepted is there again after a restart. */
+  journal?: string;
+  onCall?: OnDelivery;
+  ids?: IdSource;
+}
+
+export interface SmtpSimulator {
+  /** Starts on 127.0.0.1. @returns the URL, `smtp://127.0.0.1:…` */
+  listen(port?: number): Promise<string>;
+  /** Breaks every connection and writes the journal. Safe to call twice. */
+  close(): Promise<void>;
+  /** What arrived, the oldest first. */
+  messages(): SimulatedEmail[];
+  /** What arrived, the newest first, those numbered above `after` only. */
+  latest(limit: number, after?: number): SimulatedEmail[];
+  find(id: number): SimulatedEmail | undefined;
+  /** How many arrived since the start, kept or not. */
+  count(): number;
+  /** Replaces the hook; none gives back the ordinary behaviour. */
+  setBehaviour(onCall?: OnDelivery): void;
+}
+
+/** A silent server must outlast the patience of any client. */
+const IDLE_MS = 600_000;
+
+const REPLIES: Record<number, string> = {
+  450: 'Mailbox busy, try again later',
+  451: 'Greylisted, try again later',
+  452: 'Mailbox full, try again later',
+  550: 'No such mailbox',
+};
+
+/**
+ * A mail server that keeps what it gets: no TLS, no login needed and any login right. `MAGIC_MAILBOXES` lists
+ * the recipients that play troubles.
+ */
+export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSimulator {
+  const { keep = true, ids = createIdSource() } = options;
+  const store = createMailStore(ids, keep ? options.journal : undefined);
+  const magic = createMagicMailboxes();
+  const slow = new Set<NodeJS.Timeout>();
+  let onCall = options.onCall;
+  let arrived = 0;
+
+  const decide = (stage: MailStage, session: SMTPServerSession, to: string[]): MailPlay => {
+    const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
+    const hooked = onCall?.({ stage, from, to }) ?? 'pass';
+    return hooked === 'pass' ? magic(stage, from, to) : hooked;
+  };
+
+  const act = (play: MailPlay, session: SMTPServerSession, answer: (error?: Error) => void) => {
+    if (play === 'pass') answer();
+    else if (play === 'drop') socketOf(session)?.destroy();
+    else if (play !== 'silent' && 'code' in play) answer(refusal(play.code));
+    else if (play !== 'silent') {
+      const timer = setTimeout(() => {
+        slow.delete(timer);
+        answer();
+      }, play.delayMs);
+      slow.add(timer);
+    }
+  };
+
+  const take = async (content: Buffer, session: SMTPServerSession, answer: (error?: Error) => void) => {
+    const to = session.envelope.rcptTo.map(({ address }) => address);
+    const play = decide('data', session, to);
+    const refused = typeof play === 'object' && 'code' in play;
+    if (!refused) {
+      arrived += 1;
+      if (keep) await store.add(content, to);
+    }
+    act(play, session, answer);
+  };
+
+  const server = new SMTPServer({
+    logger: false,
+    authOptional: true,
+    allowInsecureAuth: true,
+    disabledCommands: ['STARTTLS'],
+    disableReverseLookup: true,
+    maxAllowedUnauthenticatedCommands: false,
+    socketTimeout: IDLE_MS,
+    closeTimeout: 1_000,
+    onAuth: ({ username }, _session, answer) => answer(null, { user: username ?? 'anyone' }),
+    onRcptTo: ({ address }, session, answer) => act(decide('rcpt', session, [address]), session, answer),
+    onData: (stream, session, answer) => {
+      readAll(stream, keep, (content) => {
+        take(content, session, answer).catch((error: Error) => answer(error));
+      });
+    },
+  });
+  // A client that breaks off is not our fault, and without a listener it would end the process.
+  server.on('error', () => {});
+
+  function socketOf(session: SMTPServerSession) {
+    return [...server.connections].find(({ id }) => id === session.id)?._socket;
+  }
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    for (const timer of slow) clearTimeout(timer);
+    for (const { _socket } of server.connections) _socket.destroy();
+    if (server.server.listening) await new Promise<void>((done) => server.close(() => done()));
+    await store.close();
+  };
+
+  return {
+    listen: (port = 0) =>
+      new Promise((listening, fail) => {
+        server.server.once('error', fail);
+        server.listen(port, '127.0.0.1', () => {
+          server.server.off('error', fail);
+          listening(`smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`);
+        });
+      }),
+    close: () => (closing ??= close()),
+    messages: store.messages,
+    latest: store.latest,
+    find: store.find,
+    count: () => arrived,
+    setBehaviour(next) {
+      onCall = next;
+    },
+  };
+}
+
+function readAll(stream: SMTPServerDataStream, keep: boolean, done: (content: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => {
+    if (keep) chunks.push(chunk);
+  });
+  stream.on('end', () => done(Buffer.concat(chunks)));
+  stream.on('error', () => {});
+}
+
+const refusal = (code: number): Error =>
+  Object.assign(new Error(REPLIES[code] ?? 'Refused'), { responseCode: code });

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../core/platform/config';
+import { createDatabase } from '../core/platform/database';
+import type { Closable } from '../core/platform/shutdown';
+import { migrate } from '../migrations/migrate';
+import { startChild } from './child';
+import { demoKeys } from './demo/keys';
+import { seedDemoData } from './demo-data';
+import { freePort } from './free-port';
+import { startEmbeddedPostgres } from './postgres';
+import { type Simulators, startSimulators } from './simulators/start';
+
+/** Everything that runs, and what the first screen tells of it. */
+export interface RunningSystem {
+  parts: Closable[];
+  config: Config;
+  embeddedPostgres: boolean;
+  simulators: Simulators | null;
+  demoKey: string | null;
+  logDir: string;
+}
+
+/** The settings of the running system, for the command line used beside it. Removed when it stops. */
+const RUNNING = 'running.env';
+
+/**
+ * Starts the whole system: what the environment names is used, and only what it leaves out is embedded. The
+ * API and the workers are the production entries, each in a process of its own.
+ */
+export async function startParts(config: Config, given: NodeJS.ProcessEnv): Promise<RunningSystem> {
+  const { DATA_DIR: dataDir } = config;
+  mkdirSync(dataDir, { recursive: true });
+  const logDir = join(dataDir, 'logs');
+  const parts: Closable[] = [];
+  try {
+    const postgres = config.DATABASE_URL ? null : await startEmbeddedPostgres({ dataDir, log: tell });
+    if (postgres) parts.unshift({ name: 'postgres', close: () => postgres.stop() });
+    const databaseUrl = config.DATABASE_URL ?? (postgres?.url as string);
+    await migrate(databaseUrl);
+
+    const needed = !config.KAVENEGAR_API_KEY || !config.SMTP_URL;
+    const env: NodeJS.ProcessEnv = {
+      ...given,
+      DATABASE_URL: databaseUrl,
+      SECRET_KEY: config.SECRET_KEY ?? keptSecret(dataDir),
+      PUBLIC_URL: config.PUBLIC_URL,
+      WORKERS_PORT: String(config.WORKERS_PORT ?? (await freePort())),
+    };
+    const simulators = needed ? await startSimulators(config, env, dataDir) : null;
+    if (simulators) parts.unshift(simulators);
+    Object.assign(env, simulators?.env);
+
+    const demoKey = config.DEMO ? await prepareDemo(databaseUrl, dataDir) : null;
+    parts.unshift(keepRunningEnv(dataDir, env));
+    const livez = (port: string | number) => async () =>
+      (await fetch(`http://${config.HOST}:${port}/livez`)).ok;
+    const api = { name: 'api', entry: 'api', env, logDir, isReady: livez(config.PORT) };
+    parts.unshift(await startChild(api));
+    const workers = {
+      name: 'workers',
+      entry: '../workers/main',
+      env,
+      logDir,
+      isReady: livez(env.WORKERS_PORT as string),
+    };
+    parts.unshift(await startChild(workers));
+    return { parts, config, embeddedPostgres: postgres !== null, simulators, demoKey, logDir };
+  } catch (error) {
+    for (const part of parts) await part.close();
+    throw error;
+  }
+}
+
+/** The secret key of this folder: made at the first start, the same at every later one. */
+function keptSecret(dataDir: string): string {
+  const path = join(dataDir, 'secret-key');
+  try {
+    writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(path, 'utf8').trim();
+}
+
+function keepRunningEnv(dataDir: string, env: NodeJS.ProcessEnv): Closable {
+  const path = join(dataDir, RUNNING);
+  const names = ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'PUBLIC_URL'].filter((name) => env[name]);
+  writeFileSync(path, names.map((name) => `${name}=${env[name]}\n`).join(''), { mode: 0o600 });
+  return { name: RUNNING, close: () => rmSync(path, { force: true }) };
+}
+
+async function prepareDemo(databaseUrl: string, dataDir: string): Promise<string | null> {
+  const db = createDatabase(databaseUrl, { max: 2 });
+  try {
+    await seedDemoData(db);
+    return await demoKeys(db, dataDir);
+  } finally {
+    await db.close();
+  }
+}
+
+const tell = (line: string) => process.stderr.write(`${line}\n`);
