@@ -1,0 +1,65 @@
+import { createPostgresBackend, Queue, withBackend } from 'bullmq';
+import { DEFAULT_PREFIX } from '../core/platform/queue-backend';
+import { INTAKE_QUEUE } from '../core/platform/queues';
+
+export interface QueueAddress {
+  /** `redis://` or `rediss://`, where the system has a Redis. */
+  redisUrl?: string;
+  /** The system's PostgreSQL, where it has no Redis. */
+  databaseUrl?: string;
+  /** What Redis keys start with: `ablagh` if absent. */
+  prefix?: string;
+}
+
+export interface QueueConnection {
+  queue: Queue;
+  /** Resolves once the queue may be used. */
+  ready(): Promise<unknown>;
+  /** What the connection last had to say of a trouble. */
+  lastError(): Error | undefined;
+  close(): Promise<void>;
+}
+
+/** @throws TypeError unless there is exactly one address */
+export function assertAddress({ redisUrl, databaseUrl }: QueueAddress): void {
+  if (!redisUrl === !databaseUrl) throw new TypeError('either redisUrl or databaseUrl is needed');
+}
+
+/** Opens the queue as a producer, and waits for nothing. The queue's settings are left as they are. */
+export function openConnection({ redisUrl, databaseUrl = '', prefix }: QueueAddress): QueueConnection {
+  const { queue, close } = redisUrl ? onRedis(redisUrl, prefix) : onPostgres(databaseUrl);
+  let lastError: Error | undefined;
+  queue.on('error', (error) => {
+    lastError = error;
+  });
+  return { queue, close, ready: () => queue.waitUntilReady(), lastError: () => lastError };
+}
+
+type Opened = Pick<QueueConnection, 'queue' | 'close'>;
+
+function onRedis(url: string, prefix = DEFAULT_PREFIX): Opened {
+  const queue = new Queue(INTAKE_QUEUE, {
+    connection: { url, maxRetriesPerRequest: 1, connectTimeout: 3_000, commandTimeout: 10_000 },
+    prefix,
+    skipVersionCheck: true,
+    skipMetasUpdate: true,
+  });
+  return { queue, close: () => queue.close() };
+}
+
+function onPostgres(url: string): Opened {
+  const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
+  const queue = new PostgresQueue(INTAKE_QUEUE, {
+    // Not a pool: BullMQ finds its tables on connections of its own making.
+    connection: {
+      connectionString: url,
+      max: 3,
+      application_name: 'ablagh-client',
+      connectionTimeoutMillis: 3_000,
+      statement_timeout: 10_000,
+      keepAlive: true,
+    },
+    skipMetasUpdate: true,
+  }) as unknown as Queue;
+  return { queue, close: () => queue.close() };
+}

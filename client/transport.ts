@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+import { AblaghRefused, AblaghUnreachable, nameOf } from './errors';
+
+/** Statuses of answers that may be another the next time. */
+const PASSING = new Set([429, 502, 503, 504]);
+const API_KEY = /^[\x21-\x7e]+$/;
+
+export interface Transport {
+  /** Starts a request; the caller writes its body and ends it. Its errors arrive through `head`. */
+  open(method: string, path: string, headers?: OutgoingHttpHeaders, signal?: AbortSignal): ClientRequest;
+  /**
+   * The head of a 2xx answer.
+   *
+   * @throws AblaghRefused for an answer that is final
+   * @throws AblaghUnreachable for one that may be another the next time, or when there is none
+   */
+  head(request: ClientRequest): Promise<IncomingMessage>;
+  /** What to throw for a request that broke. Names the address and the cause, and nothing of the request. */
+  broken(cause: unknown): AblaghUnreachable;
+}
+
+/**
+ * Requests to one API with one key, on connections that are kept. Idle ones do not keep the process running.
+ *
+ * @throws TypeError for an address or a key that cannot be one
+ */
+export function createTransport(url: string, apiKey: string): Transport {
+  if (!API_KEY.test(apiKey)) throw new TypeError('apiKey is not an API key');
+  const base = new URL(url.endsWith('/') ? url : `${url}/`);
+  if (!/^https?:$/.test(base.protocol)) throw new TypeError('url is not an http or https address');
+  const { Agent, request } = base.protocol === 'https:' ? https : http;
+  const agent = new Agent({ keepAlive: true });
+  const authorization = `Bearer ${apiKey}`;
+
+  const broken = (cause: unknown) => {
+    return new AblaghUnreachable(`${base.origin} cannot be reached (${nameOf(cause)})`, { cause });
+  };
+
+  return {
+    broken,
+    open(method, path, headers = {}, signal) {
+      const opened = request(new URL(path, base), {
+        method,
+        agent,
+        headers: { accept: 'application/json, application/x-ndjson', ...headers, authorization },
+        ...(signal && { signal }),
+      });
+      // `head` and the reader of the answer tell of errors; what comes after them is nobody's.
+      opened.on('error', () => {});
+      return opened;
+    },
+    async head(opened) {
+      let response: IncomingMessage;
+      let body: string;
+      try {
+        [response] = (await once(opened, 'response')) as [IncomingMessage];
+        const { statusCode = 0 } = response;
+        if (statusCode >= 200 && statusCode < 300) return response;
+        body = await text(response);
+      } catch (error) {
+        throw broken(error);
+      }
+      throw failureOf(base.origin, response, body);
+    },
+  };
+}
+
+function failureOf(origin: string, response: IncomingMessage, body: string): Error {
+  const { statusCode: status = 0, headers } = response;
+  if (PASSING.has(status)) {
+    const retryAfter = readRetryAfter(headers['retry-after']);
+    return new AblaghUnreachable(`${origin} answers ${status}`, {
+      status,
+      ...(retryAfter !== undefined && { retryAfter }),
+    });
+  }
+  const { code, detail, errors } = readProblem(body);
+  return new AblaghRefused(
+    status,
+    typeof code === 'string' ? code : 'unexpected_answer',
+    typeof detail === 'string' ? detail : `${origin} answers ${status}`,
+    Array.isArray(errors) ? errors : [],
+  );
+}
+
+/** The fields of a problem; none when the answer is something else, such as the page of a proxy. */
+function readProblem(body: string): { code?: unknown; detail?: unknown; errors?: unknown } {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Milliseconds, from seconds or a date. */
+function readRetryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const wait = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
