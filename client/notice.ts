@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { employerSchema } from '../core/employers/employer-schema';
 import type { FeedEvent as StoredEvent } from '../core/events/events';
 import type { Accepted, NoticeInput } from '../core/notices/notice-schema';
-import type { NoticeReport } from '../core/notices/read-notice';
+import type { noticeReportSchema } from '../core/notices/read-notice';
 import type { FieldFault } from '../core/platform/errors';
 
 /** A notice as a system writes it: the body of `POST /v1/notices`, and what the queue carries as text. */
@@ -11,7 +11,10 @@ export type Notice = NoticeInput;
 /** The body of `PUT /v1/employers/{nationalId}`. */
 export type Employer = z.input<typeof employerSchema>;
 
-export type { Accepted, FieldFault, NoticeReport };
+/** One notice as its sender sees it: the answer of `GET /v1/notices/{id}`. */
+export type NoticeReport = z.infer<typeof noticeReportSchema>;
+
+export type { Accepted, FieldFault };
 
 /** What became of one line of a batch. `line` counts the notices given to `sendBatch`, from 1. */
 export type BatchAnswer = BatchAccepted | BatchRefused;

@@ -12,7 +12,7 @@ export async function serveHealth(
 ): Promise<{ close(): Promise<void> } | null> {
   if (config.WORKERS_PORT === undefined) return null;
   const server = createServer(async (request, response) => {
-    if (request.url === '/livez') return response.end('{"status":"alive"}');
+    if (request.url === '/livez') return response.end('{"status":"live"}');
     if (request.url !== '/metrics') return response.writeHead(404).end();
     response.setHeader('content-type', metrics.registry.contentType);
     return response.end(await metrics.scrape());

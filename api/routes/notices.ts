@@ -1,9 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Acceptor } from '../../core/notices/acceptor';
-import { noticeReportSchema } from '../../core/notices/notice-report';
 import { acceptedSchema, MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema';
-import type { createNoticeReader } from '../../core/notices/read-notice';
+import { type createNoticeReader, noticeReportSchema } from '../../core/notices/read-notice';
 import { Refusal } from '../../core/platform/errors';
 import type { Metrics } from '../../core/platform/metrics';
 import { callerOf, requireScope } from '../auth';

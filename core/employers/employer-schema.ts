@@ -32,7 +32,16 @@ export const mobileSchema = z
   })
   .meta({ description: 'mobile number, in any way people write it', example: '09121234567' });
 
-export const emailSchema = z.string().max(254).regex(EMAIL, 'is not an email address');
+export const emailSchema = z
+  .string()
+  .max(254)
+  .regex(EMAIL, 'is not an email address')
+  .refine((text) => text.isWellFormed(), 'is not an email address');
+
+/** PostgreSQL and Node agree on no date before the year 1. */
+const dateSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !text.startsWith('0000'), 'is not a date');
 
 /** The body of `PUT /v1/employers/{nationalId}`: the whole truth about one employer, replacing what was there. */
 export const employerSchema = z
@@ -46,7 +55,7 @@ export const employerSchema = z
           code: workshopCodeSchema,
           name: line(200),
           agreement: z
-            .strictObject({ signedAt: z.iso.datetime({ offset: true }), branch: line(200) })
+            .strictObject({ signedAt: dateSchema, branch: line(200) })
             .nullable()
             .meta({
               description: 'تفاهم‌نامه ابلاغ الکترونیک; without one nothing is served for the workshop',
