@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Submission } from '../core/notices/accept-notices';
 import type { Acceptor, Answer } from '../core/notices/acceptor';
+import { outcomeOf } from '../core/notices/outcome';
 import { Refusal, Unavailable } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import type { Caller } from '../core/sources/source-systems';
 import type { createGroupReader } from './group-reader';
 import { type Line, readJsonLine } from './ndjson';
-import { outcomeOf } from './outcome';
 import { problemOf } from './problem';
 
 export interface AnswerBatch {

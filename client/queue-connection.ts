@@ -20,10 +20,18 @@ export interface QueueConnection {
   close(): Promise<void>;
 }
 
-/** @throws TypeError unless there is exactly one address */
+/** @throws TypeError unless there is exactly one address, and it can be one */
 export function assertAddress({ redisUrl, databaseUrl }: QueueAddress): void {
   if (!redisUrl === !databaseUrl) throw new TypeError('either redisUrl or databaseUrl is needed');
+  if (redisUrl && !hasProtocol(redisUrl, /^rediss?:$/))
+    throw new TypeError('redisUrl is not a redis address');
+  if (databaseUrl && !hasProtocol(databaseUrl, /^postgres(ql)?:$/)) {
+    throw new TypeError('databaseUrl is not a postgres address');
+  }
 }
+
+const hasProtocol = (url: string, protocol: RegExp): boolean =>
+  URL.canParse(url) && protocol.test(new URL(url).protocol);
 
 /** Opens the queue as a producer, and waits for nothing. The queue's settings are left as they are. */
 export function openConnection({ redisUrl, databaseUrl = '', prefix }: QueueAddress): QueueConnection {

@@ -1,4 +1,5 @@
 import { type Processor, UnrecoverableError, type Worker } from 'bullmq';
+import { ChannelClosed, NotSent, OutcomeUnknown } from '../core/channels/outcomes';
 import type { Database } from '../core/platform/database';
 import { Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
@@ -15,8 +16,9 @@ export interface RunningWorker {
 /** Does the work of a set of outbox ids. Must be safe to run twice. */
 export type WorkHandler = (ids: string[], queue: OutboxQueue) => Promise<void>;
 
-/** Seconds until work whose handler failed is published again. */
-const RETRY_SECONDS = 5;
+/** Seconds until work whose handler failed is published again; a provider that does not answer needs longer. */
+const retrySeconds = (error: unknown): number =>
+  error instanceof NotSent || error instanceof OutcomeUnknown || error instanceof ChannelClosed ? 60 : 5;
 
 /**
  * Runs the handler of an outbox queue. A handler that throws loses nothing: its rows are handed back to the
@@ -36,7 +38,7 @@ export function startWorker(
       await handle(parsed.data.ids, queue);
     } catch (error) {
       await createOutbox(db)
-        .handBack(parsed.data.ids, RETRY_SECONDS)
+        .handBack(parsed.data.ids, retrySeconds(error))
         .catch(() => {});
       throw error;
     }

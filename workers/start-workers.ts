@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createKavenegar } from '../core/channels/kavenegar';
 import { createSmtp } from '../core/channels/smtp';
 import { createAcceptor } from '../core/notices/acceptor';
@@ -7,7 +8,12 @@ import { createDatabase } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
 import { createOutbox } from '../core/platform/outbox';
-import { createPostgresQueueBackend, createRedisBackend, probeRedis } from '../core/platform/queue-backend';
+import {
+  createPostgresQueueBackend,
+  createRedisBackend,
+  probeRedis,
+  type QueueBackend,
+} from '../core/platform/queue-backend';
 import {
   INTAKE_CONCURRENCY,
   INTAKE_JOB_OPTIONS,
@@ -49,6 +55,7 @@ export async function startWorkers(
   const backend = config.REDIS_URL
     ? createRedisBackend(config.REDIS_URL, log)
     : createPostgresQueueBackend(queuePool.pool, log);
+  if (backend.kind === 'postgres') await untilItAnswers(backend, log);
   const metrics = createMetrics(createOutbox(db));
   const attachments = await openAttachmentStore(config.ATTACHMENTS_URL, config.DATA_DIR);
   const sms = createKavenegar({
@@ -80,7 +87,7 @@ export async function startWorkers(
   };
   const workers = [
     run(
-      backend.worker(INTAKE_QUEUE, (job, token) => takeInNotice({ db, acceptor, log }, job, token), {
+      backend.worker(INTAKE_QUEUE, (job, token) => takeInNotice({ db, acceptor, metrics, log }, job, token), {
         ...INTAKE_JOB_OPTIONS,
         concurrency: INTAKE_CONCURRENCY,
       }),
@@ -114,6 +121,18 @@ export async function startWorkers(
     { name: 'queue pool', close: () => queuePool.close() },
     { name: 'database', close: () => db.close() },
   ];
+}
+
+async function untilItAnswers(backend: QueueBackend, log: Log): Promise<void> {
+  const up = () =>
+    backend.ping().then(
+      () => true,
+      () => false,
+    );
+  while (!(await up())) {
+    log.warn({ part: backend.kind }, 'waiting for the queue backend');
+    await setTimeout(1_000);
+  }
 }
 
 function dkimOf({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY }: Config) {

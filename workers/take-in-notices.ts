@@ -2,16 +2,19 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Acceptor } from '../core/notices/acceptor';
 import type { Accepted } from '../core/notices/notice-schema';
+import { outcomeOf } from '../core/notices/outcome';
 import { createRefusals } from '../core/notices/refusals';
 import type { Database } from '../core/platform/database';
 import { Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
+import type { Metrics } from '../core/platform/metrics';
 import { type IntakeJob, intakeJobSchema } from '../core/platform/queues';
 import { type Caller, createSourceSystems } from '../core/sources/source-systems';
 
 export interface TakeInDependencies {
   db: Database;
   acceptor: Acceptor;
+  metrics: Pick<Metrics, 'countNotices'>;
   log: Log;
 }
 
@@ -55,7 +58,7 @@ const nameOf = (error: unknown) => {
   return { error: name, code };
 };
 
-async function takeIn({ db, acceptor }: TakeInDependencies, data: unknown): Promise<Accepted> {
+async function takeIn({ db, acceptor, metrics }: TakeInDependencies, data: unknown): Promise<Accepted> {
   const turnAway = async (keyId: string, caller: Caller | null, refusal: Refusal): Promise<never> => {
     const source = caller && { id: caller.sourceId, code: caller.sourceCode };
     await createRefusals(db).record([{ door: 'queue', source, keyId, reference: null, refusal }]);
@@ -80,7 +83,9 @@ async function takeIn({ db, acceptor }: TakeInDependencies, data: unknown): Prom
   }
   const source = { id: caller.sourceId, code: caller.sourceCode };
   const [answer] = await acceptor.accept([{ door: 'queue', source, keyId, input: readJson(notice) }]);
-  if (answer === undefined || answer instanceof Refusal) throw answer ?? new Error('no answer');
+  if (answer === undefined) throw new Error('accepting a notice gave no answer');
+  metrics.countNotices('queue', [outcomeOf(answer)]);
+  if (answer instanceof Refusal) throw answer;
   return answer;
 }
 

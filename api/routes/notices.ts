@@ -2,11 +2,11 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Acceptor } from '../../core/notices/acceptor';
 import { acceptedSchema, MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema';
+import { outcomeOf } from '../../core/notices/outcome';
 import { type createNoticeReader, noticeReportSchema } from '../../core/notices/read-notice';
 import { Refusal } from '../../core/platform/errors';
 import type { Metrics } from '../../core/platform/metrics';
 import { callerOf, requireScope } from '../auth';
-import { outcomeOf } from '../outcome';
 import { problemResponses } from '../problem';
 
 interface NoticeRoutes {

@@ -52,8 +52,9 @@ export function createKavenegarTransport(baseUrl: string, apiKey: string, deadli
       });
       const timer = setTimeout(() => fail('deadline'), deadline);
       sent.on('socket', (socket) => {
-        // From here on bytes may have left, and a failure no longer proves that nothing was sent.
-        if (sent.reusedSocket) connected = true;
+        // From here on bytes may have left, and a failure no longer proves that nothing was sent. A connection
+        // that served before is up already, also one this call had to wait for, which `reusedSocket` leaves out.
+        if (!socket.connecting) connected = true;
         else
           socket.once(base.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
             connected = true;

@@ -63,7 +63,7 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
     const { status } = answer;
     switch (classifyCode(status)) {
       case 'ok':
-        return messages.map((message, i) => outcomeOfEntry(message, answer.entries[i]));
+        return outcomesOfEntries(messages, answer.entries);
       case 'closed':
       case 'credit':
         throw closed(status);
@@ -128,6 +128,12 @@ const sendParams = (messages: SmsMessage[], sender: string) => ({
   message: JSON.stringify(messages.map(({ text }) => text)),
   localmessageids: `[${messages.map(({ localId }) => localId).join(',')}]`,
 });
+
+/** Entries tell by their place alone which message they are of, so one too few or too many voids them all. */
+const outcomesOfEntries = (messages: SmsMessage[], entries: Record<string, unknown>[]): SendOutcome[] =>
+  messages.map((message, i) =>
+    outcomeOfEntry(message, entries.length === messages.length ? entries[i] : undefined),
+  );
 
 /** An entry that is missing or is somebody else's proves nothing: asked about later. */
 function outcomeOfEntry(message: SmsMessage, entry: Record<string, unknown> | undefined): SendOutcome {

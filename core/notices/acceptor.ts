@@ -1,3 +1,4 @@
+import { Unavailable } from '../platform/errors';
 import { type AcceptDependencies, acceptNotices, type Submission } from './accept-notices';
 
 /** What becomes of one submission: taken in, or refused. */
@@ -33,6 +34,17 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
   const queue: Waiting[] = [];
   let running = 0;
 
+  /** A group with a notice that breaks us: whichever it is, its neighbours must not suffer for it. */
+  const failOrSplit = async (group: Waiting[], error: unknown): Promise<void> => {
+    if (group.length === 1 || error instanceof Unavailable) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const { submissions, resolve, reject } of group) {
+      await acceptNotices(deps, submissions).then(resolve, reject);
+    }
+  };
+
   const run = async (group: Waiting[]): Promise<void> => {
     try {
       const answers = await acceptNotices(
@@ -45,7 +57,7 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
         from += submissions.length;
       }
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      await failOrSplit(group, error);
     } finally {
       running -= 1;
       start();

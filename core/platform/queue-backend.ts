@@ -21,7 +21,11 @@ export type WorkQueue = Pick<
   'name' | 'add' | 'addBulk' | 'getJobCounts' | 'pause' | 'resume' | 'close'
 >;
 
-/** BullMQ on Redis or on PostgreSQL, behind one set of verbs. Everything it opens, `close` closes. */
+/**
+ * BullMQ on Redis or on PostgreSQL, behind one set of verbs. Everything it opens, `close` closes.
+ *
+ * On PostgreSQL, what is made of it while PostgreSQL is away stays broken: `ping` first.
+ */
 export interface QueueBackend {
   readonly kind: 'redis' | 'postgres';
   /** A producer. Its calls fail at once, with an error, while the backend is away. */
@@ -60,13 +64,17 @@ export function logSparsely(log: Log, queue: string): (error: Error) => void {
 
 const PATIENCE_MS = 2_000;
 
+/** BullMQ calls a producer that fails fast ready before it is connected, so readiness is a call that works. */
 async function connected(queues: Queue[]): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([
-    Promise.allSettled(queues.map((queue) => queue.waitUntilReady())),
-    setTimeout(PATIENCE_MS, undefined, { signal: timer.signal, ref: false }).catch(() => {}),
-  ]);
-  timer.abort();
+  const deadline = Date.now() + PATIENCE_MS;
+  const answers = async (queue: Queue) => {
+    while (Date.now() < deadline) {
+      const counts = await queue.getJobCounts('wait').catch(() => null);
+      if (counts) return;
+      await setTimeout(50);
+    }
+  };
+  await Promise.all(queues.map(answers));
 }
 
 function redisOptions(url: string): RedisOptions {
@@ -113,7 +121,6 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
       skipWaitingForReady: true,
       skipVersionCheck: true,
       defaultJobOptions: defaultsOf(name),
-      streams: { events: { maxLen: 1_000 } },
     });
     opened.on('error', logSparsely(log, name));
     queues.set(name, opened);
@@ -160,7 +167,6 @@ export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
     const opened = new onPostgres.Queue(name, {
       connection,
       defaultJobOptions: defaultsOf(name),
-      streams: { events: { maxLen: 1_000 } },
     }) as unknown as Queue;
     opened.on('error', logSparsely(log, name));
     queues.set(name, opened);

@@ -59,6 +59,16 @@ describe('the HTTP client and the API', () => {
     });
   });
 
+  it('is told at once when its key is wrong, even in the middle of a batch', async () => {
+    const stranger = createHttpClient({ url: api.address, apiKey: 'abl_0.nobody' });
+    const endless = (function* () {
+      for (;;) yield aNotice();
+    })();
+    const batch = stranger.sendBatch(endless)[Symbol.asyncIterator]();
+    await expect(batch.next()).rejects.toMatchObject({ status: 401, code: 'unauthorized' });
+    await expect(stranger.events()).rejects.toMatchObject({ status: 401, code: 'unauthorized' });
+  });
+
   it('sends a batch, and finds every notice of it in the feed', async () => {
     const { next } = await client.events({ limit: 1000 });
     const notices = Array.from({ length: 3_000 }, (_, i) =>

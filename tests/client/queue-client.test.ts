@@ -214,7 +214,13 @@ describe('the queue client', () => {
       'either redisUrl or databaseUrl is needed',
     );
     expect(() => createQueueClient({ apiKey: 'abl_1.x', redisUrl, databaseUrl: 'postgres://x' })).toThrow(
-      TypeError,
+      'either redisUrl or databaseUrl is needed',
+    );
+    expect(() => createQueueClient({ apiKey: 'abl_1.x', redisUrl: 'localhost:6379' })).toThrow(
+      'redisUrl is not a redis address',
+    );
+    expect(() => createQueueClient({ apiKey: 'abl_1.x', databaseUrl: redisUrl })).toThrow(
+      'databaseUrl is not a postgres address',
     );
   });
 });

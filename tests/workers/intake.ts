@@ -7,6 +7,8 @@ import { createAcceptor } from '../../core/notices/acceptor';
 import { type AttachmentStore, openAttachmentStore } from '../../core/notices/attachment-store';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
+import { createMetrics } from '../../core/platform/metrics';
+import { createOutbox } from '../../core/platform/outbox';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type IntakeJob } from '../../core/platform/queues';
 import { hashApiKey, keyIdOf } from '../../core/sources/source-systems';
@@ -28,7 +30,7 @@ export async function createIntake(db: Database): Promise<Intake> {
   const attachments = await openAttachmentStore(undefined, folder);
   const wording = { template: '{name}: {trackingNumber}', suffix: '' };
   const acceptor = createAcceptor({ db, attachments, wording, alertTtlHours: 72 });
-  const deps = { db, acceptor, log };
+  const deps = { db, acceptor, metrics: createMetrics(createOutbox(db)), log };
   const workers: ReturnType<typeof run>[] = [];
   return {
     deps,

@@ -1,5 +1,5 @@
-import type { Answer } from '../core/notices/acceptor';
-import { Refusal } from '../core/platform/errors';
+import { Refusal } from '../platform/errors';
+import type { Answer } from './acceptor';
 
 /** What an answer counts as in the metrics. */
 export function outcomeOf(answer: Answer): 'accepted' | 'duplicate' | 'refused' {
