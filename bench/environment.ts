@@ -1,133 +1,128 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { createDatabase, type Database } from '../core/platform/database';
-import { freePort } from '../embedded/free-port';
 import { startEmbeddedPostgres } from '../embedded/postgres';
 import { migrate } from '../migrations/migrate';
+import { type CpuTimes, cpuTimes } from './cpu-time';
+import { type MeasuredProcess, startProcess } from './measured-process';
+import { type BenchRedis, openRedis } from './redis';
 
-/** A process of the system or of a baseline, with the most memory it was seen to use. */
-export interface Process {
-  readonly child: ChildProcess;
-  /** MB */
-  peakMemory(): number;
-  /** Waits for the next message the process sends to its parent. */
-  message<T>(): Promise<T>;
-  stop(): Promise<void>;
+/** A database of its own, migrated and empty: no side works on what another left behind. */
+export interface BenchDatabase extends Database {
+  readonly url: string;
+}
+
+/** MB at the largest, of those of our own processes that ran. */
+export interface Peaks {
+  api: number;
+  workers: number;
+  redis: number;
 }
 
 /** One machine with everything on it: PostgreSQL as it comes, Redis, and processes started per benchmark. */
 export interface Environment {
-  databaseUrl: string;
-  redisUrl: string;
-  db: Database;
-  dataDir: string;
-  /** MB of Redis at its largest since `emptyRedis`. */
-  redisPeakMemory(): Promise<number>;
-  emptyRedis(): Promise<void>;
-  /** Starts a compiled module, a path below the folder of all modules. */
-  start(module: string, env?: NodeJS.ProcessEnv): Process;
+  readonly redis: BenchRedis;
+  readonly postgresVersion: string;
+  openDatabase(): Promise<BenchDatabase>;
+  /** `part` names it in the figures; `api` and `workers` are ours, and their memory is remembered. */
+  start(part: string, module: string, db: BenchDatabase, env?: NodeJS.ProcessEnv): MeasuredProcess;
+  cpu(): CpuTimes;
+  peaks(): Peaks;
   close(): Promise<void>;
 }
 
-/** Uses DATABASE_URL and REDIS_URL where they are set, and otherwise starts PostgreSQL and Redis for the run. */
+const OURS = ['api', 'workers'] as const;
+const STATEMENT_TIMEOUT = 600_000;
+
+/** Uses BENCH_DATABASE_URL (a superuser's) and BENCH_REDIS_URL where they are set, and starts its own otherwise. */
 export async function openEnvironment(): Promise<Environment> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ablagh-bench-'));
-  const given = process.env.DATABASE_URL;
+  // PostgreSQL runs as somebody else where we are root.
+  chmodSync(dataDir, 0o755);
+  const given = process.env.BENCH_DATABASE_URL;
   const postgres = given ? null : await startEmbeddedPostgres({ dataDir });
-  const databaseUrl = given ?? (postgres?.url as string);
-  const redis = process.env.REDIS_URL ? null : await startRedis();
-  const redisUrl = process.env.REDIS_URL ?? (redis?.url as string);
-  await migrate(databaseUrl);
-  const db = createDatabase(databaseUrl, { max: 8, statementTimeout: 600_000, name: 'ablagh-bench' });
-  const control = new Redis(redisUrl);
-  const running = new Set<Process>();
+  const adminUrl = given ?? (postgres?.url as string);
+  const redis = await openRedis(process.env.BENCH_REDIS_URL);
+  const admin = createDatabase(adminUrl, {
+    max: 1,
+    statementTimeout: STATEMENT_TIMEOUT,
+    name: 'ablagh-bench',
+  });
+  const [server] = await admin.query<{ backend: number; version: string }>(
+    `SELECT pg_backend_pid() AS backend, current_setting('server_version') AS version`,
+  );
+  const postmaster = parentOf(server?.backend ?? 0);
+  const running = new Map<MeasuredProcess, string>();
+  const peaks: Peaks = { api: 0, workers: 0, redis: 0 };
+  const isOurs = (part: string): part is (typeof OURS)[number] => OURS.some((name) => name === part);
+  const watch = setInterval(async () => {
+    const parts = [...running.values()];
+    if (!parts.some(isOurs)) return;
+    peaks.redis = Math.max(peaks.redis, await redis.memory());
+  }, 100);
+  let databases = 0;
 
   return {
-    databaseUrl,
-    redisUrl,
-    db,
-    dataDir,
-    async redisPeakMemory() {
-      const peak = /used_memory_peak:(\d+)/.exec(await control.info('memory'))?.[1];
-      return Number(peak) / 2 ** 20;
+    redis,
+    postgresVersion: server?.version ?? '',
+    async openDatabase() {
+      databases += 1;
+      const name = `ablagh_bench_${process.pid}_${databases}`;
+      await admin.query(`CREATE DATABASE ${name}`);
+      const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).href;
+      await migrate(url);
+      const db = createDatabase(url, { max: 8, statementTimeout: STATEMENT_TIMEOUT, name: 'ablagh-bench' });
+      return {
+        ...db,
+        url,
+        async close() {
+          await db.close();
+          await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+        },
+      };
     },
-    async emptyRedis() {
-      await control.flushall();
-      await control.config('RESETSTAT');
+    start(part, module, db, env = {}) {
+      const settings = { DATABASE_URL: db.url, REDIS_URL: redis.url, DATA_DIR: dataDir };
+      const started = startProcess(module, { ...settings, ...env }, profilerFlags(part));
+      running.set(started, part);
+      return {
+        ...started,
+        async stop() {
+          await started.stop();
+          running.delete(started);
+          if (isOurs(part)) peaks[part] = Math.max(peaks[part], started.peakMemory());
+        },
+      };
     },
-    start(module, env = {}) {
-      const process = startProcess(module, {
-        DATABASE_URL: databaseUrl,
-        REDIS_URL: redisUrl,
-        DATA_DIR: dataDir,
-        ...env,
-      });
-      running.add(process);
-      return process;
+    cpu() {
+      const parts = Object.fromEntries([...running].map(([{ pid }, part]) => [part, pid]));
+      return cpuTimes({ postgres: postmaster, redis: redis.pid, ...parts });
     },
+    peaks: () => ({ ...peaks }),
     async close() {
-      for (const process of running) await process.stop();
-      control.disconnect();
-      await db.close();
-      redis?.stop();
+      clearInterval(watch);
+      for (const started of running.keys()) await started.stop();
+      redis.close();
+      await admin.close();
       await postgres?.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
-async function startRedis(): Promise<{ url: string; stop(): void }> {
-  const port = await freePort();
-  const settings = [
-    '--port',
-    String(port),
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--maxmemory-policy',
-    'noeviction',
-  ];
-  const server = spawn('redis-server', settings, { stdio: 'ignore' });
-  server.once('error', () => {
-    throw new Error('The benchmarks need Redis: set REDIS_URL, or install redis-server.');
-  });
-  await once(server, 'spawn');
-  return { url: `redis://127.0.0.1:${port}`, stop: () => server.kill('SIGKILL') };
-}
+/** BENCH_PROFILE names a part: its process writes a CPU profile into the working directory when it ends. */
+const profilerFlags = (part: string): string[] =>
+  process.env.BENCH_PROFILE === part
+    ? ['--cpu-prof', `--cpu-prof-name=${part}-${Date.now()}.cpuprofile`]
+    : [];
 
-function startProcess(module: string, env: NodeJS.ProcessEnv): Process {
-  const child = fork(join(__dirname, '..', module), [], {
-    env: { ...process.env, LOG_LEVEL: 'warn', ...env },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, residentMemory(child.pid as number));
-  }, 100);
-  child.once('exit', () => clearInterval(timer));
-  return {
-    child,
-    peakMemory: () => peak,
-    message: <T>() => new Promise<T>((resolve) => child.once('message', (message) => resolve(message as T))),
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-/** MB of physical memory, from Linux. */
-function residentMemory(pid: number): number {
+/** The postmaster of a backend; 0 where the server is not on this machine. */
+function parentOf(backend: number): number {
   try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-    return (pages * 4096) / 2 ** 20;
+    const stat = readFileSync(`/proc/${backend}/stat`, 'utf8');
+    if (!stat.includes('(postgres)')) return 0;
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   } catch {
     return 0;
   }

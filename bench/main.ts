@@ -1,17 +1,78 @@
-import { drainSms } from './drain';
-import { openEnvironment } from './environment';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runEntry } from '../core/platform/shutdown';
+import { drain } from './drain';
+import { email } from './email';
+import { type Environment, openEnvironment, type Peaks } from './environment';
+import { type Figure, type Findings, hold } from './figures';
+import { intake } from './intake';
+import { machineOf } from './machine';
+import { single } from './single';
+import { tableOf } from './table';
 
-async function main() {
+interface Size {
+  /** Notices; each benchmark has its own number if absent. */
+  count: number | undefined;
+  seconds: number;
+}
+
+const BENCHMARKS: Record<string, (env: Environment, size: Size) => Promise<Findings>> = {
+  intake: (env, { count = 200_000 }) => intake(env, count),
+  drain: (env, { count = 200_000 }) => drain(env, count),
+  email: (env, { count = 20_000 }) => email(env, count),
+  single: (env, { seconds }) => single(env, seconds),
+};
+
+/** MB at the largest; 0 is a part that did not run. */
+const LIMITS: Record<keyof Peaks, number> = { api: 300, workers: 400, redis: 64 };
+
+const memoryFigures = (peaks: Peaks): Figure[] =>
+  (['api', 'workers', 'redis'] as const)
+    .filter((part) => peaks[part] > 0)
+    .map((part) => hold('memory', `${part}, at its largest`, peaks[part], 'MB', LIMITS[part]));
+
+/** Runs the benchmarks named, all of them without a name. A figure that falls short is told, and is no failure. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seconds: { type: 'string', default: '60' }, count: { type: 'string' } },
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+  const unknown = names.filter((name) => !(name in BENCHMARKS));
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no benchmark ${unknown.join(', ')}: only ${Object.keys(BENCHMARKS).join(', ')}.`,
+    );
+
+  const size = { count: values.count ? Number(values.count) : undefined, seconds: Number(values.seconds) };
+  const startedAt = new Date().toISOString();
+  const figures: Figure[] = [];
+  const remarks: string[] = [];
   const env = await openEnvironment();
   try {
-    const n = Number(process.argv[2] ?? 200000);
-    const t = Date.now();
-    const r = await drainSms(env, n);
-    process.stdout.write(`${JSON.stringify(r)} ${Math.round(n / r.seconds)}/s total ${Date.now() - t}\n`);
-    const q = await env.db.query(`select state, count(*) from alerts group by 1`);
-    process.stdout.write(`${JSON.stringify(q)}\n`);
+    for (const name of names) {
+      process.stderr.write(`${name} …\n`);
+      const found = await BENCHMARKS[name]?.(env, size);
+      figures.push(...(found?.figures ?? []));
+      remarks.push(...(found?.remarks ?? []));
+    }
+    figures.push(...memoryFigures(env.peaks()));
+    const machine = machineOf(env);
+    process.stdout.write(
+      `${Object.values(machine).join(' · ')}\n\n${tableOf(figures)}\n${remarks.join('\n')}\n`,
+    );
+    writeResults(startedAt, { startedAt, machine, size, figures, remarks });
   } finally {
     await env.close();
   }
 }
-main();
+
+/** Below the folder the command was given in; git knows nothing of it. */
+function writeResults(startedAt: string, results: object): void {
+  const folder = join('bench', 'results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${startedAt}.json`), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+runEntry(main);

@@ -1,11 +1,17 @@
 import { createEmployers } from '../core/employers/employers';
 import { acceptNotices } from '../core/notices/accept-notices';
 import type { NoticeInput } from '../core/notices/notice-schema';
+import { settings } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
 import { createSourceSystems, type IssuedKey } from '../core/sources/source-systems';
 
 const EMPLOYERS = 1_000;
-export const WORKSHOP = '0183630045';
+const WORKSHOP = '0183630045';
+
+/** Who sends, with the key to do it. */
+export interface Sender extends IssuedKey {
+  id: number;
+}
 
 /** The nth national ID with a right check digit. */
 export function nationalId(n: number): string {
@@ -15,60 +21,46 @@ export function nationalId(n: number): string {
   return `${stem}${rest < 2 ? rest : 11 - rest}`;
 }
 
-/** Empties every table and registers a source system and a thousand employers with a mobile number. */
-export async function populate(
-  db: Database,
-  { email = false } = {},
-): Promise<IssuedKey & { sourceId: number }> {
-  await db.query(
-    'TRUNCATE outbox, attempts, alerts, sms_callbacks, attachments, refusals, notices, workshops, employers, api_keys, source_systems CASCADE',
-  );
-  const key = await createSourceSystems(db).add('BENCH', 'آزمون', ['notices', 'employers']);
+/** Registers a source system, and a thousand employers with what `reach` names. The same in every database. */
+export async function populate(db: Database, reach: ('mobile' | 'email')[]): Promise<Sender> {
+  const key = await createSourceSystems(db).add('BENCH', 'سامانه آزمون', ['notices', 'employers']);
   const employers = createEmployers(db);
   for (let n = 0; n < EMPLOYERS; n += 1) {
     await employers.put(nationalId(n), {
       name: `کارفرمای شماره ${n}`,
-      mobile: email ? null : `+98912${String(n).padStart(7, '0')}`,
-      email: email ? `employer-${n}@example.ir` : null,
+      mobile: reach.includes('mobile') ? `+98912${String(n).padStart(7, '0')}` : null,
+      email: reach.includes('email') ? `employer-${n}@example.ir` : null,
       workshops: [
         { code: WORKSHOP, name: 'کارگاه', agreement: { signedAt: '2024-01-01T00:00:00Z', branch: 'شعبه ۱' } },
       ],
     });
   }
   const [source] = await db.query<{ id: number }>('SELECT id FROM source_systems');
-  return { ...key, sourceId: source?.id as number };
+  return { ...key, id: source?.id as number };
 }
 
-export const notice = (n: number): NoticeInput => ({
-  reference: `BENCH-${n}`,
+/** The nth notice; `prefix` keeps those of one step apart from those of another. */
+export const notice = (prefix: string, n: number): NoticeInput => ({
+  reference: `${prefix}-${n}`,
   recipient: { nationalId: nationalId(n % EMPLOYERS), workshopCode: WORKSHOP },
   subject: 'اعلام سابقه',
 });
 
-/** Accepts `count` notices, numbered from `from`, the way every door does. */
-export async function acceptMany(
-  db: Database,
-  source: { id: number; code: string },
-  count: number,
-  from = 0,
-): Promise<void> {
+/** Accepts `count` notices, the way every door does. */
+export async function acceptMany(db: Database, sender: Sender, prefix: string, count: number): Promise<void> {
   const deps = {
     db,
     attachments: { put: async () => {}, get: async () => Buffer.alloc(0) },
-    wording: {
-      template:
-        '{name}\nابلاغیه‌ای با شماره پیگیری {trackingNumber} در صندوق مکاتبات شما ثبت شد. برای مشاهده، خودتان نشانی رسمی سازمان را باز کنید.',
-      suffix: '',
-    },
+    wording: { template: settings.SMS_TEXT.parse(undefined), suffix: '' },
     alertTtlHours: 72,
   };
-  for (let n = from; n < from + count; n += 500) {
-    const size = Math.min(500, from + count - n);
-    const set = Array.from({ length: size }, (_, i) => ({
+  const source = { id: sender.id, code: sender.code };
+  for (let from = 0; from < count; from += 500) {
+    const set = Array.from({ length: Math.min(500, count - from) }, (_, i) => ({
       door: 'batch' as const,
       source,
-      keyId: 'bench',
-      input: notice(n + i),
+      keyId: sender.keyId,
+      input: notice(prefix, from + i),
     }));
     await acceptNotices(deps, set);
   }

@@ -1,15 +1,20 @@
-import { createKavenegarSimulator } from '../embedded/simulators/kavenegar';
+import { createKavenegarSimulator, type OnCall } from '../embedded/simulators/kavenegar';
+import { answerParent, preciseNow } from './answer-parent';
 
-/** The simulator of Kavenegar in a process of its own; tells its parent how many messages it has, on request. */
-const simulator = createKavenegarSimulator({ apiKey: 'bench', credit: Number.MAX_SAFE_INTEGER });
+/** The simulator of Kavenegar in a process of its own; with NOTE_ARRIVALS it notes when each tracking number came. */
+const TRACKING_NUMBER = /\d{12}/;
+const arrivals: [string, number][] = [];
 
-process.on('message', (question: { waitFor: number }) => {
-  const answer = () => {
-    if (simulator.count() < question.waitFor) setTimeout(answer, 5);
-    else process.send?.({ count: simulator.count(), at: Date.now() });
-  };
-  answer();
+const noteArrivals: OnCall = ({ messages }) => {
+  const at = preciseNow();
+  for (const { text } of messages) arrivals.push([TRACKING_NUMBER.exec(text)?.[0] ?? '', at]);
+  return 'pass';
+};
+
+const simulator = createKavenegarSimulator({
+  apiKey: 'bench',
+  credit: Number.MAX_SAFE_INTEGER,
+  ...(process.env.NOTE_ARRIVALS && { onCall: noteArrivals }),
 });
-process.on('disconnect', () => process.exit(0));
 
-simulator.listen().then((url) => process.send?.({ url }));
+simulator.listen().then((url) => answerParent(url, simulator.count, () => arrivals));

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { AblaghError } from '../core/platform/errors';
 import { callbackCommands } from './callbacks';
 import { type Command, type Input, UsageError } from './command';
+import { legacyCommands } from './legacy';
 import { migrateCommands } from './migrate';
 import { sourceCommands } from './sources';
 
@@ -12,7 +13,7 @@ export interface Terminal {
   err: (text: string) => void;
 }
 
-const commands: Command[] = [...sourceCommands, ...callbackCommands, ...migrateCommands];
+const commands: Command[] = [...sourceCommands, ...callbackCommands, ...legacyCommands, ...migrateCommands];
 
 /**
  * Runs one command line. With `--json` exactly one JSON object goes to standard output, else a short text;

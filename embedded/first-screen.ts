@@ -1,5 +1,8 @@
 import type { RunningSystem } from './start-parts';
 
+/** The employer of the demo that the documents try things with. */
+const DEMO_NATIONAL_ID = '0499370899';
+
 /** What a newcomer reads: what runs, what to open, what to type next. */
 export function printFirstScreen(system: RunningSystem): void {
   process.stdout.write(`${firstScreen(system)}\n`);
@@ -21,6 +24,12 @@ export function firstScreen({
     `logs      ${logDir}`,
   ];
   const pages = [
+    `${url}/             the employers' pages`,
+    ...(demoKey
+      ? [
+          `${url}/login        sign in as ${DEMO_NATIONAL_ID}; the code arrives ${simulators?.sms ? 'in /dev/outbox' : 'by SMS'}`,
+        ]
+      : []),
     ...(simulators ? [`${url}/dev/outbox   every SMS and email, as its receiver sees it`] : []),
     `${url}/docs         the API, to read and to try`,
     `${url}/readyz       what is up and what is away`,
@@ -45,7 +54,7 @@ const tryIt = (url: string, key: string) => [
   'Serve a notice',
   `  export KEY=${key}`,
   `  curl -sS ${url}/v1/notices -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`,
-  `    -d '{"reference":"HELLO-1","recipient":{"nationalId":"0499370899","workshopCode":"0183630045"},"subject":"اعلام سابقه"}'`,
+  `    -d '{"reference":"HELLO-1","recipient":{"nationalId":"${DEMO_NATIONAL_ID}","workshopCode":"0183630045"},"subject":"اعلام سابقه"}'`,
   '',
   'See what became of it (the id is in the answer)',
   `  curl -sS ${url}/v1/notices/ID -H "Authorization: Bearer $KEY"`,

@@ -3,6 +3,9 @@ import * as register from './001-register';
 import * as notices from './002-notices';
 import * as eventsAndOutbox from './003-events-and-outbox';
 import * as alerts from './004-alerts';
+import * as viewsPermitsInquiries from './005-views-permits-inquiries';
+import * as sessions from './006-sessions';
+import * as inbox from './007-inbox';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -15,6 +18,9 @@ const migrations: Record<string, Migration> = {
   '002-notices': notices,
   '003-events-and-outbox': eventsAndOutbox,
   '004-alerts': alerts,
+  '005-views-permits-inquiries': viewsPermitsInquiries,
+  '006-sessions': sessions,
+  '007-inbox': inbox,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

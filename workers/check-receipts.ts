@@ -14,7 +14,10 @@ export async function checkReceipts({ db, sms }: ReceiptDependencies, ids: strin
   const receipts = createReceipts(db);
   const due = await receipts.due(ids);
   const open = new Set(due.map(({ outboxId }) => outboxId));
-  await createOutbox(db).remove(ids.filter((id) => !open.has(id)));
+  await createOutbox(db).remove(
+    'sms-receipts',
+    ids.filter((id) => !open.has(id)),
+  );
   await settleStatuses({ db, sms }, due);
 }
 

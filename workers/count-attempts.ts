@@ -15,7 +15,7 @@ export function countAttempts(
     const entry = counts.get(`${lane} ${outcome}`) ?? { lane, outcome, count: 0 };
     entry.count += 1;
     counts.set(`${lane} ${outcome}`, entry);
-    if (outcome === 'accepted' && alert.tries === 1) {
+    if (outcome === 'accepted' && alert.tries === 1 && alert.noticeAge !== null) {
       metrics.observeHandover(channel, lane, alert.noticeAge + (Date.now() - alert.claimedAt) / 1000);
     }
   }

@@ -126,6 +126,7 @@ async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
 async function openQueues(db: Database): Promise<OutboxQueue[]> {
   const shut = await createChannels(db).shut();
   const held = new Set(shut.flatMap((channel) => LANES.map((lane) => sendQueue(channel, lane))));
+  if (shut.includes('sms')) held.add('login-codes');
   return OUTBOX_QUEUES.filter((queue) => !held.has(queue));
 }
 

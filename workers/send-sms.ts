@@ -29,7 +29,7 @@ export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids
   const alerts = createAlerts(deps.db, 'sms');
   const lastStart = Date.now() + LAST_START_MS;
   const fresh = await alerts.claim(queue, ids);
-  await send(deps, fresh, lastStart);
+  await settle(deps, fresh, await send(deps, fresh, lastStart));
   if (fresh.length === ids.length) return;
 
   const doubtful = await alerts.claimDoubtful(queue, ids);
@@ -40,23 +40,26 @@ export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids
   await alerts.release(queue, rest);
 }
 
-async function send(deps: SendSmsDependencies, claimed: ClaimedAlert[], lastStart: number): Promise<void> {
-  if (claimed.length === 0) return;
+async function send(
+  deps: SendSmsDependencies,
+  claimed: ClaimedAlert[],
+  lastStart: number,
+): Promise<SendOutcome[]> {
+  if (claimed.length === 0) return [];
+  if (Date.now() > lastStart) return claimed.map(() => tooLate);
   const messages = claimed.map(({ attemptId, address, text }) => ({
     localId: attemptId,
     mobile: address,
     text,
   }));
-  let results: SendOutcome[];
   try {
-    results = Date.now() > lastStart ? claimed.map(() => tooLate) : await deps.sms.send(messages);
+    return await deps.sms.send(messages);
   } catch (error) {
     if (!(error instanceof ChannelClosed)) throw error;
     await shutChannel(deps.db, deps.log, 'sms', error);
     const { providerCode, reason } = error;
-    results = claimed.map(() => ({ outcome: 'not_sent', code: providerCode, detail: reason }));
+    return claimed.map(() => ({ outcome: 'not_sent', code: providerCode, detail: reason }));
   }
-  await settle(deps, claimed, results);
 }
 
 /** Asks the provider which of these it has; the others are sent again under the same local id. */
@@ -91,14 +94,16 @@ async function resolveDoubt(
     })),
   );
   const missing = doubtful.filter(({ attemptId }) => !known.has(attemptId));
-  const askable = missing.filter(({ attemptAge }) => attemptAge < LOOK_UP_WINDOW_SECONDS);
-  const forgotten = missing.filter(({ attemptAge }) => attemptAge >= LOOK_UP_WINDOW_SECONDS);
+  const mayRepeat = ({ attemptAge, secondsToLive }: ClaimedAlert) =>
+    attemptAge < LOOK_UP_WINDOW_SECONDS && secondsToLive > 0;
+  const tooOld = missing.filter((alert) => !mayRepeat(alert));
   await settle(
     deps,
-    forgotten,
-    forgotten.map(() => stillUnknown),
+    tooOld,
+    tooOld.map(() => stillUnknown),
   );
-  await send(deps, askable, lastStart);
+  const repeated = missing.filter(mayRepeat);
+  await settle(deps, repeated, (await send(deps, repeated, lastStart)).map(stillInDoubt));
 }
 
 const tooLate: SendOutcome = { outcome: 'not_sent', code: 'deadline', detail: 'no time was left to send it' };
@@ -108,6 +113,15 @@ const stillUnknown: SendOutcome = {
   code: 'not_known',
   detail: 'the provider could not tell',
 };
+
+/**
+ * A repeat that did not get through leaves its attempt as doubtful as it was: the first one may be on its way
+ * still, and only their common local id keeps the two from becoming two messages.
+ */
+const stillInDoubt = (result: SendOutcome): SendOutcome =>
+  result.outcome === 'not_sent' || result.outcome === 'try_later'
+    ? { ...result, outcome: 'unknown' }
+    : result;
 
 async function settle(
   deps: SendSmsDependencies,

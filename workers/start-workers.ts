@@ -22,11 +22,16 @@ import {
   sendQueue,
 } from '../core/platform/queues';
 import type { Closable } from '../core/platform/shutdown';
+import { createCodeSecrets } from '../core/sessions/code-secrets';
+import { createLoginCodes } from '../core/sessions/login-codes';
 import { checkReceipts } from './check-receipts';
 import { confirmCallbacks } from './confirm-callbacks';
 import { every } from './every';
+import { expirePermits, sweepPermits } from './expire-permits';
+import { recordViews } from './record-views';
 import { startRelay } from './relay';
 import { sendEmail } from './send-email';
+import { sendLoginCode } from './send-login-code';
 import { sendSms } from './send-sms';
 import { serveHealth } from './serve-health';
 import { run, startWorker } from './start-worker';
@@ -34,6 +39,7 @@ import { takeInNotice } from './take-in-notices';
 import { expireBehindShutChannels, reopenPausedSms } from './watch-channels';
 
 const WATCH_EVERY_MS = 30_000;
+const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Builds and starts everything of a workers process. Also starts while PostgreSQL or Redis is away: work
@@ -62,6 +68,7 @@ export async function startWorkers(
     apiKey: config.KAVENEGAR_API_KEY,
     sender: config.KAVENEGAR_SENDER,
     baseUrl: config.KAVENEGAR_BASE_URL,
+    otpTemplate: config.KAVENEGAR_OTP_TEMPLATE,
   });
   const email = createSmtp({
     url: config.SMTP_URL,
@@ -77,6 +84,11 @@ export async function startWorkers(
   const acceptor = createAcceptor({ db, attachments, wording, alertTtlHours: config.ALERT_TTL_HOURS, kick });
 
   const smsDeps = { db, sms, log, metrics };
+  const codeDeps = {
+    ...smsDeps,
+    secrets: createCodeSecrets(config.SECRET_KEY),
+    suffix: config.SMS_SUFFIX,
+  };
   const emailDeps = {
     db,
     email,
@@ -102,16 +114,23 @@ export async function startWorkers(
     ]),
     startWorker(backend, db, log, 'sms-receipts', (ids) => checkReceipts({ db, sms }, ids)),
     startWorker(backend, db, log, 'sms-callbacks', (ids) => confirmCallbacks({ db, sms }, ids)),
+    startWorker(backend, db, log, 'login-codes', (ids) => sendLoginCode(codeDeps, ids)),
+    startWorker(backend, db, log, 'views', (ids) => recordViews(db, ids)),
+    startWorker(backend, db, log, 'permits', (ids) => expirePermits(db, ids)),
   ];
   const watch = every(WATCH_EVERY_MS, 'watch-channels', log, async () => {
-    await reopenPausedSms({ db, sms, log, kick });
     await expireBehindShutChannels({ db });
+    await createLoginCodes(db, config.SECRET_KEY).forgetOld();
+    // Last, because it needs an answer of the provider.
+    await reopenPausedSms({ db, sms, log, kick });
   });
+  const permits = every(SWEEP_EVERY_MS, 'sweep-permits', log, () => sweepPermits(db));
   const health = await serveHealth(config, metrics);
   log.info({ queues: backend.kind, workers: workers.length }, 'workers are ready');
 
   return [
     { name: 'watch', close: () => watch.close() },
+    { name: 'permit sweep', close: () => permits.close() },
     { name: 'relay', close: () => relay.close() },
     { name: 'workers', close: () => Promise.all(workers.map((worker) => worker.close())) },
     { name: 'health', close: () => health?.close() },

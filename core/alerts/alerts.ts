@@ -20,10 +20,11 @@ export interface ClaimedAlert {
   lane: Lane;
   address: string;
   text: string;
-  /** Seconds since the notice was accepted, at the time of the claim. */
-  noticeAge: number;
+  /** Seconds since the notice was accepted, at the time of the claim; null for what is not its alert. */
+  noticeAge: number | null;
   attemptAge: number;
   secondsToLive: number;
+  /** Whether the attempt is on record already, as unknown; not so if its worker was lost before it could say. */
   wasUnknown: boolean;
 }
 
@@ -64,15 +65,16 @@ export function createAlerts(db: Queryable, channel: Channel) {
     async claimDoubtful(queue: OutboxQueue, outboxIds: string[]): Promise<ClaimedAlert[]> {
       const rows = await db.query<Omit<ClaimedAlert, 'claimedAt'>>(
         `WITH due AS (
-           SELECT o.id AS outbox_id, a.id, a.state
+           SELECT o.id AS outbox_id, a.id, t.id IS NOT NULL AS was_unknown
              FROM outbox o JOIN alerts a ON a.id = o.subject_id
+             LEFT JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
             WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')}
               AND (a.state = 'unknown' OR (a.state = 'sending' AND a.claimed_at < now() - make_interval(secs => $3)))
             ORDER BY a.id FOR UPDATE OF a)
          UPDATE alerts a SET state = 'sending', claimed_at = now()
            FROM due, outbox o, notices n
           WHERE a.id = due.id AND o.id = due.outbox_id AND n.id = a.notice_id
-         RETURNING due.state = 'unknown' AS "wasUnknown", ${CLAIMED}`,
+         RETURNING due.was_unknown AS "wasUnknown", ${CLAIMED}`,
         [outboxIds, queue, STALE_SECONDS[channel]],
       );
       return stamp(rows);
@@ -120,11 +122,11 @@ export function createAlerts(db: Queryable, channel: Channel) {
              FROM outbox o
             WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = o.subject_id
               AND a.state = 'queued' AND a.expires_at <= now()
-           RETURNING a.notice_id, a.source_id, a.reason, o.id AS outbox_id),
+           RETURNING a.notice_id, a.source_id, a.reason, a.text, o.id AS outbox_id),
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, 'alert.expired', notice_id, 'system',
-                  json_build_object('channel', $3::text, 'reason', reason) FROM over)
+                  json_build_object('channel', $3::text, 'reason', reason) FROM over WHERE text IS NULL)
          DELETE FROM outbox WHERE id IN (SELECT outbox_id FROM over) RETURNING 1`,
         [outboxIds, queue, channel],
       );
@@ -178,8 +180,8 @@ const stamp = (rows: Omit<ClaimedAlert, 'claimedAt'>[]): ClaimedAlert[] =>
 const CLAIMED = `
   o.id AS "outboxId", a.id AS "alertId", a.attempt_id AS "attemptId", a.claimed_at::text AS claim,
   a.attempt_count AS tries, a.notice_id AS "noticeId", a.source_id AS "sourceId", a.lane, a.address,
-  n.sms_text AS text, date_part('epoch', now() - a.attempt_at) AS "attemptAge",
-  date_part('epoch', now() - n.accepted_at) AS "noticeAge",
+  coalesce(a.text, n.sms_text) AS text, date_part('epoch', now() - a.attempt_at) AS "attemptAge",
+  CASE WHEN a.text IS NULL THEN date_part('epoch', now() - n.accepted_at) END AS "noticeAge",
   date_part('epoch', a.expires_at - now()) AS "secondsToLive"`;
 
 const SETTLE = `
@@ -195,7 +197,7 @@ const SETTLE = `
            sent_at = CASE WHEN s.outcome = 'accepted' THEN now() ELSE a.sent_at END
       FROM settled s
      WHERE a.id = s.alert_id AND a.attempt_id = s.attempt_id AND a.claimed_at = s.claim AND a.state = 'sending'
-    RETURNING a.notice_id, a.source_id, a.attempt_at, s.*),
+    RETURNING a.notice_id, a.source_id, a.attempt_at, a.text IS NULL AS is_alert, s.*),
   attempt AS (
     INSERT INTO attempts (id, alert_id, provider, at, outcome, code, provider_message_id, parts, cost, detail)
     SELECT attempt_id, alert_id, $18, attempt_at, outcome, code, provider_message_id, parts, cost, detail
@@ -207,7 +209,7 @@ const SETTLE = `
       FROM alert s WHERE s.was_unknown AND t.alert_id = s.alert_id AND t.id = s.attempt_id),
   event AS (
     INSERT INTO events (source_id, type, notice_id, actor, data)
-    SELECT source_id, event_type, notice_id, $17, event_data FROM alert WHERE event_type IS NOT NULL),
+    SELECT source_id, event_type, notice_id, $17, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
   again AS (
     UPDATE outbox o SET queue = s.queue, run_at = now() + make_interval(secs => s.seconds),
            relay_at = now() + make_interval(secs => s.seconds) - interval '15 minutes'

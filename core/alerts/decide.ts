@@ -73,36 +73,38 @@ export function decideAfterSend(result: SendOutcome, situation: Situation): Deci
         state: 'queued',
         reason: result.detail,
         event: null,
-        // The last look comes when its time is over, and lets it expire.
-        next: { seconds: Math.min(backoff(result.outcome, tries), Math.max(0, secondsToLive)), work: 'send' },
+        next: nextTry(backoff(result.outcome, tries), secondsToLive),
       };
   }
 }
 
+/** The last look comes when the time is over, and lets the alert expire. Whole seconds, as PostgreSQL keeps them. */
+const nextTry = (wait: number, secondsToLive: number): Decision['next'] => ({
+  seconds: Math.min(wait, Math.ceil(Math.max(0, secondsToLive))),
+  work: 'send',
+});
+
 function decideUnknown(result: { code: string; detail: string }, situation: Situation): Decision {
-  const { channel, tries, attemptAge, wasUnknown, onUnknownEmail } = situation;
+  const { channel, tries, attemptAge, secondsToLive, wasUnknown, onUnknownEmail } = situation;
   const event = wasUnknown
     ? null
     : { type: 'alert.unknown' as const, data: { channel, code: result.code, reason: result.detail } };
   if (channel === 'email') {
-    const resend = onUnknownEmail === 'resend' && situation.secondsToLive > 0;
+    const resend = onUnknownEmail === 'resend' && secondsToLive > 0;
     return {
       state: resend ? 'queued' : 'unknown',
       reason: resend ? result.detail : `${result.detail}; a person decides whether it is sent again`,
       event,
-      next: resend ? { seconds: backoff('unknown', tries), work: 'send' } : null,
+      next: resend ? nextTry(backoff('unknown', tries), secondsToLive) : null,
     };
   }
-  if (attemptAge > LOOK_UP_WINDOW_SECONDS) {
-    return {
-      state: 'unknown',
-      reason: `${result.detail}; the provider no longer remembers it, a person decides`,
-      event,
-      next: null,
-    };
+  const forgotten = attemptAge >= LOOK_UP_WINDOW_SECONDS;
+  if (forgotten || secondsToLive <= 0) {
+    const why = forgotten ? 'the provider no longer remembers it' : 'its time is over';
+    return { state: 'unknown', reason: `${result.detail}; ${why}, a person decides`, event, next: null };
   }
-  const seconds = backoff('unknown', 1 + Math.floor(attemptAge / 60));
-  return { state: 'unknown', reason: result.detail, event, next: { seconds, work: 'send' } };
+  const wait = backoff('unknown', 1 + Math.floor(attemptAge / 60));
+  return { state: 'unknown', reason: result.detail, event, next: nextTry(wait, secondsToLive) };
 }
 
 /** The provider keeps a message's status for 48 hours. */

@@ -17,7 +17,10 @@ const OPEN_MESSAGE = `a.id AS "alertId", t.provider_message_id AS "providerMessa
 /** A message is open while it counts as sent, or as unknown because no report came in time. */
 const IS_OPEN = `(a.state = 'sent' OR (a.state = 'unknown' AND t.outcome = 'accepted'))`;
 
-/** What became of SMS after the provider took them. Only ever forward: a final state is never left again. */
+/**
+ * What became of SMS after the provider took them. Only ever forward: a final state is never left again, and
+ * one of which no report came does not count as on its way again, for nobody would look after it.
+ */
 export function createReceipts(db: Queryable) {
   return {
     /** The messages of the set that are still open. */
@@ -56,11 +59,12 @@ export function createReceipts(db: Queryable) {
          alert AS (
            UPDATE alerts a SET state = s.state, reason = s.reason
              FROM settled s, attempts t
-            WHERE a.id = s.alert_id AND t.alert_id = a.id AND t.id = a.attempt_id AND s.state <> a.state AND ${IS_OPEN}
-           RETURNING a.notice_id, a.source_id, s.event_type, s.event_data),
+            WHERE a.id = s.alert_id AND t.alert_id = a.id AND t.id = a.attempt_id AND ${IS_OPEN}
+              AND s.state NOT IN (a.state, 'sent')
+           RETURNING a.notice_id, a.source_id, a.text IS NULL AS is_alert, s.event_type, s.event_data),
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
-           SELECT source_id, event_type, notice_id, $8, event_data FROM alert WHERE event_type IS NOT NULL),
+           SELECT source_id, event_type, notice_id, $8, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
          again AS (
            UPDATE outbox o SET run_at = now() + make_interval(secs => s.seconds),
                   relay_at = now() + make_interval(secs => s.seconds) - interval '15 minutes'

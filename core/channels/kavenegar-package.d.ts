@@ -6,6 +6,7 @@ declare module 'kavenegar' {
   interface Api {
     /** Every method goes through this; it is replaced to bring a transport of one's own. */
     request(action: string, method: string, params: Params, callback: Callback): void;
+    Send: Verb;
     SendArray: Verb;
     Status: Verb;
     StatusLocalMessageid: Verb;

@@ -1,22 +1,25 @@
 import { KavenegarApi } from 'kavenegar';
 import { localMobile } from '../text/identifiers';
-import { smsParts } from '../text/sms-parts';
 import { classifyCode, describeCode, describeStatus } from './kavenegar-codes';
+import { sendLoginCode } from './kavenegar-login-code';
+import { closed, failure, outcomeOf, outcomeOfEntry } from './kavenegar-outcomes';
 import { createKavenegarTransport, type KavenegarAnswer } from './kavenegar-transport';
-import { ChannelClosed, NotSent, OutcomeUnknown, type SendOutcome } from './outcomes';
+import { ChannelClosed, OutcomeUnknown, type SendOutcome } from './outcomes';
 import type { MessageStatus, SmsChannel, SmsMessage } from './sms-channel';
 
 export interface KavenegarSettings {
   apiKey: string;
   sender: string;
   baseUrl: string;
+  /** The verify/lookup template of login codes; without one they go by sms/send. */
+  otpTemplate?: string | undefined;
   /** Milliseconds one call may take. */
   callDeadline?: number;
   /** Milliseconds one `send` may take, with all its calls. */
   sendDeadline?: number;
 }
 
-type Method = 'SendArray' | 'Status' | 'StatusLocalMessageid' | 'AccountInfo';
+type Method = 'Send' | 'VerifyLookup' | 'SendArray' | 'Status' | 'StatusLocalMessageid' | 'AccountInfo';
 
 /** Local ids the provider may be asked about in one call. */
 const LOOK_UP_LIMIT = 500;
@@ -93,6 +96,8 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
   return {
     provider: 'kavenegar',
     send: (messages) => sendSet(messages, Date.now() + sendDeadline),
+    sendCode: (message) => sendLoginCode(call, settings, message),
+    codesRepeatSafely: !settings.otpTemplate,
 
     async lookUp(localIds) {
       const known = new Map<string, string>();
@@ -134,39 +139,3 @@ const outcomesOfEntries = (messages: SmsMessage[], entries: Record<string, unkno
   messages.map((message, i) =>
     outcomeOfEntry(message, entries.length === messages.length ? entries[i] : undefined),
   );
-
-/** An entry that is missing or is somebody else's proves nothing: asked about later. */
-function outcomeOfEntry(message: SmsMessage, entry: Record<string, unknown> | undefined): SendOutcome {
-  const same = entry && String(entry.receptor).slice(-10) === message.mobile.slice(-10);
-  if (!same || !entry.messageid)
-    return failure('unknown', 'no_entry', 'the answer does not mention the message');
-  const cost = Number(entry.cost);
-  return {
-    outcome: 'accepted',
-    providerMessageId: String(entry.messageid),
-    code: String(entry.status ?? 200),
-    parts: smsParts(message.text),
-    cost: Number.isFinite(cost) ? Math.round(cost) : null,
-  };
-}
-
-function outcomeOf(error: unknown): SendOutcome {
-  if (error instanceof NotSent)
-    return failure('not_sent', error.providerCode, 'the provider could not be reached');
-  if (error instanceof OutcomeUnknown)
-    return failure('unknown', error.providerCode, 'no readable answer came back');
-  throw error;
-}
-
-const failure = (
-  outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown',
-  code: string,
-  detail: string,
-): SendOutcome => ({
-  outcome,
-  code,
-  detail,
-});
-
-const closed = (status: number) =>
-  new ChannelClosed(String(status), describeCode(status), classifyCode(status) === 'credit');

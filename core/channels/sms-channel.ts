@@ -8,6 +8,12 @@ export interface SmsMessage {
   text: string;
 }
 
+/** A one-time code for whoever holds a mobile. */
+export interface CodeMessage extends SmsMessage {
+  /** The code that stands in `text`; alone, for providers that write the text themselves. */
+  code: string;
+}
+
 /** What a provider says became of a message it accepted. */
 export interface MessageStatus {
   state: 'pending' | 'delivered' | 'failed' | 'unknown';
@@ -26,6 +32,15 @@ export interface SmsChannel {
    * @throws ChannelClosed when the account, key, sender or credit is refused; nothing of this call was sent.
    */
   send(messages: SmsMessage[]): Promise<SendOutcome[]>;
+
+  /**
+   * Sends a code in the way that is quickest at the provider. Only where `codesRepeatSafely` does a repeat
+   * under the same `localId` send nothing.
+   *
+   * @throws ChannelClosed when the account, key, sender or credit is refused; nothing was sent.
+   */
+  sendCode(message: CodeMessage): Promise<SendOutcome>;
+  readonly codesRepeatSafely: boolean;
 
   /**
    * Asks which of these local ids the provider knows, and under which message id.

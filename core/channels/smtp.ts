@@ -64,7 +64,9 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
         contentLeft = true;
       };
       try {
-        const mail = { ...message, from: settings.from, headers, onContentLeaving };
+        // As an object: a text would be read as a list of mailboxes, and each would get the message.
+        const to = { name: '', address: message.to };
+        const mail = { ...message, to, from: settings.from, headers, onContentLeaving };
         const info = await transport.sendMail(mail as Parameters<typeof transport.sendMail>[0]);
         const code = /^\d{3}/.exec(info.response)?.[0] ?? '250';
         return { outcome: 'accepted', providerMessageId: message.messageId, code, parts: null, cost: null };

@@ -96,7 +96,7 @@ export function createNoticeReader(db: Queryable) {
       const alerts = await db.query<AlertRow>(
         `SELECT id, channel, state, address, sent_at AS "sentAt", attempt_id AS "attemptId",
                 attempt_at AS "attemptAt"
-           FROM alerts WHERE notice_id = $1 ORDER BY id`,
+           FROM alerts WHERE notice_id = $1 AND text IS NULL ORDER BY id`,
         [id],
       );
       const attempts = await db.query<AttemptRow>(

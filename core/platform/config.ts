@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './errors';
@@ -12,6 +13,12 @@ const url = (...protocols: string[]) =>
 
 const wholeNumber = (min: number, max: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max));
+
+/** 10.0.0.0/8, ::1 */
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...rest] = text.trim().split('/');
+  return isIP(address) > 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= 128;
+}
 
 const MAILBOX = /^[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/;
 
@@ -29,6 +36,20 @@ export const settings = {
   PUBLIC_URL: url('http:', 'https:')
     .optional()
     .describe('the address people use; from HOST and PORT if absent'),
+  TRUSTED_PROXIES: z
+    .string()
+    .refine(
+      (list) => list === '' || list.split(',').every(isNetwork),
+      'must be addresses or networks with commas between them',
+    )
+    .default('')
+    .describe('reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1,10.0.0.0/8'),
+  NATIONAL_CARTABLE_URL: url('https:', 'http:')
+    .default('https://inbox.iran.gov.ir/')
+    .describe('the national inbox the pages lead to'),
+  LEGACY_PORTAL_URL: url('https:', 'http:')
+    .default('https://portal.tamin.ir')
+    .describe('the previous portal, where notices of up to 1398/03/31 are read'),
   DATA_DIR: z
     .string()
     .min(1)
@@ -66,6 +87,11 @@ export const settings = {
     .max(100)
     .default('')
     .describe('a last line the operator of the line asks for, such as لغو۱۱'),
+  INQUIRY_SMS: z
+    .enum(['0', '1'])
+    .default('1')
+    .transform((value) => value === '1')
+    .describe('1 tells the owner by SMS of the first inquiry by each permit'),
   SMTP_URL: url('smtp:', 'smtps:').optional().describe('the mail server'),
   MAIL_FROM: z
     .string()

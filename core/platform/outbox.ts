@@ -75,9 +75,13 @@ export function createOutbox(db: Queryable) {
       );
     },
 
-    async remove(ids: string[]): Promise<void> {
+    /** Removes work that is done, of this queue only: a row that has moved on is somebody else's. */
+    async remove(queue: OutboxQueue, ids: string[]): Promise<void> {
       if (ids.length === 0) return;
-      await db.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
+      await db.query('DELETE FROM outbox WHERE id = ANY($1::bigint[]) AND queue IS NOT DISTINCT FROM $2', [
+        ids,
+        queue,
+      ]);
     },
 
     /** For gauges: rows due now per queue and the age in seconds of the oldest. */

@@ -14,14 +14,27 @@ export const INTAKE_QUEUE = 'notices';
 export const INTAKE_JOB = 'notice';
 
 /** Queues whose work stands in the outbox. */
-export type OutboxQueue = `${Channel}-${Lane}` | 'sms-receipts' | 'sms-callbacks';
+export type OutboxQueue =
+  | `${Channel}-${Lane}`
+  | 'sms-receipts'
+  | 'sms-callbacks'
+  | 'login-codes'
+  | 'views'
+  | 'permits';
 export type QueueName = OutboxQueue | typeof INTAKE_QUEUE;
 
 /** The queue that sends an alert of this channel and lane. */
 export const sendQueue = (channel: Channel, lane: Lane): OutboxQueue => `${channel}-${lane}`;
 
 export const SEND_QUEUES = CHANNELS.flatMap((channel) => LANES.map((lane) => sendQueue(channel, lane)));
-export const OUTBOX_QUEUES: OutboxQueue[] = [...SEND_QUEUES, 'sms-receipts', 'sms-callbacks'];
+export const OUTBOX_QUEUES: OutboxQueue[] = [
+  ...SEND_QUEUES,
+  'sms-receipts',
+  'sms-callbacks',
+  'login-codes',
+  'views',
+  'permits',
+];
 export const QUEUE_NAMES: QueueName[] = [INTAKE_QUEUE, ...OUTBOX_QUEUES];
 
 /** A job is a set of outbox ids due for the same work; what they stand for is read from PostgreSQL. */
@@ -60,6 +73,10 @@ const policies: Record<OutboxQueue, QueuePolicy> = {
   'email-bulk': email,
   'sms-receipts': { setSize: 500, depth: 8, concurrency: 1 },
   'sms-callbacks': { setSize: 500, depth: 8, concurrency: 1 },
+  views: { setSize: 500, depth: 8, concurrency: 1 },
+  permits: { setSize: 500, depth: 16, concurrency: 2 },
+  // Small sets on many hands: somebody waits for each of them in front of a page.
+  'login-codes': { setSize: 10, depth: 64, concurrency: 8 },
 };
 
 export const queuePolicy = (queue: OutboxQueue): QueuePolicy => policies[queue];
@@ -89,10 +106,12 @@ export const INTAKE_JOB_OPTIONS = {
 
 /**
  * A worker killed in mid-job is noticed in 15 to 25 seconds; the count is high because a deploy that stops
- * workers often must not fail healthy jobs.
+ * workers often must not fail healthy jobs. A worker whose backend was away looks for it every second, and
+ * not, as BullMQ would have it, every fifteen.
  */
 export const WORKER_OPTIONS = {
   lockDuration: 20_000,
   stalledInterval: 5_000,
   maxStalledCount: 10,
+  runRetryDelay: 1_000,
 } satisfies Partial<WorkerOptions>;

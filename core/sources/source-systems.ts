@@ -64,6 +64,15 @@ export function createSourceSystems(db: Queryable) {
       return rows.map(toSourceSystem);
     },
 
+    /** @throws Error when there is no source system of this id */
+    async titleOf(sourceId: number): Promise<string> {
+      const [source] = await db.query<{ title: string }>('SELECT title FROM source_systems WHERE id = $1', [
+        sourceId,
+      ]);
+      if (!source) throw new Error('there is no such source system');
+      return source.title;
+    },
+
     /** Revokes one key, or every key of a source system. Returns the key ids revoked now. */
     async revoke(codeOrKeyId: string): Promise<string[]> {
       const rows = await db.query<{ id: string }>(

@@ -1,3 +1,4 @@
+import { loadConfig } from '../../core/platform/config';
 import { createSourceSystems } from '../../core/sources/source-systems';
 import { addSource, aNotice, anEmployer } from '../support/fixtures';
 import { bearer, SECRET_KEY, startTestApi, useApi } from './test-api';
@@ -50,7 +51,9 @@ describe('API keys', () => {
   });
 
   it('answers 429 with Retry-After to a key that calls too often, and not to others', async () => {
-    const limited = await startTestApi(test.db, { config: { SECRET_KEY, RATE_LIMIT_PER_SECOND: 2 } });
+    const limited = await startTestApi(test.db, {
+      config: { ...loadConfig({}), SECRET_KEY, RATE_LIMIT_PER_SECOND: 2 },
+    });
     const other = await addSource(test.db);
     const ask = (key: string) => limited.app.inject({ url: '/v1/events', headers: bearer(key) });
     const answers = await Promise.all(Array.from({ length: 6 }, () => ask(test.apiKey)));

@@ -8,6 +8,7 @@ import { type App, type AppDependencies, buildApp } from '../../api/app';
 import type { AcceptDependencies } from '../../core/notices/accept-notices';
 import { createAcceptor } from '../../core/notices/acceptor';
 import { openAttachmentStore } from '../../core/notices/attachment-store';
+import { loadConfig } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
 import { createMetrics } from '../../core/platform/metrics';
@@ -46,7 +47,7 @@ export async function startTestApi(db: Database, given: Partial<AppDependencies>
   const logged: Record<string, unknown>[] = [];
   const log = createLog('api', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
   const app = await buildApp({
-    config: { SECRET_KEY, RATE_LIMIT_PER_SECOND: 100_000 },
+    config: { ...loadConfig({}), SECRET_KEY, RATE_LIMIT_PER_SECOND: 100_000 },
     db,
     backend: createPostgresQueueBackend(db.pool, log),
     acceptance,

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { Client } from 'pg';
+
+/**
+ * The rows of an intake, read from the database the API wrote them to, and inserted once more into another one:
+ * one statement per table and one transaction per 500 notices, nothing looked up or checked. The first ones
+ * only warm it up. Tells its parent when it is ready, starts when told to, and tells the seconds.
+ */
+interface Table {
+  name: string;
+  /** Column and type, in the order of the arrays. */
+  columns: [string, string][];
+  /** For identities, which are inserted as they were. */
+  overriding: boolean;
+  /** The arrays of one group of notices. */
+  read: string;
+}
+
+const SET = 500;
+
+const column = (list: string): [string, string][] =>
+  list.split(', ').map((entry) => entry.split(' ') as [string, string]);
+
+const TABLES: Table[] = [
+  {
+    name: 'notices',
+    columns: column(
+      'id uuid, source_id int, reference text, content_hash bytea, tracking_number bigint, employer_id bigint, ' +
+        'workshop_code text, subject text, sms_text text, kind text, priority text, accepted_at timestamptz, ' +
+        'registered_at timestamptz',
+    ),
+    overriding: false,
+    read: 'SELECT $columns FROM notices n WHERE n.id = ANY($1) ORDER BY n.id',
+  },
+  {
+    name: 'alerts',
+    columns: column(
+      'id bigint, notice_id uuid, source_id int, channel text, lane text, address text, expires_at timestamptz',
+    ),
+    overriding: true,
+    read: 'SELECT $columns FROM alerts WHERE notice_id = ANY($1) ORDER BY id',
+  },
+  {
+    name: 'outbox',
+    columns: column('id bigint, queue text, subject_id bigint, run_at timestamptz, relay_at timestamptz'),
+    overriding: true,
+    read: 'SELECT $columns FROM outbox WHERE subject_id IN (SELECT a.id FROM alerts a WHERE a.notice_id = ANY($1)) ORDER BY id',
+  },
+  {
+    name: 'events',
+    columns: column('source_id int, type text, notice_id uuid, actor text, data json'),
+    overriding: false,
+    read: 'SELECT $columns FROM events WHERE notice_id = ANY($1) ORDER BY seq',
+  },
+];
+
+const statementOf = ({ name, columns, overriding }: Table) => ({
+  name,
+  text: `INSERT INTO ${name} (${columns.map(([of]) => of).join(', ')}) ${overriding ? 'OVERRIDING SYSTEM VALUE' : ''}
+         SELECT * FROM unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})`,
+});
+const STATEMENTS = TABLES.map(statementOf);
+
+/** The values of one transaction: of each table an array per column. */
+type Group = unknown[][][];
+
+async function readGroups(client: Client): Promise<Group[]> {
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM notices ORDER BY id');
+  const groups: Group[] = [];
+  for (let from = 0; from < rows.length; from += SET) {
+    const ids = rows.slice(from, from + SET).map(({ id }) => id);
+    const group: Group = [];
+    for (const { columns, read } of TABLES) {
+      const list = columns.map(([of, type]) =>
+        type === 'json' || type === 'timestamptz' ? `${of}::text` : of,
+      );
+      const found = await client.query<unknown[]>({
+        text: read.replace('$columns', list.join(', ')),
+        values: [ids],
+        rowMode: 'array',
+      });
+      group.push(columns.map((_, i) => found.rows.map((row) => row[i])));
+    }
+    groups.push(group);
+  }
+  return groups;
+}
+
+async function insert(client: Client, groups: Group[]): Promise<void> {
+  for (const group of groups) {
+    await client.query('BEGIN');
+    for (const [i, values] of group.entries()) await client.query({ ...STATEMENTS[i], values } as never);
+    await client.query('COMMIT');
+  }
+}
+
+async function main(): Promise<void> {
+  process.on('disconnect', () => process.exit(0));
+  const source = new Client({ connectionString: process.env.SOURCE_URL });
+  const target = new Client({ connectionString: process.env.DATABASE_URL });
+  await Promise.all([source.connect(), target.connect()]);
+  const groups = await readGroups(source);
+  await source.end();
+  const warm = Math.ceil(Number(process.env.WARM_UP) / SET);
+  await insert(target, groups.slice(0, warm));
+  process.send?.({ ready: true });
+  await once(process, 'message');
+  const began = performance.now();
+  await insert(target, groups.slice(warm));
+  process.send?.({ seconds: (performance.now() - began) / 1000 });
+}
+
+void main();

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Seconds of processor time since each part started, by the name of the part. */
+export type CpuTimes = Record<string, number>;
+
+/** Linux counts in hundredths of a second, on every architecture. */
+const TICKS_PER_SECOND = 100;
+
+interface Usage {
+  parent: number;
+  seconds: number;
+}
+
+/**
+ * What each part has used so far, with all its living and its buried children, and under `others` what
+ * everything else on the machine has: when that is much, the figures say little. Empty where there is no /proc.
+ *
+ * @param roots the first process of each part
+ */
+export function cpuTimes(roots: Record<string, number>): CpuTimes {
+  const usages = readUsages();
+  const times: CpuTimes = {};
+  for (const [name, root] of Object.entries(roots)) {
+    if (usages.has(root)) times[name] = secondsOfTree(usages, root);
+  }
+  if (usages.size > 0) times.others = secondsOfMachine() - secondsOfTree(usages, process.pid);
+  return times;
+}
+
+function secondsOfTree(usages: Map<number, Usage>, root: number): number {
+  let sum = 0;
+  for (const [pid, { seconds }] of usages) if (descends(usages, pid, root)) sum += seconds;
+  return sum;
+}
+
+/** All but what was idle or waiting for a disk. */
+function secondsOfMachine(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
+}
+
+/** Microseconds of processor time per item between two looks, by part. */
+export function perItem(before: CpuTimes, after: CpuTimes, items: number): CpuTimes {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, seconds]) => [
+      name,
+      Math.round(((seconds - (before[name] ?? 0)) / items) * 1e7) / 10,
+    ]),
+  );
+}
+
+function readUsages(): Map<number, Usage> {
+  const usages = new Map<number, Usage>();
+  for (const name of listProcesses()) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      // The name of the program, in brackets, may hold anything.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+      usages.set(Number(name), { parent: Number(fields[1]), seconds: ticks / TICKS_PER_SECOND });
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return usages;
+}
+
+function listProcesses(): string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function descends(usages: Map<number, Usage>, pid: number, root: number): boolean {
+  for (let at = pid; at > 0; at = usages.get(at)?.parent ?? 0) {
+    if (at === root) return true;
+  }
+  return false;
+}

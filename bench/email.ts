@@ -1,0 +1,80 @@
+import { createChannels } from '../core/channels/channels';
+import { createSmtp } from '../core/channels/smtp';
+import { perItem } from './cpu-time';
+import type { BenchDatabase, Environment } from './environment';
+import { compare, costs, type Findings, rates } from './figures';
+import { acceptMany, populate } from './population';
+import { startSink, startWorkers } from './system';
+
+const WARM_UP = 1_000;
+
+/** How fast emails that wait are handed to the mail server, beside nodemailer alone on as many connections. */
+export async function email(env: Environment, count: number): Promise<Findings> {
+  const remarks: string[] = [];
+  const bare = [await sendBare(env, count, remarks)];
+  const ours: number[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    ours.push(await drainEmails(env, count, remarks));
+    bare.push(await sendBare(env, count, remarks));
+  }
+  const value = rates('emails handed to the mail server', count, ours);
+  return { figures: [compare('email', value, rates('pooled nodemailer', count, bare), 0.8)], remarks };
+}
+
+async function drainEmails(env: Environment, count: number, remarks: string[]): Promise<number> {
+  await env.redis.empty();
+  const db = await env.openDatabase();
+  const sender = await populate(db, ['email']);
+  const channels = createChannels(db);
+  const sink = await startSink(env, db, 'email-sink');
+  const workers = await startWorkers(env, db, { smtpUrl: sink.url });
+  await acceptMany(db, sender, 'warm', WARM_UP);
+  await sink.received(WARM_UP);
+  await channels.shutDown('email', 'closed', 'bench', 'until everything is accepted');
+  await acceptMany(db, sender, 'email', count);
+
+  const before = env.cpu();
+  const began = Date.now();
+  await channels.open('email');
+  const ended = await sink.received(WARM_UP + count);
+  remarks.push(costs('email', 'email', perItem(before, env.cpu(), count)));
+  await workers.stop();
+  await assertAllSent(db, WARM_UP + count);
+  await sink.stop();
+  await db.close();
+  return (ended - began) / 1000;
+}
+
+async function assertAllSent(db: BenchDatabase, count: number): Promise<void> {
+  const [found] = await db.query<{ sent: number }>(
+    `SELECT count(*)::int AS sent FROM alerts WHERE channel = 'email' AND state = 'sent'`,
+  );
+  if (found?.sent !== count) throw new Error(`of ${count} emails ${found?.sent} were sent`);
+}
+
+/** As many connections as the workers have. */
+function connections(): number {
+  const smtp = createSmtp({ url: 'smtp://127.0.0.1:1', from: 'notices@example.org' });
+  smtp.close();
+  return smtp.width;
+}
+
+async function sendBare(env: Environment, count: number, remarks: string[]): Promise<number> {
+  const db = await env.openDatabase();
+  const sink = await startSink(env, db, 'email-sink');
+  const bare = env.start('bare nodemailer', 'bench/bare-mail.js', db, {
+    SINK_URL: sink.url,
+    COUNT: String(count),
+    WARM_UP: String(WARM_UP),
+    CONNECTIONS: String(connections()),
+  });
+  await bare.hear();
+  const before = env.cpu();
+  bare.tell({ go: true });
+  const { seconds } = await bare.hear<{ seconds: number }>();
+  remarks.push(costs('bare nodemailer', 'email', perItem(before, env.cpu(), count)));
+  await bare.stop();
+  await sink.stop();
+  await db.close();
+  return seconds;
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { perItem } from './cpu-time';
+import type { BenchDatabase, Environment } from './environment';
+import { compare, costs, type Findings, rates } from './figures';
+import { notice, populate, type Sender } from './population';
+import { startApi } from './system';
+
+const WARM_UP = 5_000;
+const ROUNDS = 2;
+/** Lines in one write of the client. */
+const WRITE = 200;
+
+/** How fast one streamed request takes notices in, with two alerts each, beside inserting the same rows bare. */
+export async function intake(env: Environment, count: number): Promise<Findings> {
+  const ours: number[] = [];
+  const bare: number[] = [];
+  const remarks: string[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await env.redis.empty();
+    const db = await env.openDatabase();
+    const { seconds, remark } = await takeIn(env, db, count);
+    ours.push(seconds);
+    bare.push(await insertBare(env, db, remarks));
+    remarks.push(remark);
+    await db.close();
+  }
+  const value = rates('notices accepted, two alerts each', count, ours);
+  return {
+    figures: [compare('intake', value, rates('bare inserts of the same rows', count, bare), 0.25)],
+    remarks,
+  };
+}
+
+async function takeIn(
+  env: Environment,
+  db: BenchDatabase,
+  count: number,
+): Promise<{ seconds: number; remark: string }> {
+  const sender = await populate(db, ['mobile', 'email']);
+  const api = await startApi(env, db);
+  await sendBatch(api.url, sender, linesOf('warm', WARM_UP));
+  const lines = linesOf('intake', count);
+  const before = env.cpu();
+  const began = performance.now();
+  await sendBatch(api.url, sender, lines);
+  const seconds = (performance.now() - began) / 1000;
+  const after = env.cpu();
+  await api.stop();
+  await assertAllAccepted(db, WARM_UP + count);
+  return { seconds, remark: costs('intake', 'notice', perItem(before, after, count)) };
+}
+
+/** Written before the clock runs: what the sender's machine does is not our figure. */
+function linesOf(prefix: string, count: number): Buffer[] {
+  return Array.from({ length: Math.ceil(count / WRITE) }, (_, write) => {
+    const size = Math.min(WRITE, count - write * WRITE);
+    const lines = Array.from({ length: size }, (_, i) => JSON.stringify(notice(prefix, write * WRITE + i)));
+    return Buffer.from(`${lines.join('\n')}\n`);
+  });
+}
+
+/** One request, streamed; returns with the last answer. */
+async function sendBatch(url: string, { apiKey }: Sender, writes: Buffer[]): Promise<void> {
+  const request = http.request(`${url}/v1/notices/batch`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/x-ndjson' },
+  });
+  const answered = new Promise<void>((resolve, reject) => {
+    request.once('error', reject);
+    request.once('response', (response: http.IncomingMessage) => {
+      if (response.statusCode !== 200) reject(new Error(`the batch was answered ${response.statusCode}`));
+      response.resume();
+      response.once('end', resolve);
+      response.once('error', reject);
+    });
+  });
+  for (const write of writes)
+    if (!request.write(write)) await Promise.race([once(request, 'drain'), answered]);
+  request.end();
+  await answered;
+}
+
+/** A rate is only worth something when the work was really done. */
+async function assertAllAccepted(db: BenchDatabase, count: number): Promise<void> {
+  const [found] = await db.query<{ notices: number; alerts: number; outbox: number; events: number }>(
+    `SELECT (SELECT count(*) FROM notices)::int AS notices, (SELECT count(*) FROM alerts)::int AS alerts,
+            (SELECT count(*) FROM outbox)::int AS outbox, (SELECT count(*) FROM events)::int AS events`,
+  );
+  const { notices, alerts, outbox, events } = found ?? {};
+  if (notices !== count || alerts !== 2 * count || outbox !== 2 * count || events !== count)
+    throw new Error(`of ${count} notices ${notices} were accepted, with ${alerts} alerts`);
+}
+
+async function insertBare(env: Environment, source: BenchDatabase, remarks: string[]): Promise<number> {
+  const target = await env.openDatabase();
+  await populate(target, ['mobile', 'email']);
+  const [rows] = await source.query<{ count: number }>('SELECT count(*)::int FROM notices');
+  const bare = env.start('bare inserts', 'bench/bare-inserts.js', target, {
+    SOURCE_URL: source.url,
+    WARM_UP: String(WARM_UP),
+  });
+  await bare.hear();
+  const before = env.cpu();
+  bare.tell({ go: true });
+  const { seconds } = await bare.hear<{ seconds: number }>();
+  remarks.push(costs('bare inserts', 'notice', perItem(before, env.cpu(), (rows?.count ?? 0) - WARM_UP)));
+  await bare.stop();
+  await target.close();
+  return seconds;
+}

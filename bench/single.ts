@@ -1,0 +1,120 @@
+import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { preciseNow } from './answer-parent';
+import { perItem } from './cpu-time';
+import type { Environment } from './environment';
+import { costs, type Findings, hold, percentile } from './figures';
+import { notice, populate, type Sender } from './population';
+import { startApi, startSink, startWorkers } from './system';
+
+const PER_SECOND = 200;
+const WARM_UP_SECONDS = 5;
+const ACCEPTED_MS = 50;
+const HANDED_OVER_MS = 150;
+
+/** One request: when it was due and answered, and the notice that was accepted. */
+interface Exchange {
+  due: number;
+  answered: number;
+  trackingNumber: string | null;
+}
+
+/**
+ * Notices that come one by one, at a steady rate that waits for nobody, with the workers sending their SMS and
+ * emails at the same time.
+ */
+export async function single(env: Environment, seconds: number): Promise<Findings> {
+  await env.redis.empty();
+  const db = await env.openDatabase();
+  const sender = await populate(db, ['mobile', 'email']);
+  const sms = await startSink(env, db, 'sms-sink', { NOTE_ARRIVALS: '1' });
+  const mail = await startSink(env, db, 'email-sink');
+  const workers = await startWorkers(env, db, { smsUrl: sms.url, smtpUrl: mail.url });
+  const api = await startApi(env, db);
+
+  const warm = await sendSteadily(api.url, sender, 'warm', WARM_UP_SECONDS);
+  const before = env.cpu();
+  const exchanges = await sendSteadily(api.url, sender, 'single', seconds);
+  const after = env.cpu();
+  const accepted = exchanges.filter(({ trackingNumber }) => trackingNumber !== null);
+  await sms.received(warm.length + accepted.length);
+  sms.tell({ arrivals: true });
+  const { arrivals } = await sms.hear<{ arrivals: [string, number][] }>();
+  for (const process of [api, workers, sms, mail]) await process.stop();
+  await db.close();
+
+  const arrivedAt = new Map(arrivals);
+  const waits = accepted.map(({ due, answered }) => answered - due);
+  const handovers = accepted.flatMap(({ answered, trackingNumber }) => {
+    const at = arrivedAt.get(trackingNumber as string);
+    return at === undefined ? [] : Math.max(0, at - answered);
+  });
+  return {
+    figures: [
+      ...percentiles('from the request to its 202', waits, ACCEPTED_MS),
+      ...percentiles('from the 202 to the SMS provider', handovers, HANDED_OVER_MS),
+      hold('single', 'requests not accepted', exchanges.length - accepted.length, '', 0),
+      hold('single', 'accepted, SMS not seen', accepted.length - handovers.length, '', 0),
+    ],
+    remarks: [
+      `single: ${exchanges.length} requests, ${PER_SECOND} a second for ${seconds} s`,
+      costs('single', 'notice', perItem(before, after, exchanges.length)),
+    ],
+  };
+}
+
+const percentiles = (what: string, values: number[], limit: number) =>
+  [50, 95, 99].map((p) => hold('single', `${what}, p${p}`, percentile(values, p), 'ms', limit));
+
+/** Requests start when they are due, whether or not earlier ones have ended. */
+async function sendSteadily(
+  url: string,
+  sender: Sender,
+  prefix: string,
+  seconds: number,
+): Promise<Exchange[]> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+  const began = preciseNow();
+  const exchanges: Promise<Exchange>[] = [];
+  for (let n = 0; n < PER_SECOND * seconds; n += 1) {
+    const due = began + (n * 1000) / PER_SECOND;
+    const early = due - preciseNow();
+    if (early > 0) await delay(early);
+    exchanges.push(send(agent, url, sender, JSON.stringify(notice(prefix, n)), due));
+  }
+  const ended = await Promise.all(exchanges);
+  agent.destroy();
+  return ended;
+}
+
+function send(
+  agent: http.Agent,
+  url: string,
+  { apiKey }: Sender,
+  body: string,
+  due: number,
+): Promise<Exchange> {
+  return new Promise((resolve) => {
+    const end = (trackingNumber: string | null) => resolve({ due, answered: preciseNow(), trackingNumber });
+    const request = http.request(`${url}/v1/notices`, {
+      agent,
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      },
+    });
+    request.once('error', () => end(null));
+    request.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', () => end(null));
+      response.once('end', () => {
+        const answer = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+        end(response.statusCode === 202 ? answer.trackingNumber : null);
+      });
+    });
+    request.end(body);
+  });
+}

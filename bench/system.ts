@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../embedded/free-port';
+import type { BenchDatabase, Environment } from './environment';
+import type { MeasuredProcess } from './measured-process';
+
+const SECRET_KEY = 'x'.repeat(32);
+const START_MS = 30_000;
+export const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';
+
+/** Starts the API and waits until it answers. */
+export async function startApi(
+  env: Environment,
+  db: BenchDatabase,
+): Promise<MeasuredProcess & { url: string }> {
+  const port = await freePort();
+  const api = env.start('api', 'api/main.js', db, { SECRET_KEY, PORT: String(port) });
+  const url = `http://127.0.0.1:${port}`;
+  await untilAnswering(`${url}/readyz`);
+  return { ...api, url };
+}
+
+/** Starts the workers and waits until they work. Without an address of a provider nothing is sent there. */
+export async function startWorkers(
+  env: Environment,
+  db: BenchDatabase,
+  { smsUrl = 'http://127.0.0.1:1', smtpUrl = 'smtp://127.0.0.1:1' },
+): Promise<MeasuredProcess> {
+  const port = await freePort();
+  const workers = env.start('workers', 'workers/main.js', db, {
+    SECRET_KEY,
+    KAVENEGAR_API_KEY: 'bench',
+    KAVENEGAR_SENDER: '10004346',
+    KAVENEGAR_BASE_URL: smsUrl,
+    SMTP_URL: smtpUrl,
+    MAIL_FROM,
+    WORKERS_PORT: String(port),
+  });
+  await untilAnswering(`http://127.0.0.1:${port}/livez`);
+  return workers;
+}
+
+async function untilAnswering(url: string): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(url).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return;
+    await delay(50);
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+/** A process that stands for a provider, and counts what it gets. */
+export interface Sink extends MeasuredProcess {
+  url: string;
+  /** The time at which the sink had `count` messages since its start. */
+  received(count: number): Promise<number>;
+}
+
+export async function startSink(
+  env: Environment,
+  db: BenchDatabase,
+  module: 'sms-sink' | 'email-sink',
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Sink> {
+  const sink = env.start(module, `bench/${module}.js`, db, settings);
+  const { url } = await sink.hear<{ url: string }>();
+  return {
+    ...sink,
+    url,
+    async received(count) {
+      sink.tell({ waitFor: count });
+      return (await sink.hear<{ at: number }>()).at;
+    },
+  };
+}

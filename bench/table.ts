@@ -1,0 +1,39 @@
+import { type Figure, type Measurement, mean } from './figures';
+
+const HEAD = ['name', 'what', 'figure', 'baseline', 'ratio or limit', 'required', ''];
+
+/** The figures as a table for people, one line each. */
+export function tableOf(figures: Figure[]): string {
+  const rows = [HEAD, ...figures.map(cellsOf)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
+  return `${lines.join('\n')}\n`;
+}
+
+function cellsOf({ name, what, value, baseline, reached, required, ok }: Figure): string[] {
+  const wanted = 'atLeast' in required ? `≥ ${required.atLeast}` : `≤ ${required.below} ${value.unit}`;
+  return [
+    name,
+    what,
+    inWords(value),
+    baseline ? `${inWords(baseline)} ${baseline.what}` : '',
+    baseline ? reached.toFixed(2) : `${round(reached)} ${value.unit}`,
+    wanted,
+    ok ? 'ok' : 'SHORT',
+  ];
+}
+
+/** The mean, and the spread where it was measured more than once. */
+function inWords({ runs, unit }: Measurement): string {
+  const spread = runs.length > 1 ? ` (${runs.map(round).join(', ')})` : '';
+  return `${round(mean(runs))}${unit === '/s' ? '' : ' '}${unit}${spread}`;
+}
+
+const round = (value: number): string =>
+  (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 10) / 10).toLocaleString('en-US');

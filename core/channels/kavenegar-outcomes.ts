@@ -1,0 +1,45 @@
+import { smsParts } from '../text/sms-parts';
+import { classifyCode, describeCode } from './kavenegar-codes';
+import { ChannelClosed, NotSent, OutcomeUnknown, type SendOutcome } from './outcomes';
+import type { SmsMessage } from './sms-channel';
+
+/** An entry that is missing or is somebody else's proves nothing: asked about later. */
+export function outcomeOfEntry(
+  message: Pick<SmsMessage, 'mobile' | 'text'>,
+  entry: Record<string, unknown> | undefined,
+): SendOutcome {
+  const same = entry && String(entry.receptor).slice(-10) === message.mobile.slice(-10);
+  if (!same || !entry.messageid)
+    return failure('unknown', 'no_entry', 'the answer does not mention the message');
+  const cost = Number(entry.cost);
+  return {
+    outcome: 'accepted',
+    providerMessageId: String(entry.messageid),
+    code: String(entry.status ?? 200),
+    parts: smsParts(message.text),
+    cost: Number.isFinite(cost) ? Math.round(cost) : null,
+  };
+}
+
+/** What became of a call that brought no answer. */
+export function outcomeOf(error: unknown): SendOutcome {
+  if (error instanceof NotSent)
+    return failure('not_sent', error.providerCode, 'the provider could not be reached');
+  if (error instanceof OutcomeUnknown)
+    return failure('unknown', error.providerCode, 'no readable answer came back');
+  throw error;
+}
+
+export const failure = (
+  outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown',
+  code: string,
+  detail: string,
+): SendOutcome => ({
+  outcome,
+  code,
+  detail,
+});
+
+/** The account itself is refused. */
+export const closed = (status: number) =>
+  new ChannelClosed(String(status), describeCode(status), classifyCode(status) === 'credit');

@@ -1,0 +1,116 @@
+import type { EventData, EventType } from '../events/events';
+import { isLegacy } from '../notices/legacy-portal';
+import { deadlineOf } from '../notices/notice-kinds';
+import type { Queryable } from '../platform/database';
+import { addDays, jalaliDayOf, startOfDay } from '../text/jalali-calendar';
+import { isUuid } from '../text/uuid';
+import { type PermitColumns, type PermitOnNotice, permitColumns, permitOf } from './permit-on-notice';
+
+export interface HistoryEvent {
+  at: Date;
+  type: EventType;
+  data: EventData;
+}
+
+export interface WindowAttachment {
+  id: string;
+  fileName: string;
+  contentType: string;
+  size: number;
+}
+
+/** When it was served, by law and in fact, and until when something may be done about it. */
+export interface LegalDates {
+  registeredAt: Date;
+  firstViewedAt: Date | null;
+  deadline: {
+    title: string;
+    /** An instant of its last day in Tehran; null until that which starts it has happened. */
+    lastDay: Date | null;
+    legalBasis: string;
+  } | null;
+}
+
+/** Everything the owner of a notice sees of it. */
+export interface NoticeWindow {
+  id: string;
+  trackingNumber: string;
+  sourceTitle: string;
+  subject: string;
+  smsText: string;
+  recipientName: string;
+  nationalId: string;
+  workshopCode: string;
+  legacy: boolean;
+  legal: LegalDates;
+  attachments: WindowAttachment[];
+  permit: PermitOnNotice | null;
+  /** The oldest first; of a very long one, the latest. */
+  history: HistoryEvent[];
+}
+
+type NoticeRow = Omit<NoticeWindow, 'legacy' | 'legal' | 'attachments' | 'permit' | 'history'> &
+  PermitColumns & { kind: string | null; registeredAt: Date; firstViewedAt: Date | null };
+
+const HISTORY_SIZE = 300;
+
+/** @returns null when the employer has no notice of this id */
+export async function readWindow(
+  db: Queryable,
+  noticeId: string,
+  employerId: string,
+): Promise<NoticeWindow | null> {
+  if (!isUuid(noticeId)) return null;
+  const [notice] = await db.query<NoticeRow>(
+    `SELECT n.id, n.tracking_number AS "trackingNumber", s.title AS "sourceTitle", n.subject,
+            n.sms_text AS "smsText", e.name AS "recipientName", e.national_id AS "nationalId",
+            n.workshop_code AS "workshopCode", n.kind, n.registered_at AS "registeredAt",
+            n.first_viewed_at AS "firstViewedAt", p.*
+       FROM notices n
+       JOIN source_systems s ON s.id = n.source_id
+       JOIN employers e ON e.id = n.employer_id
+       LEFT JOIN LATERAL (${permitColumns('n.id')}) p ON true
+      WHERE n.id = $1 AND n.employer_id = $2`,
+    [noticeId, employerId],
+  );
+  if (!notice) return null;
+  const attachments = await db.query<WindowAttachment>(
+    `SELECT id, file_name AS "fileName", content_type AS "contentType", size
+       FROM attachments WHERE notice_id = $1 ORDER BY position`,
+    [noticeId],
+  );
+  const latest = await db.query<HistoryEvent>(
+    `SELECT at, type, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${HISTORY_SIZE}`,
+    [noticeId],
+  );
+  const { permitState, permitEnds, permitCipher, kind, registeredAt, firstViewedAt, ...rest } = notice;
+  const history = latest.reverse();
+  return {
+    ...rest,
+    legacy: isLegacy(registeredAt),
+    legal: legalDates(kind, registeredAt, firstView(firstViewedAt, history)),
+    attachments,
+    permit: permitOf({ permitState, permitEnds, permitCipher }),
+    history,
+  };
+}
+
+/** A view is on the record before the notice is told of it, and the reader of the page must not see less. */
+function firstView(recorded: Date | null, history: HistoryEvent[]): Date | null {
+  if (recorded) return recorded;
+  return history.find(({ type }) => type === 'notice.viewed')?.at ?? null;
+}
+
+function legalDates(kind: string | null, registeredAt: Date, firstViewedAt: Date | null): LegalDates {
+  const deadline = deadlineOf(kind);
+  const start = deadline && { registeredAt, firstViewedAt }[deadline.startsAt];
+  return {
+    registeredAt,
+    firstViewedAt,
+    deadline: deadline && {
+      title: deadline.title,
+      lastDay: start && startOfDay(addDays(jalaliDayOf(start), deadline.days)),
+      legalBasis: deadline.legalBasis,
+    },
+  };
+}

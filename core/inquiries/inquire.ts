@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { v7 as uuidv7 } from 'uuid';
+import type { createPasscodes } from '../permits/passcodes';
+import type { Database, Queryable } from '../platform/database';
+import { Refusal } from '../platform/errors';
+import { addressGroup } from '../text/address-group';
+import { isNationalId } from '../text/identifiers';
+import { normaliseNumber } from '../text/normalise';
+import { line } from '../text/plain-text';
+import { type InquiredNotice, readInquiredNotice } from './inquired-notice';
+import { createLockOut } from './lock-out';
+import { tellOwner } from './owner-sms';
+import type { createPasses } from './passes';
+import { recordInquiry, type Try } from './record-inquiry';
+
+/** One try, as it was typed or sent. */
+export interface Inquiry {
+  nationalId: string;
+  passcode: string;
+  /** Who asks, as it is shown to the owner. */
+  bodyName: string;
+  /** The network address it comes from. */
+  address: string;
+  /** The door, for the record: `panel`, or `source:CODE`. */
+  by: string;
+}
+
+export interface InquiryDependencies {
+  db: Database;
+  passcodes: ReturnType<typeof createPasscodes>;
+  passes: ReturnType<typeof createPasses>;
+  ownerSms: { suffix: string } | null;
+  refusalTime: number;
+}
+
+/** The longest name of a government body. */
+const bodyNameSchema = line(200);
+
+/** A permit the passcode is of, whether it holds or not. */
+interface FoundPermit {
+  id: string;
+  noticeId: string;
+  sourceId: number;
+  holds: boolean;
+  firstInquiry: boolean;
+}
+
+type Outcome = { notice: InquiredNotice } | { refusal: Refusal };
+
+/** @throws Refusal as `createInquiries` promises */
+export async function inquire(deps: InquiryDependencies, inquiry: Inquiry): Promise<InquiredNotice> {
+  const began = performance.now();
+  const wanted = readTry(inquiry);
+  const passcode = normaliseNumber(inquiry.passcode);
+  // What is no passcode is looked up like one, so that it is refused in the same way.
+  const hash = deps.passcodes.hash(wanted.nationalId ?? '', passcode.slice(0, 64));
+  const outcome = await deps.db.transaction((trx) => decide(deps, trx, wanted, hash));
+  if ('notice' in outcome) return outcome.notice;
+  await delay(restOf(deps.refusalTime, performance.now() - began));
+  throw outcome.refusal;
+}
+
+/** Milliseconds until a whole number of `period`s have gone by. */
+const restOf = (period: number, elapsed: number): number => (period > 0 ? period - (elapsed % period) : 0);
+
+function readTry({ nationalId, bodyName, address, by }: Inquiry): Try {
+  const name = bodyNameSchema.safeParse(bodyName.trim());
+  if (!name.success) {
+    throw new Refusal('invalid_request', "The body's name is missing.", [
+      { path: 'bodyName', message: 'must be a name of up to 200 characters' },
+    ]);
+  }
+  const id = normaliseNumber(nationalId);
+  return {
+    inquiryId: uuidv7(),
+    nationalId: isNationalId(id) ? id : null,
+    bodyName: name.data,
+    address: address.slice(0, 64),
+    addressGroup: addressGroup(address),
+    actor: by,
+  };
+}
+
+/**
+ * Tries for one national ID, and tries from one address, are decided one after the other: otherwise many at
+ * once would all be looked up before the first of them counts.
+ */
+async function decide(
+  { passes, ownerSms }: InquiryDependencies,
+  trx: Queryable,
+  wanted: Try,
+  hash: Buffer,
+): Promise<Outcome> {
+  const lockOut = createLockOut(trx);
+  await lockOut.takeTurns(wanted);
+  const standing = await lockOut.standing(wanted);
+  const found = await findPermit(trx, wanted.nationalId, hash);
+  if (standing.locked) {
+    await recordInquiry(trx, wanted, 'locked_out', null);
+    return { refusal: new Refusal('locked_out', 'There were too many wrong tries; try again later.') };
+  }
+  if (!found?.holds) {
+    await recordInquiry(trx, wanted, 'no_permit', found);
+    await lockOut.countWrong(wanted, standing);
+    return { refusal: new Refusal('no_permit', 'There is no permit for this national ID and passcode.') };
+  }
+  await recordInquiry(trx, wanted, 'answered', found);
+  if (found.firstInquiry) await markInquired(trx, found.id);
+  if (found.firstInquiry && ownerSms) await tellOwner(trx, found.id, ownerSms.suffix);
+  const notice = await readInquiredNotice(trx, found.id);
+  return { notice: { ...notice, pass: passes.write(wanted.inquiryId) } };
+}
+
+/** Holds the permit until the try is committed: it is revoked before the answer, or after it, never meanwhile. */
+async function findPermit(
+  trx: Queryable,
+  nationalId: string | null,
+  hash: Buffer,
+): Promise<FoundPermit | null> {
+  const [found] = await trx.query<FoundPermit & Record<string, unknown>>(
+    `SELECT p.id, p.notice_id AS "noticeId", p.source_id AS "sourceId", p.first_inquired_at IS NULL AS "firstInquiry",
+            p.state = 'active' AND p.expires_at > now() AS holds
+       FROM employers e JOIN permits p ON p.employer_id = e.id
+      WHERE e.national_id = $1 AND p.passcode_hash = $2 FOR NO KEY UPDATE OF p`,
+    [nationalId ?? '', hash],
+  );
+  return found ?? null;
+}
+
+async function markInquired(trx: Queryable, permitId: string): Promise<void> {
+  await trx.query('UPDATE permits SET first_inquired_at = now() WHERE id = $1', [permitId]);
+}

@@ -1,0 +1,34 @@
+import type { Queryable } from '../platform/database';
+import { sendQueue } from '../platform/queues';
+
+/** Hours it is tried for; later it would tell of something long past. */
+const TTL = 24;
+
+/**
+ * The words, without the name the body gave itself: what a stranger types does not go out in our name.
+ * No link, as in every SMS.
+ */
+const TEXT =
+  '{name}\nابلاغیه شماره {trackingNumber} شما با مجوزی که صادر کرده‌اید استعلام شد. برای آگاهی از استعلام‌کننده، خودتان نشانی رسمی سازمان را باز کنید.';
+
+/**
+ * Tells the owner of a permit by SMS, in the urgent lane, that it was used for the first time: to the mobile of
+ * the register, else to that of the notice's own alert, else not at all.
+ */
+export async function tellOwner(trx: Queryable, permitId: string, suffix: string): Promise<void> {
+  await trx.query(
+    `WITH owner AS (
+       SELECT p.notice_id, p.source_id, replace(replace($2, '{trackingNumber}', n.tracking_number::text), '{name}', e.name) AS text,
+              coalesce(e.mobile, (SELECT a.address FROM alerts a WHERE a.notice_id = n.id AND a.channel = 'sms'
+                                   AND a.text IS NULL ORDER BY a.id LIMIT 1)) AS mobile
+         FROM permits p JOIN notices n ON n.id = p.notice_id JOIN employers e ON e.id = p.employer_id
+        WHERE p.id = $1),
+     alert AS (
+       INSERT INTO alerts (notice_id, source_id, channel, lane, address, text, expires_at)
+       SELECT notice_id, source_id, 'sms', 'urgent', mobile, text, now() + make_interval(hours => $3)
+         FROM owner WHERE mobile IS NOT NULL
+       RETURNING id)
+     INSERT INTO outbox (queue, subject_id, run_at, relay_at) SELECT $4, id, now(), now() FROM alert`,
+    [permitId, suffix ? `${TEXT}\n${suffix}` : TEXT, TTL, sendQueue('sms', 'urgent')],
+  );
+}

@@ -1,0 +1,31 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { deriveKey } from '../platform/derived-keys';
+import { isUuid } from '../text/uuid';
+
+const ID_BYTES = 16;
+const PASS = /^[A-Za-z0-9_-]{64}$/;
+
+/**
+ * Passes name the inquiry they were given for, signed, in 64 characters that fit a URL. How long one holds is
+ * read from the inquiry, on the clock of PostgreSQL.
+ */
+export function createPasses(secretKey: string) {
+  const key = deriveKey(secretKey, 'inquiry passes');
+  const sign = (id: Buffer) => createHmac('sha256', key).update(id).digest();
+  return {
+    write(inquiryId: string): string {
+      const id = Buffer.from(inquiryId.replaceAll('-', ''), 'hex');
+      return Buffer.concat([id, sign(id)]).toString('base64url');
+    },
+
+    /** The inquiry's id, or null when we never wrote this pass. */
+    read(pass: string): string | null {
+      if (!PASS.test(pass)) return null;
+      const bytes = Buffer.from(pass, 'base64url');
+      const id = bytes.subarray(0, ID_BYTES);
+      if (!timingSafeEqual(bytes.subarray(ID_BYTES), sign(id))) return null;
+      const inquiryId = id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+      return isUuid(inquiryId) ? inquiryId : null;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { jalaliDate } from '../text/jalali';
+import { addDays, addMonths, addYears, endOfDay, type JalaliDay, jalaliDayOf } from '../text/jalali-calendar';
+
+/** How long a permit may be issued for: یک روز، یک هفته، یک ماه، یک سال. */
+export const PERMIT_DURATIONS = ['day', 'week', 'month', 'year'] as const;
+export type PermitDuration = (typeof PERMIT_DURATIONS)[number];
+
+export const isPermitDuration = (text: unknown): text is PermitDuration =>
+  PERMIT_DURATIONS.some((duration) => duration === text);
+
+const lastDay: Record<PermitDuration, (issued: JalaliDay) => JalaliDay> = {
+  day: (issued) => addDays(issued, 1),
+  week: (issued) => addDays(issued, 7),
+  month: (issued) => addMonths(issued, 1),
+  year: (issued) => addYears(issued, 1),
+};
+
+/**
+ * When a permit ends: 00:00 in Tehran after its last day, which is the day of issue and the duration. Months
+ * and years are those of the Jalali calendar.
+ */
+export const permitEnd = (issuedAt: Date, duration: PermitDuration): Date =>
+  endOfDay(lastDay[duration](jalaliDayOf(issuedAt)));
+
+/** What people read as «قابل استعلام تا»: the last Jalali day a permit holds on, in Persian digits. */
+export const lastInquirableDay = (expiresAt: Date): string => jalaliDate(new Date(expiresAt.getTime() - 1));

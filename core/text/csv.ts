@@ -1,0 +1,104 @@
+/** One record of a CSV file, or what is wrong with it. */
+export interface CsvRecord {
+  /** The line it begins on, counted from 1. */
+  line: number;
+  fields: string[];
+  fault?: string;
+}
+
+/** Longer than any record worth reading: a quote that is never closed must not swallow the file. */
+const MAX_RECORD = 64 * 1024;
+
+/**
+ * Reads CSV (RFC 4180: commas, "quoted, with ""quotes"" and line breaks") from a stream of text, record by
+ * record, in constant memory. Empty lines are passed over, and so is a byte order mark.
+ */
+export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
+  const parser = createParser();
+  let first = true;
+  for await (const chunk of chunks) {
+    yield* parser.push(first ? chunk.replace(/^\ufeff/, '') : chunk);
+    first = false;
+  }
+  yield* parser.end();
+}
+
+type State = 'start' | 'plain' | 'quoted' | 'quote in quotes' | 'broken';
+
+function createParser() {
+  let state: State = 'start';
+  let line = 1;
+  let began = 1;
+  let field = '';
+  let fields: string[] = [];
+  let size = 0;
+  let fault: string | undefined;
+
+  const finish = (): CsvRecord[] => {
+    const record = { line: began, fields: [...fields, field], ...(fault && { fault }) };
+    const empty = fields.length === 0 && field === '' && state === 'start';
+    state = 'start';
+    field = '';
+    fields = [];
+    size = 0;
+    fault = undefined;
+    return empty ? [] : [record];
+  };
+  const breakOff = (reason: string) => {
+    state = 'broken';
+    fault = reason;
+    field = '';
+    fields = [];
+  };
+  const nextField = () => {
+    fields.push(field);
+    field = '';
+    // Behind a comma there is a field, even an empty one.
+    state = 'plain';
+  };
+
+  const take = (character: string): void => {
+    size += 1;
+    if (size === MAX_RECORD) breakOff('is too long; perhaps a quote is not closed');
+    switch (state) {
+      case 'broken':
+        return;
+      case 'quoted':
+        if (character === '"') state = 'quote in quotes';
+        else field += character;
+        return;
+      case 'quote in quotes':
+        if (character === '"') {
+          field += character;
+          state = 'quoted';
+        } else if (character === ',') nextField();
+        else breakOff('has text behind a closing quote');
+        return;
+      default:
+        if (character === ',') nextField();
+        else if (character === '"' && field === '') state = 'quoted';
+        else {
+          field += character;
+          state = 'plain';
+        }
+    }
+  };
+
+  return {
+    push(chunk: string): CsvRecord[] {
+      const records: CsvRecord[] = [];
+      for (const character of chunk) {
+        if (character === '\n') line += 1;
+        if (character === '\n' && state !== 'quoted') {
+          records.push(...finish());
+          began = line;
+        } else if (character !== '\r' || state === 'quoted') take(character);
+      }
+      return records;
+    },
+    end(): CsvRecord[] {
+      if (state === 'quoted') breakOff('has a quote that is not closed');
+      return finish();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { isValidJalaaliDate, jalaaliMonthLength, toGregorian, toJalaali } from 'jalaali-js';
+import { normaliseInput } from './normalise';
+
+/** A day of the Jalali calendar. */
+export interface JalaliDay {
+  year: number;
+  /** 1 is Farvardin. */
+  month: number;
+  day: number;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Far beyond anybody's notices, and well inside what jalaali-js and Intl agree on. */
+const YEARS = { first: 1206, last: 1498 };
+
+/** Gregorian, so that of Intl only the history of the clock in Tehran is needed. */
+const clock = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
+  timeZone: 'Asia/Tehran',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+});
+
+/** Days since 1970 on the calendar of Tehran. */
+function tehranDay(instant: number): number {
+  const parts = Object.fromEntries(clock.formatToParts(instant).map(({ type, value }) => [type, value]));
+  return Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day)) / DAY;
+}
+
+const dayNumber = ({ year, month, day }: JalaliDay): number => {
+  const { gy, gm, gd } = toGregorian(year, month, day);
+  return Date.UTC(gy, gm - 1, gd) / DAY;
+};
+
+function fromDayNumber(number: number): JalaliDay {
+  const date = new Date(number * DAY);
+  const { jy, jm, jd } = toJalaali(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
+  return { year: jy, month: jm, day: jd };
+}
+
+/** The Jalali day of an instant in Tehran. */
+export const jalaliDayOf = (instant: Date): JalaliDay => fromDayNumber(tehranDay(instant.getTime()));
+
+export const addDays = (day: JalaliDay, days: number): JalaliDay => fromDayNumber(dayNumber(day) + days);
+
+/** Jalali months later; a day the month does not have becomes its last: 31 → 30 → 29. */
+export function addMonths({ year, month, day }: JalaliDay, months: number): JalaliDay {
+  const count = year * 12 + (month - 1) + months;
+  const [toYear, toMonth] = [Math.floor(count / 12), (count % 12) + 1];
+  return { year: toYear, month: toMonth, day: Math.min(day, jalaaliMonthLength(toYear, toMonth)) };
+}
+
+/** Jalali years later; the leap day becomes 29 Esfand. */
+export const addYears = (day: JalaliDay, years: number): JalaliDay => addMonths(day, years * 12);
+
+/**
+ * The first instant of a day in Tehran. That is 00:00 but for the springs in which the clock went forward at
+ * midnight, when the day began at 01:00.
+ */
+export function startOfDay(day: JalaliDay): Date {
+  const number = dayNumber(day);
+  const usual = USUAL_OFFSETS.map((offset) => number * DAY - offset).find((start) => beginsAt(number, start));
+  return new Date(usual ?? searchStart(number));
+}
+
+/** Winter and summer time of most years there are dates of. */
+const USUAL_OFFSETS = [3.5 * HOUR, 4.5 * HOUR];
+
+const beginsAt = (number: number, start: number): boolean =>
+  tehranDay(start) === number && tehranDay(start - 1) === number - 1;
+
+/** Tehran is three to five hours ahead, and the date there never goes back, so the change of day can be cut out. */
+function searchStart(number: number): number {
+  let before = number * DAY - 6 * HOUR;
+  let after = number * DAY - 2 * HOUR;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (tehranDay(middle) >= number) after = middle;
+    else before = middle;
+  }
+  return after;
+}
+
+/** The first instant that no longer belongs to the day. */
+export const endOfDay = (day: JalaliDay): Date => startOfDay(addDays(day, 1));
+
+const TYPED = /^(\d{4}|\d{2})\s*([/\-.‐-―])\s*(\d{1,2})\s*\2\s*(\d{1,2})$/;
+
+/**
+ * Reads a Jalali date as people type it: ۱۳۹۸/۰۱/۲۱, 1398-1-21, ٩٨/١/٢١. Two digits of a year are those of
+ * the 1300s from 30 on, and of the 1400s below.
+ *
+ * @returns null for what is no day of the calendar
+ */
+export function parseJalaliDate(text: string): JalaliDay | null {
+  const match = TYPED.exec(normaliseInput(text));
+  if (!match) return null;
+  const [year, month, day] = [match[1], match[3], match[4]].map(Number) as [number, number, number];
+  const full = match[1]?.length === 2 ? year + (year < 30 ? 1400 : 1300) : year;
+  if (full < YEARS.first || full > YEARS.last || !isValidJalaaliDate(full, month, day)) return null;
+  return { year: full, month, day };
+}

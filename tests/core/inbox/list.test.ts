@@ -1,0 +1,245 @@
+import { createInbox } from '../../../core/inbox/inbox';
+import type { InboxQuery } from '../../../core/inbox/list-notices';
+import { createPermits } from '../../../core/permits/permits';
+import { type Caller, createSourceSystems } from '../../../core/sources/source-systems';
+import { useDatabase } from '../../support/database';
+import { addSource, aNotice, aWorkshop, nationalId, registerEmployer } from '../../support/fixtures';
+import { acceptAll, employerIdOf, registeredAt } from '../../support/inbox';
+
+const SECRET = 'a secret of more than thirty-two bytes';
+const test = useDatabase();
+let caller: Caller;
+let people = 0;
+
+/** A new employer with two workshops, and what its inbox is asked. */
+async function anInbox() {
+  people += 1;
+  const owner = nationalId(people);
+  await registerEmployer(test.db, {
+    nationalId: owner,
+    workshops: [aWorkshop('0000000001'), aWorkshop('0000000002'), aWorkshop('0000000003', false)],
+  });
+  const employerId = await employerIdOf(test.db, owner);
+  const inbox = createInbox(test.db);
+  return {
+    employerId,
+    inbox,
+    accept: (notices: { subject?: string; workshopCode?: string }[], from = caller) =>
+      acceptAll(
+        test.db,
+        from,
+        notices.map(({ subject = 'اعلام سابقه', workshopCode = '0000000001' }) =>
+          aNotice({ subject, recipient: { nationalId: owner, workshopCode } }),
+        ),
+      ),
+    list: (query?: InboxQuery) => inbox.list(employerId, query),
+    ids: async (query?: InboxQuery) => (await inbox.list(employerId, query)).rows.map(({ id }) => id),
+  };
+}
+
+beforeAll(async () => {
+  ({ caller } = await addSource(test.db, 'RECORDS'));
+});
+
+describe('the pages of an inbox', () => {
+  it('hold ten notices each, newest first, and every notice is on exactly one', async () => {
+    const { accept, list } = await anInbox();
+    const ids = await accept(Array.from({ length: 23 }, () => ({})));
+    const first = await list();
+    const second = await list({ after: first.older as string });
+    const third = await list({ after: second.older as string });
+    expect([first, second, third].map(({ rows }) => rows.length)).toEqual([10, 10, 3]);
+    expect([first, second, third].flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual(ids.reverse());
+    expect(first.newer).toBeUndefined();
+    expect(third.older).toBeUndefined();
+  });
+
+  it('lead back the way they came', async () => {
+    const { accept, list } = await anInbox();
+    await accept(Array.from({ length: 23 }, () => ({})));
+    const first = await list();
+    const second = await list({ after: first.older as string });
+    const third = await list({ after: second.older as string });
+    expect(await list({ before: third.newer as string })).toEqual(second);
+    expect(await list({ before: second.newer as string })).toEqual(first);
+  });
+
+  it('skip nothing and repeat nothing when many were registered in the same instant', async () => {
+    const { accept, list } = await anInbox();
+    const ids = await accept(Array.from({ length: 15 }, () => ({})));
+    await test.db.query(
+      `UPDATE notices SET registered_at = '2025-01-01T10:00:00.123456Z' WHERE id = ANY($1)`,
+      [ids],
+    );
+    const first = await list();
+    const second = await list({ after: first.older as string });
+    const seen = [...first.rows, ...second.rows].map(({ id }) => id);
+    expect(seen).toEqual(ids.toSorted().reverse());
+  });
+
+  it('begin anew at a cursor that never was one', async () => {
+    const { accept, ids } = await anInbox();
+    const given = await accept([{}, {}]);
+    for (const after of ['', '1', 'x-y', `1-${'0'.repeat(36)}`, '99999999999999999-0'])
+      expect(await ids({ after })).toEqual(given.toReversed());
+  });
+
+  it('show nothing of another employer, whatever is asked', async () => {
+    const [mine, theirs] = [await anInbox(), await anInbox()];
+    await theirs.accept([{}, {}]);
+    const { older = '', rows } = await theirs.list();
+    expect(rows).toHaveLength(2);
+    expect(await mine.ids()).toEqual([]);
+    expect(await mine.ids({ query: rows[0]?.trackingNumber as string, after: older })).toEqual([]);
+  });
+});
+
+describe('a search', () => {
+  it.each([
+    ['part of the subject', 'سابقه'],
+    ['Arabic letters', 'سابقة'.replace('ة', 'ه').replace('ی', 'ي')],
+    ['a space for what joins letters', 'بیمه شده'],
+    ['no space at all', 'بیمهشده'],
+    ['a number in Persian digits', 'شماره ۱۲'],
+    ['a number in Arabic digits', 'شماره ١٢'],
+  ])('finds a notice by %s', async (_, query) => {
+    const { accept, ids } = await anInbox();
+    const [wanted] = await accept([{ subject: 'اصلاح سابقه بيمه‌شده شماره 12' }, { subject: 'دیگر' }]);
+    expect(await ids({ query })).toEqual([wanted]);
+  });
+
+  it('finds a notice by its tracking number, however it is written, and by part of it', async () => {
+    const { accept, list, ids } = await anInbox();
+    const [wanted] = await accept([{ subject: 'یک' }, { subject: 'دو' }]);
+    const number = (await list()).rows.find(({ id }) => id === wanted)?.trackingNumber as string;
+    const persian = number.replace(/\d/g, (digit) => '۰۱۲۳۴۵۶۷۸۹'[Number(digit)] as string);
+    expect(await ids({ query: persian })).toEqual([wanted]);
+    expect(await ids({ query: ` ${number.slice(0, 4)}-${number.slice(4)} ` })).toEqual([wanted]);
+    expect(await ids({ query: number.slice(3) })).toEqual([wanted]);
+  });
+
+  it('finds the notices of a system by its title', async () => {
+    await createSourceSystems(test.db).add('INSPECTION', 'بازرسی از دفاتر قانونی');
+    const [inspection] = await test.db.query<{ id: number }>(
+      `SELECT id FROM source_systems WHERE code = 'INSPECTION'`,
+    );
+    const { accept, ids } = await anInbox();
+    await accept([{}]);
+    const wanted = await accept([{}], {
+      ...caller,
+      sourceId: inspection?.id as number,
+      sourceCode: 'INSPECTION',
+    });
+    expect(await ids({ query: 'دفاتر' })).toEqual(wanted);
+  });
+
+  it.each(['%', '_', '\\', "'", '\0', '؟'])('takes %j for what it is', async (query) => {
+    const { accept, ids } = await anInbox();
+    const [wanted] = await accept([{ subject: "صد % و _ و \\ و ' و ؟" }, { subject: 'دیگر' }]);
+    expect(await ids({ query })).toEqual(query === '\0' ? expect.arrayContaining([wanted]) : [wanted]);
+  });
+});
+
+describe('a filter', () => {
+  it('tells what is viewed from what is not', async () => {
+    const { accept, ids, inbox, employerId } = await anInbox();
+    const [seen, unseen] = await accept([{}, {}]);
+    await test.db.query('UPDATE notices SET first_viewed_at = now() WHERE id = $1', [seen]);
+    expect(await ids({ viewed: true })).toEqual([seen]);
+    expect(await ids({ viewed: false })).toEqual([unseen]);
+    expect(await inbox.unviewedCount(employerId)).toBe(1);
+  });
+
+  it('takes the first instant of a period and leaves its last', async () => {
+    const { accept, ids } = await anInbox();
+    const [early, late] = (await accept([{}, {}])) as [string, string];
+    await registeredAt(test.db, early, '2025-03-20T20:30:00Z');
+    await registeredAt(test.db, late, '2025-03-21T20:30:00Z');
+    const [first, last] = [new Date('2025-03-20T20:30:00Z'), new Date('2025-03-21T20:30:00Z')];
+    expect(await ids({ from: first, to: last })).toEqual([early]);
+    expect(await ids({ from: last })).toEqual([late]);
+    expect(await ids({ to: first })).toEqual([]);
+  });
+
+  it('keeps to one workshop, and pages within all filters together', async () => {
+    const { accept, list } = await anInbox();
+    await accept(Array.from({ length: 24 }, (_, i) => ({ workshopCode: `000000000${(i % 2) + 1}` })));
+    const asked: InboxQuery = { workshopCode: '0000000002', viewed: false, query: 'سابقه' };
+    const first = await list(asked);
+    const second = await list({ ...asked, after: first.older as string });
+    expect([first.rows.length, second.rows.length]).toEqual([10, 2]);
+    expect(new Set([...first.rows, ...second.rows].map(({ workshopCode }) => workshopCode))).toEqual(
+      new Set(['0000000002']),
+    );
+  });
+});
+
+describe('a line of the inbox', () => {
+  it('waits for its first alert, and tells where the alerts go', async () => {
+    const { accept, list } = await anInbox();
+    const [id] = await accept([{}]);
+    expect((await list()).rows).toMatchObject([
+      {
+        id,
+        sentAt: null,
+        sending: true,
+        mobile: '+989121234567',
+        email: 'employer@example.ir',
+        permit: null,
+      },
+    ]);
+    const at = new Date('2025-01-01T10:00:00Z');
+    await test.db.query(
+      `UPDATE alerts SET state = 'sent', sent_at = $2 WHERE notice_id = $1 AND channel = 'sms'`,
+      [id, at],
+    );
+    expect((await list()).rows).toMatchObject([{ sentAt: at }]);
+  });
+
+  it('waits for nothing once every alert has failed', async () => {
+    const { accept, list } = await anInbox();
+    const [id] = await accept([{}]);
+    await test.db.query(`UPDATE alerts SET state = 'failed' WHERE notice_id = $1`, [id]);
+    expect((await list()).rows).toMatchObject([{ sentAt: null, sending: false }]);
+  });
+
+  it('has the permit while it lives, says when it ran out by the clock, and forgets one that was revoked', async () => {
+    const { accept, list, employerId } = await anInbox();
+    const [noticeId] = (await accept([{}])) as [string];
+    const permits = createPermits(test.db, SECRET);
+    const issued = await permits.issue({ noticeId, employerId, duration: 'week' });
+    const [live] = (await list()).rows;
+    expect(live?.permit).toMatchObject({ state: 'live', expiresAt: issued?.expiresAt });
+    expect(permits.revealPasscode(live?.permit?.cipher as Buffer)).toBe(issued?.passcode);
+
+    const ended = new Date(Date.now() - 1000);
+    await test.db.query('UPDATE permits SET expires_at = $2 WHERE notice_id = $1', [noticeId, ended]);
+    expect((await list()).rows[0]?.permit).toEqual({ state: 'expired', expiresAt: ended, cipher: null });
+
+    await permits.issue({ noticeId, employerId, duration: 'day' });
+    await permits.revoke({ noticeId, employerId });
+    expect((await list()).rows[0]?.permit).toBeNull();
+  });
+
+  it('is of the previous portal until the last instant of 1398/03/31, and then waits for no view', async () => {
+    const { accept, list, inbox, employerId } = await anInbox();
+    const [old, first] = (await accept([{}, {}])) as [string, string];
+    await registeredAt(test.db, old, '2019-06-21T19:29:59.999Z');
+    await registeredAt(test.db, first, '2019-06-21T19:30:00Z');
+    const { rows } = await list();
+    expect(rows.map(({ id, legacy }) => [id, legacy])).toEqual([
+      [first, false],
+      [old, true],
+    ]);
+    expect(await inbox.unviewedCount(employerId)).toBe(1);
+  });
+});
+
+it('lists the workshops of an employer, those without agreement among them', async () => {
+  const { inbox, employerId } = await anInbox();
+  expect(await inbox.workshops(employerId)).toEqual([
+    { code: '0000000001', name: 'کارگاه 0000000001', agreed: true },
+    { code: '0000000002', name: 'کارگاه 0000000002', agreed: true },
+    { code: '0000000003', name: 'کارگاه 0000000003', agreed: false },
+  ]);
+});

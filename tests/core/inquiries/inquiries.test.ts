@@ -1,0 +1,334 @@
+import { createInquiries, type Inquiry, type InquiryOptions } from '../../../core/inquiries/inquiries';
+import { createPermits } from '../../../core/permits/permits';
+import { toPersianDigits } from '../../../core/text/normalise';
+import { useDatabase } from '../../support/database';
+import { anAttachment, PNG } from '../../support/fixtures';
+import { eventsOf, type ServedNotice, serveNotice } from '../../support/served-notice';
+import { until } from '../../support/until';
+
+const SECRET_KEY = 'a secret of more than thirty-two bytes';
+
+let addresses = 0;
+const anAddress = () => {
+  addresses += 1;
+  return `192.0.${addresses >> 8}.${addresses & 255}`;
+};
+
+describe('inquiries', () => {
+  const test = useDatabase({ max: 20 });
+  const permits = () => createPermits(test.db, SECRET_KEY);
+  const inquiries = (options: InquiryOptions = {}) =>
+    createInquiries(test.db, SECRET_KEY, { refusalTime: 0, ...options });
+
+  const shared = async (served: Parameters<typeof serveNotice>[1] = {}) => {
+    const notice = await serveNotice(test.db, served);
+    const issued = await permits().issue({ ...notice, duration: 'week' });
+    return { ...notice, ...(issued as NonNullable<typeof issued>) };
+  };
+  const asked = (of: { nationalId: string; passcode: string }, more: Partial<Inquiry> = {}): Inquiry => ({
+    nationalId: of.nationalId,
+    passcode: of.passcode,
+    bodyName: 'اداره ثبت',
+    address: anAddress(),
+    by: 'panel',
+    ...more,
+  });
+  const inquire = (inquiry: Inquiry, options?: InquiryOptions) => inquiries(options).inquire(inquiry);
+  const refusalOf = async (inquiry: Inquiry): Promise<string> => {
+    const error = await inquire(inquiry).then(
+      () => ({ code: 'answered' }),
+      (thrown: { code: string }) => thrown,
+    );
+    return error.code;
+  };
+  const records = (nationalId: string) =>
+    test.db.query<{ outcome: string; body: string; address: string; permitId: string | null; actor: string }>(
+      `SELECT outcome, body_name AS body, address, permit_id AS "permitId", actor FROM inquiries
+        WHERE national_id = $1 ORDER BY at, id`,
+      [nationalId],
+    );
+
+  it('are answered with the notice the permit is for, and nothing else', async () => {
+    const attachments = [anAttachment(), anAttachment(PNG, 'seal.png')];
+    const notice = await shared({ attachments, smsText: 'متن پیامک' });
+    const answer = await inquire(asked(notice));
+    const [row] = await test.db.query<{ registeredAt: Date; title: string }>(
+      `SELECT n.registered_at AS "registeredAt", s.title FROM notices n JOIN source_systems s ON s.id = n.source_id
+        WHERE n.id = $1`,
+      [notice.noticeId],
+    );
+    expect(answer).toEqual({
+      id: notice.noticeId,
+      trackingNumber: notice.trackingNumber,
+      subject: 'اعلام سابقه',
+      smsText: 'متن پیامک',
+      sourceTitle: row?.title,
+      recipientName: 'شرکت نمونه',
+      nationalId: notice.nationalId,
+      registeredAt: row?.registeredAt,
+      inquirableUntil: notice.expiresAt,
+      attachments: [
+        {
+          id: notice.attachmentIds[0],
+          fileName: 'form-1.pdf',
+          contentType: 'application/pdf',
+          size: expect.any(Number),
+        },
+        { id: notice.attachmentIds[1], fileName: 'seal.png', contentType: 'image/png', size: PNG.length },
+      ],
+      pass: expect.stringMatching(/^[A-Za-z0-9_-]{64}$/),
+    });
+  });
+
+  it('take numbers however they are typed', async () => {
+    const notice = await shared();
+    const { nationalId, passcode } = notice;
+    const typed = [
+      { nationalId: toPersianDigits(nationalId), passcode: toPersianDigits(passcode) },
+      {
+        nationalId: `${nationalId.slice(0, 3)}-${nationalId.slice(3)}`,
+        passcode: ` ${passcode.slice(0, 5)} ${passcode.slice(5)}\u200f`,
+      },
+      {
+        nationalId: nationalId.replace(/\d/g, (digit) => String.fromCodePoint(0x660 + Number(digit))),
+        passcode,
+      },
+    ];
+    for (const numbers of typed) {
+      expect(await inquire(asked(notice, numbers))).toMatchObject({ id: notice.noticeId });
+    }
+  });
+
+  it('are refused in one and the same way whatever is wrong', async () => {
+    const expired = await shared();
+    await test.db.query('UPDATE permits SET expires_at = now() WHERE id = $1', [expired.permitId]);
+    const revoked = await shared();
+    await permits().revoke(revoked);
+    const never = await serveNotice(test.db);
+    const [right, other] = [await shared(), await shared()];
+    const nobody = '0084575948';
+    const wrong: Inquiry[] = [
+      asked(expired),
+      asked(revoked),
+      asked({ ...never, passcode: '1234567890' }),
+      asked({
+        ...right,
+        passcode: right.passcode.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)),
+      }),
+      asked({ ...right, nationalId: expired.nationalId }),
+      asked({ ...right, nationalId: nobody }),
+      asked({ ...right, nationalId: 'هیچ' }),
+      asked({ ...right, nationalId: '' }),
+      asked({ ...right, nationalId: '\u0000' }),
+      asked({ ...other, passcode: '' }),
+      asked({ ...other, passcode: '\u0000'.repeat(10) }),
+      asked({ ...other, passcode: '1'.repeat(10_000) }),
+      asked({ ...other, passcode: "' OR '1'='1" }),
+    ];
+    const answers = new Set<string>();
+    for (const inquiry of wrong) {
+      const error = await inquire(inquiry).catch((thrown: Error & { code: string }) => thrown);
+      const { code, message } = error as Error & { code: string };
+      answers.add(JSON.stringify({ code, message, error: { ...error } }));
+    }
+    expect([...answers]).toEqual([expect.stringContaining('"code":"no_permit"')]);
+    expect(await inquire(asked(right))).toMatchObject({ id: right.noticeId });
+  });
+
+  it('take the time every refusal takes, however soon it was clear', async () => {
+    const notice = await shared();
+    const times: number[] = [];
+    for (const nationalId of [notice.nationalId, '0084575948', 'x']) {
+      const began = performance.now();
+      await expect(inquire(asked({ nationalId, passcode: '1' }), { refusalTime: 120 })).rejects.toThrow();
+      times.push(performance.now() - began);
+    }
+    for (const time of times) expect(time).toBeGreaterThan(118);
+  });
+
+  it('ask the clock: what is over opens nothing, though nobody tidied it up', async () => {
+    const notice = await shared();
+    await test.db.query(`UPDATE permits SET expires_at = now() + interval '1 hour' WHERE id = $1`, [
+      notice.permitId,
+    ]);
+    expect(await refusalOf(asked(notice))).toBe('answered');
+    await test.db.query(`UPDATE permits SET expires_at = now() WHERE id = $1`, [notice.permitId]);
+    expect(await refusalOf(asked(notice))).toBe('no_permit');
+  });
+
+  it('are on the record, right or wrong, and in the history of the notice', async () => {
+    const notice = await shared();
+    const address = anAddress();
+    await inquire(asked(notice, { address, by: 'source:court' }));
+    await refusalOf(asked({ ...notice, passcode: '0' }, { address }));
+    await permits().revoke(notice);
+    await refusalOf(asked(notice, { address, bodyName: '<b>شهرداری</b>' }));
+    expect(await records(notice.nationalId)).toEqual([
+      { outcome: 'answered', body: 'اداره ثبت', address, permitId: notice.permitId, actor: 'source:court' },
+      { outcome: 'no_permit', body: 'اداره ثبت', address, permitId: null, actor: 'panel' },
+      { outcome: 'no_permit', body: '<b>شهرداری</b>', address, permitId: notice.permitId, actor: 'panel' },
+    ]);
+    const history = await eventsOf(test.db, notice.noticeId);
+    const inquiryId = expect.any(String);
+    const { permitId } = notice;
+    expect(
+      history
+        .map(({ type, actor, data }) => [type, actor, data])
+        .filter(([type]) => String(type).startsWith('inquiry')),
+    ).toEqual([
+      ['inquiry.answered', 'source:court', { body: 'اداره ثبت', inquiryId, permitId }],
+      ['inquiry.refused', 'panel', { body: '<b>شهرداری</b>', code: 'no_permit', inquiryId, permitId }],
+    ]);
+  });
+
+  it('leave the passcode out of every table', async () => {
+    const notice = await shared();
+    const wrong = notice.passcode.split('').reverse().join('');
+    await inquire(asked(notice));
+    await refusalOf(asked({ ...notice, passcode: wrong }));
+    for (const table of ['inquiries', 'events', 'alerts', 'outbox', 'inquiry_locks']) {
+      const rows = await test.db.query<{ text: string }>(`SELECT t::text AS text FROM ${table} t`);
+      expect(rows.filter(({ text }) => text.includes(notice.passcode) || text.includes(wrong))).toEqual([]);
+    }
+  });
+
+  it('need the name of who asks', async () => {
+    const notice = await shared();
+    for (const bodyName of ['', '  ', 'x'.repeat(201), 'a\nb', '\u0000']) {
+      await expect(inquire(asked(notice, { bodyName }))).rejects.toMatchObject({
+        code: 'invalid_request',
+        faults: [{ path: 'bodyName' }],
+      });
+    }
+    expect(await records(notice.nationalId)).toEqual([]);
+  });
+
+  /** How many of our own statements wait for a lock. */
+  const waiting = async (): Promise<number> => {
+    const [row] = await test.db.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return row?.count ?? 0;
+  };
+
+  it('are over before a revocation that comes in the middle of them', async () => {
+    const notice = await shared();
+    let revoked = Promise.resolve(false);
+    const inquired = await test.db.transaction(async (trx) => {
+      // The inquiry finds its permit, and stands still before it is on the record.
+      await trx.query('LOCK TABLE inquiries IN EXCLUSIVE MODE');
+      const running = refusalOf(asked(notice));
+      await until(async () => (await waiting()) === 1);
+      let over = false;
+      revoked = permits()
+        .revoke(notice)
+        .finally(() => {
+          over = true;
+        });
+      await until(async () => over || (await waiting()) === 2);
+      return { running };
+    });
+    expect([await inquired.running, await revoked]).toEqual(['answered', true]);
+    expect((await eventsOf(test.db, notice.noticeId)).map(({ type }) => type)).toEqual([
+      'permit.issued',
+      'inquiry.answered',
+      'permit.revoked',
+    ]);
+  });
+
+  it('wait for a revocation that began before them, and are refused', async () => {
+    const notice = await shared();
+    const { running } = await test.db.transaction(async (trx) => {
+      await trx.query(`UPDATE permits SET state = 'revoked', passcode_cipher = NULL WHERE id = $1`, [
+        notice.permitId,
+      ]);
+      const begun = { running: refusalOf(asked(notice)) };
+      await until(async () => (await waiting()) === 1);
+      return begun;
+    });
+    expect(await running).toBe('no_permit');
+  });
+
+  describe('and their attachments', () => {
+    const opened = async (of: ServedNotice & { passcode: string }, attachmentId: string) => {
+      const { pass } = await inquire(asked(of));
+      return inquiries().openInquiredAttachment(pass, attachmentId);
+    };
+
+    it('are opened by the pass, of that notice only', async () => {
+      const notice = await shared({ attachments: [anAttachment()] });
+      const other = await shared({ attachments: [anAttachment()], to: notice.nationalId });
+      const [mine] = notice.attachmentIds as [string];
+      expect(await opened(notice, mine)).toEqual({
+        noticeId: notice.noticeId,
+        fileName: 'form-1.pdf',
+        contentType: 'application/pdf',
+        size: expect.any(Number),
+      });
+      expect(await opened(notice, other.attachmentIds[0] as string)).toBeNull();
+      expect(await opened(notice, 'x')).toBeNull();
+      expect(await inquiries().openInquiredAttachment('forged', mine)).toBeNull();
+    });
+
+    it.each([
+      [
+        'ten minutes are over',
+        `UPDATE inquiries SET at = now() - interval '10 minutes' WHERE permit_id = $1`,
+      ],
+      ['the permit is over', 'UPDATE permits SET expires_at = now() WHERE id = $1'],
+      [
+        'the permit was revoked',
+        `UPDATE permits SET state = 'revoked', passcode_cipher = NULL WHERE id = $1`,
+      ],
+    ])('are closed once %s', async (_, change) => {
+      const notice = await shared({ attachments: [anAttachment()] });
+      const { pass } = await inquire(asked(notice));
+      const open = () => inquiries().openInquiredAttachment(pass, notice.attachmentIds[0] as string);
+      expect(await open()).not.toBeNull();
+      await test.db.query(change, [notice.permitId]);
+      expect(await open()).toBeNull();
+    });
+  });
+
+  describe('tell the owner', () => {
+    const smsOf = (noticeId: string) =>
+      test.db.query<{ address: string; text: string; lane: string; queue: string }>(
+        `SELECT a.address, a.text, a.lane, o.queue FROM alerts a JOIN outbox o ON o.subject_id = a.id AND o.queue LIKE 'sms%'
+          WHERE a.notice_id = $1 AND a.text IS NOT NULL`,
+        [noticeId],
+      );
+
+    it('by an urgent SMS of the first one of each permit, without a link or the name that was typed', async () => {
+      const notice = await shared();
+      const inquiry = asked(notice, { bodyName: 'بانک www.example.ir' });
+      await Promise.all(Array.from({ length: 4 }, () => inquire(inquiry, { ownerSms: { suffix: 'لغو۱۱' } })));
+      const [sms, ...more] = await smsOf(notice.noticeId);
+      expect(more).toEqual([]);
+      expect(sms).toMatchObject({ address: '+989121234567', lane: 'urgent', queue: 'sms-urgent' });
+      expect(sms?.text).toContain(`شرکت نمونه\nابلاغیه شماره ${notice.trackingNumber} `);
+      expect(sms?.text).toMatch(/\nلغو۱۱$/);
+      expect(sms?.text).not.toContain('example');
+      await permits().revoke(notice);
+      const again = await permits().issue({ ...notice, duration: 'day' });
+      await inquire(asked({ ...notice, passcode: again?.passcode as string }));
+      expect(await smsOf(notice.noticeId)).toHaveLength(2);
+    });
+
+    it('not at all when the configuration says so, or nothing was answered', async () => {
+      const notice = await shared();
+      await refusalOf(asked({ ...notice, passcode: '1' }));
+      await inquire(asked(notice), { ownerSms: null });
+      await inquire(asked(notice));
+      expect(await smsOf(notice.noticeId)).toEqual([]);
+    });
+
+    it('is answered all the same when no mobile is known', async () => {
+      const notice = await shared();
+      await test.db.query('UPDATE employers SET mobile = NULL WHERE national_id = $1', [notice.nationalId]);
+      await test.db.query('DELETE FROM alerts WHERE notice_id = $1', [notice.noticeId]);
+      expect(await refusalOf(asked(notice))).toBe('answered');
+      expect(await smsOf(notice.noticeId)).toEqual([]);
+    });
+  });
+});

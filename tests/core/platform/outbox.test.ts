@@ -1,0 +1,180 @@
+import { createOutbox, cutIntoSets, type DueRow } from '../../../core/platform/outbox';
+import type { OutboxQueue } from '../../../core/platform/queues';
+import { useDatabase } from '../../support/database';
+
+const test = useDatabase({ max: 10 });
+const outbox = () => createOutbox(test.db);
+const LEASE_SECONDS = 120;
+
+beforeEach(() => test.db.query('TRUNCATE outbox RESTART IDENTITY'));
+
+/** Adds rows; seconds from now. @returns their ids, in order */
+async function add(queue: OutboxQueue, ...rows: { runIn?: number; relayIn?: number }[]): Promise<string[]> {
+  const added = await test.db.query<{ id: string }>(
+    `INSERT INTO outbox (queue, subject_id, run_at, relay_at)
+     SELECT $1, 1, now() + make_interval(secs => run_in), now() + make_interval(secs => relay_in)
+       FROM unnest($2::float8[], $3::float8[]) AS t(run_in, relay_in) RETURNING id`,
+    [queue, rows.map(({ runIn = 0 }) => runIn), rows.map(({ relayIn = 0 }) => relayIn)],
+  );
+  return added.map(({ id }) => id);
+}
+
+const rows = () =>
+  test.db.query<{ id: string; runIn: number; relayIn: number }>(
+    `SELECT id, extract(epoch FROM run_at - now())::float8 AS "runIn",
+            extract(epoch FROM relay_at - now())::float8 AS "relayIn" FROM outbox ORDER BY id`,
+  );
+const relayIn = async () => (await rows()).map((row) => row.relayIn);
+/** Seconds from now, give or take what a slow machine takes. */
+const about = (seconds: number) => expect.closeTo(seconds, -1);
+const room = (queue: OutboxQueue, count: number) => new Map([[queue, count]]);
+const ids = (claimed: DueRow[]) => claimed.map(({ id }) => id).sort((a, b) => Number(a) - Number(b));
+
+describe('the rows the relay takes', () => {
+  it('are those it should look at by now, with the seconds until each is due', async () => {
+    const [due, near] = await add('sms-normal', {}, { runIn: 300 }, { runIn: 3600, relayIn: 2700 });
+    expect((await outbox().claimDue(room('sms-normal', 10))).sort(byId)).toEqual([
+      { id: due, queue: 'sms-normal', dueIn: 0 },
+      { id: near, queue: 'sms-normal', dueIn: about(300) },
+    ]);
+  });
+
+  it('are not seen again before their lease is over, which begins when they are due', async () => {
+    await add('sms-normal', {}, { runIn: 300 });
+    await outbox().claimDue(room('sms-normal', 10));
+    expect(await relayIn()).toEqual([about(LEASE_SECONDS), about(300 + LEASE_SECONDS)]);
+    expect(await outbox().claimDue(room('sms-normal', 10))).toEqual([]);
+    await test.db.query(`UPDATE outbox SET relay_at = relay_at - interval '121 seconds'`);
+    expect(await outbox().claimDue(room('sms-normal', 10))).toHaveLength(1);
+  });
+
+  it('are the oldest first, as many as there is room for', async () => {
+    const added = await add('sms-bulk', { relayIn: -1 }, { relayIn: -3 }, { relayIn: -2 });
+    expect(ids(await outbox().claimDue(room('sms-bulk', 2)))).toEqual([added[1], added[2]]);
+  });
+
+  it('are taken from each queue for itself', async () => {
+    await add('sms-bulk', {}, {}, {});
+    await add('sms-urgent', {});
+    await add('email-normal', {});
+    const claimed = await outbox().claimDue(
+      new Map([
+        ['sms-bulk', 2],
+        ['sms-urgent', 2],
+      ]),
+    );
+    expect(claimed.map(({ queue }) => queue).sort()).toEqual(['sms-bulk', 'sms-bulk', 'sms-urgent']);
+  });
+
+  it('are nobody else’s while another relay holds them', async () => {
+    await add('sms-normal', ...Array.from({ length: 40 }, () => ({})));
+    const claimed = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        test.db.transaction((trx) => createOutbox(trx).claimDue(room('sms-normal', 10))),
+      ),
+    );
+    expect(new Set(claimed.flat().map(({ id }) => id)).size).toBe(claimed.flat().length);
+  });
+
+  it('stay pending when the relay fails before its commit', async () => {
+    await add('sms-normal', {});
+    const failing = test.db.transaction(async (trx) => {
+      await createOutbox(trx).claimDue(room('sms-normal', 10));
+      throw new Error('the queue is away');
+    });
+    await expect(failing).rejects.toThrow('the queue is away');
+    expect(await outbox().claimDue(room('sms-normal', 10))).toHaveLength(1);
+  });
+});
+
+describe('the queues with due rows', () => {
+  it('are those asked about that have some', async () => {
+    await add('sms-normal', {});
+    await add('email-bulk', {});
+    await add('sms-receipts', { relayIn: 60 });
+    expect(await outbox().queuesWithDueRows(['sms-normal', 'sms-receipts', 'sms-urgent'])).toEqual([
+      'sms-normal',
+    ]);
+    expect(await outbox().queuesWithDueRows([])).toEqual([]);
+  });
+});
+
+describe('rows that were published and lost', () => {
+  it('become pending again, and only those', async () => {
+    const HORIZON_SECONDS = 900;
+    const [published, publishedAhead, far, pending] = await add(
+      'sms-normal',
+      { relayIn: LEASE_SECONDS },
+      { runIn: 300, relayIn: 300 + LEASE_SECONDS },
+      { runIn: 7_200, relayIn: 7_200 - HORIZON_SECONDS },
+      {},
+    );
+    expect(await outbox().republishAll()).toBe(2);
+    expect(ids(await outbox().claimDue(room('sms-normal', 10)))).toEqual([
+      published,
+      publishedAhead,
+      pending,
+    ]);
+    expect((await rows()).find(({ id }) => id === far)?.relayIn).toBeGreaterThan(6_000);
+    expect((await rows()).find(({ id }) => id === publishedAhead)?.runIn).toBeGreaterThan(290);
+  });
+});
+
+describe('rows that are handed back', () => {
+  it('are pending at once, or after a while', async () => {
+    const added = await add('sms-normal', { relayIn: 99 }, { relayIn: 99 }, { relayIn: 99 });
+    const [now, later] = added as [string, string, string];
+    await outbox().handBack([now]);
+    await outbox().handBack([later], 15);
+    await outbox().handBack([]);
+    expect(await relayIn()).toEqual([about(0), about(15), about(99)]);
+    expect(ids(await outbox().claimDue(room('sms-normal', 10)))).toEqual([now]);
+  });
+});
+
+describe('work that is done', () => {
+  it('goes, and a row that has moved on to another queue stays', async () => {
+    const [done, other] = (await add('sms-receipts', {}, {})) as [string, string];
+    const [moved] = (await add('sms-normal', {})) as [string];
+    await outbox().remove('sms-receipts', [done, moved, '999999']);
+    await outbox().remove('sms-receipts', []);
+    expect((await rows()).map(({ id }) => id)).toEqual([other, moved]);
+  });
+});
+
+describe('the lag', () => {
+  it('counts what is due by queue, and tells how long the oldest has waited', async () => {
+    await add('sms-normal', { runIn: -30, relayIn: 90 }, { runIn: -10 }, { runIn: 60 });
+    await add('email-bulk', { runIn: 60 });
+    const lag = await outbox().lag();
+    expect(lag).toEqual([{ queue: 'sms-normal', due: 2, oldestSeconds: expect.any(Number) }]);
+    expect(lag[0]?.oldestSeconds).toBeGreaterThanOrEqual(30);
+    expect(lag[0]?.oldestSeconds).toBeLessThan(60);
+  });
+});
+
+describe('jobs', () => {
+  const row = (id: number, queue: OutboxQueue = 'sms-normal', dueIn = 0): DueRow => ({
+    id: String(id),
+    queue,
+    dueIn,
+  });
+
+  it('are rows of one queue that are due in the same second', () => {
+    expect(cutIntoSets([row(1), row(2, 'email-normal'), row(3), row(4, 'sms-normal', 30)])).toEqual([
+      { queue: 'sms-normal', dueIn: 0, ids: ['1', '3'] },
+      { queue: 'email-normal', dueIn: 0, ids: ['2'] },
+      { queue: 'sms-normal', dueIn: 30, ids: ['4'] },
+    ]);
+    expect(cutIntoSets([])).toEqual([]);
+  });
+
+  it('hold as many rows as the queue takes in one call', () => {
+    const rows = Array.from({ length: 450 }, (_, i) => row(i));
+    expect(cutIntoSets(rows).map((set) => set.ids.length)).toEqual([200, 200, 50]);
+    const emails = Array.from({ length: 150 }, (_, i) => row(i, 'email-bulk'));
+    expect(cutIntoSets(emails).map((set) => set.ids.length)).toEqual([100, 50]);
+  });
+});
+
+const byId = (a: DueRow, b: DueRow) => Number(a.id) - Number(b.id);

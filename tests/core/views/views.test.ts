@@ -1,0 +1,86 @@
+import { createViews } from '../../../core/views/views';
+import { useDatabase } from '../../support/database';
+import { anAttachment, PDF, PNG } from '../../support/fixtures';
+import { eventsOf, serveNotice } from '../../support/served-notice';
+
+describe('viewing a notice', () => {
+  const test = useDatabase();
+  const views = () => createViews(test.db);
+
+  const viewsOf = (noticeId: string) =>
+    test.db.query<{ id: string; at: Date; actor: string }>(
+      'SELECT id, at, actor FROM views WHERE notice_id = $1',
+      [noticeId],
+    );
+
+  it('is on the record, with its event and the work for it, when open returns', async () => {
+    const { noticeId, employerId } = await serveNotice(test.db);
+    expect(await views().open({ noticeId, employerId, actor: 'employer' })).toBe(true);
+    const [view] = await viewsOf(noticeId);
+    expect(view).toMatchObject({ actor: 'employer' });
+    expect(await eventsOf(test.db, noticeId)).toEqual([
+      { type: 'notice.viewed', actor: 'employer', data: {}, at: view?.at },
+    ]);
+    const work = await test.db.query('SELECT queue FROM outbox WHERE queue = $1 AND subject_id = $2', [
+      'views',
+      view?.id,
+    ]);
+    expect(work).toHaveLength(1);
+  });
+
+  it('of somebody else, of nothing, or by no id at all leaves no trace', async () => {
+    const { noticeId } = await serveNotice(test.db);
+    const { employerId } = await serveNotice(test.db);
+    for (const id of [noticeId, '01890000-0000-7000-8000-000000000000', 'x', "' OR 1=1", '']) {
+      expect(await views().open({ noticeId: id, employerId, actor: 'employer' })).toBe(false);
+    }
+    expect(await viewsOf(noticeId)).toEqual([]);
+    expect(await eventsOf(test.db, noticeId)).toEqual([]);
+  });
+
+  it('is all there or not at all, when it is part of a transaction that fails', async () => {
+    const { noticeId, employerId } = await serveNotice(test.db);
+    const failed = test.db.transaction(async (trx) => {
+      await createViews(trx).open({ noticeId, employerId, actor: 'employer' });
+      throw new Error('changed my mind');
+    });
+    await expect(failed).rejects.toThrow('changed my mind');
+    expect(await viewsOf(noticeId)).toEqual([]);
+    expect(await eventsOf(test.db, noticeId)).toEqual([]);
+  });
+});
+
+describe('opening an attachment', () => {
+  const test = useDatabase();
+  const open = (attachmentId: string, employerId: string) =>
+    createViews(test.db).openAttachment({ attachmentId, employerId, actor: 'employer' });
+
+  it('is an event of its own, and tells what to send', async () => {
+    const attachments = [anAttachment(), anAttachment(PNG, '<script>.png')];
+    const { noticeId, employerId, attachmentIds } = await serveNotice(test.db, { attachments });
+    const [pdf, png] = attachmentIds as [string, string];
+    expect(await open(png, employerId)).toEqual({
+      noticeId,
+      fileName: '<script>.png',
+      contentType: 'image/png',
+      size: PNG.length,
+    });
+    expect(await open(pdf, employerId)).toMatchObject({ contentType: 'application/pdf', size: PDF.length });
+    const data = (attachmentId: string) => ({
+      attachmentId,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(await eventsOf(test.db, noticeId)).toEqual([
+      expect.objectContaining({ type: 'attachment.opened', actor: 'employer', data: data(png) }),
+      expect.objectContaining({ type: 'attachment.opened', data: data(pdf) }),
+    ]);
+  });
+
+  it('is for its owner only', async () => {
+    const { noticeId, attachmentIds } = await serveNotice(test.db, { attachments: [anAttachment()] });
+    const { employerId } = await serveNotice(test.db);
+    expect(await open(attachmentIds[0] as string, employerId)).toBeNull();
+    expect(await open('nothing', employerId)).toBeNull();
+    expect(await eventsOf(test.db, noticeId)).toEqual([]);
+  });
+});

@@ -1,0 +1,62 @@
+import type { LightMyRequestResponse } from 'fastify';
+import type { App } from '../../api/app';
+import type { Database } from '../../core/platform/database';
+import { createSessions } from '../../core/sessions/sessions';
+
+/** A browser without a screen: it keeps its cookies, and fills in the hidden fields of a form it was shown. */
+export interface Visitor {
+  get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
+  /** Sends a form. `csrf` is added from the page seen last, unless the fields name their own. */
+  post(
+    url: string,
+    fields?: Record<string, string>,
+    headers?: Record<string, string>,
+  ): Promise<LightMyRequestResponse>;
+  /** What the pages seen last put into their forms. */
+  readonly csrf: string;
+  /** The token of the cookie. */
+  token: string;
+}
+
+/** Somebody with a browser, signed in if a `token` is given. */
+export function createVisitor(app: App, token = '', remoteAddress = '192.0.2.1'): Visitor {
+  let csrf = '';
+  const visitor = { token };
+  const note = (answer: LightMyRequestResponse): LightMyRequestResponse => {
+    const cookie = answer.cookies.find(({ name }) => name.endsWith('ablagh'));
+    if (cookie) visitor.token = cookie.value;
+    csrf = /name="csrf" value="([^"]+)"/.exec(answer.body)?.[1] ?? csrf;
+    return answer;
+  };
+  const cookies = () => (visitor.token ? { ablagh: visitor.token } : {});
+  return Object.defineProperties(visitor as Visitor, {
+    csrf: { get: () => csrf },
+    get: {
+      value: async (url: string, headers = {}) =>
+        note(await app.inject({ url, headers, cookies: cookies(), remoteAddress })),
+    },
+    post: {
+      value: async (url: string, fields = {}, headers = {}) =>
+        note(
+          await app.inject({
+            method: 'POST',
+            url,
+            headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+            payload: new URLSearchParams({ csrf, ...fields }).toString(),
+            cookies: cookies(),
+            remoteAddress,
+          }),
+        ),
+    },
+  });
+}
+
+/** Begins a session of a registered employer. @returns its token */
+export async function startSession(db: Database, nationalId = '0499370899'): Promise<string> {
+  const [row] = await db.query<{ employerId: string; mobile: string }>(
+    'SELECT id AS "employerId", mobile FROM employers WHERE national_id = $1 AND mobile IS NOT NULL',
+    [nationalId],
+  );
+  if (!row) throw new Error(`${nationalId} is not registered with a mobile`);
+  return createSessions(db).start(row);
+}

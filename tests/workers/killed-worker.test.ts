@@ -1,0 +1,195 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { forkEntry } from '../../embedded/fork-entry';
+import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { until } from '../support/until';
+import { type Providers, startProviders } from './providers';
+import { hasRedisServer, startRedisServer } from './redis-server';
+
+jest.setTimeout(90_000);
+
+let test: TestDatabase;
+let desk: AlertDesk;
+let providers: Providers;
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  test = await createTestDatabase();
+  desk = await createAlertDesk(test.db);
+  providers = await startProviders();
+  folder = await mkdtemp(join(tmpdir(), 'ablagh-workers-'));
+});
+afterEach(async () => {
+  await Promise.all(children.splice(0).map(kill));
+  await providers.close();
+  await test.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The production workers in a process of their own. */
+function startWorkersProcess(redisUrl: string | undefined): ChildProcess {
+  const child = forkEntry('../workers/main', {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: test.url,
+      ...(redisUrl && { REDIS_URL: redisUrl }),
+      SECRET_KEY: 'a secret of more than thirty-two bytes',
+      KAVENEGAR_API_KEY: providers.kavenegar.apiKey,
+      KAVENEGAR_SENDER: '10004346',
+      KAVENEGAR_BASE_URL: providers.kavenegarUrl,
+      SMTP_URL: providers.smtpUrl,
+      MAIL_FROM: 'notices@ablagh.example',
+      DATA_DIR: folder,
+      LOG_LEVEL: 'error',
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) {
+    await once(child, 'exit');
+  }
+}
+
+/** A Redis nobody else looks into, or none: then BullMQ works on PostgreSQL. */
+async function emptyRedis(): Promise<string | undefined> {
+  if (!process.env.TEST_REDIS_URL) return undefined;
+  const url = new URL(process.env.TEST_REDIS_URL);
+  url.pathname = '/13';
+  const redis = new Redis(url.href);
+  await redis.flushdb();
+  redis.disconnect();
+  return url.href;
+}
+
+const allAre = (state: string, alerts: TestAlert[]) =>
+  until(async () => (await desk.states(alerts)).every((each) => each === state), {
+    timeout: 40_000,
+    what: `all alerts are ${state}`,
+  });
+
+async function expectReceivedOnce(count: number): Promise<void> {
+  const receptors = providers.kavenegar.messages().map(({ receptor }) => receptor);
+  expect(receptors).toHaveLength(count);
+  expect(new Set(receptors).size).toBe(count);
+}
+
+describe('a workers process that is killed', () => {
+  it('between the provider’s answer and its commit costs no SMS and doubles none', async () => {
+    const redisUrl = await emptyRedis();
+    const alerts = await desk.accept(mobiles(25));
+    const first = startWorkersProcess(redisUrl);
+    const letGo = await holdUpSettlements();
+    await until(() => providers.kavenegar.count() === 25, { timeout: 40_000 });
+    const settling = await until(waitingForTheLock, { timeout: 20_000 });
+    await kill(first);
+    // PostgreSQL would go on with the statement of a client that is gone.
+    await test.db.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS t(pid)', [settling]);
+    await letGo();
+    expect(new Set(await desk.states(alerts))).toEqual(new Set(['sending']));
+
+    await desk.age(alerts, 61);
+    await desk.makeDue(alerts);
+    startWorkersProcess(redisUrl);
+    await allAre('sent', alerts);
+    await expectReceivedOnce(25);
+    for (const alert of alerts) {
+      const attempts = await desk.attempts(alert);
+      expect(attempts).toMatchObject([{ outcome: 'accepted' }]);
+      expect(providers.kavenegar.received(attempts[0]?.id as string)).toBe(1);
+    }
+  });
+
+  it('before the provider’s answer costs no SMS and doubles none', async () => {
+    const redisUrl = await emptyRedis();
+    const alerts = await desk.accept(mobiles(25));
+    providers.kavenegar.setBehaviour(() => 'silent');
+    const first = startWorkersProcess(redisUrl);
+    await until(() => providers.kavenegar.count() === 25, { timeout: 40_000 });
+    await kill(first);
+    providers.kavenegar.setBehaviour();
+    await desk.age(alerts, 61);
+    await desk.makeDue(alerts);
+    startWorkersProcess(redisUrl);
+    await allAre('sent', alerts);
+    await expectReceivedOnce(25);
+  });
+
+  /** Keeps every settlement from being written. @returns what lets them go */
+  async function holdUpSettlements(): Promise<() => Promise<void>> {
+    const client = await test.db.pool.connect();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE attempts IN SHARE MODE');
+    return async () => {
+      await client.query('ROLLBACK');
+      client.release();
+    };
+  }
+
+  /** The connections of a workers process that wait to write a settlement. */
+  async function waitingForTheLock(): Promise<number[] | null> {
+    const rows = await test.db.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'ablagh-workers' AND wait_event_type = 'Lock'`,
+    );
+    return rows.length > 0 ? rows.map(({ pid }) => pid) : null;
+  }
+});
+
+if (hasRedisServer) {
+  describe('while Redis is down', () => {
+    it('notices are taken in, and their alerts leave exactly once when it is back, though it is empty', async () => {
+      const redis = await startRedisServer(await freePort());
+      try {
+        startWorkersProcess(redis.url);
+        const before = await desk.accept(mobiles(10));
+        await allAre('sent', before);
+        await redis.kill();
+        const meanwhile = await desk.accept(mobiles(250, 100));
+        expect(providers.kavenegar.count()).toBe(10);
+        await redis.start();
+        await allAre('sent', meanwhile);
+        await expectReceivedOnce(260);
+      } finally {
+        await redis.kill();
+      }
+    });
+
+    it('work that was published is not lost with it', async () => {
+      const redis = await startRedisServer(await freePort());
+      try {
+        // Nobody answers, so that the work is in Redis still, or in a worker's hands, when Redis goes.
+        providers.kavenegar.setBehaviour(() => 'drop');
+        const alerts = await desk.accept(mobiles(500));
+        startWorkersProcess(redis.url);
+        await until(() => providers.kavenegar.calls('sms/sendarray') > 0, { timeout: 40_000 });
+        await redis.kill();
+        providers.kavenegar.setBehaviour();
+        await redis.start();
+        await allAre('sent', alerts);
+        await expectReceivedOnce(500);
+      } finally {
+        await redis.kill();
+      }
+    });
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,65 @@
+import { createKavenegar } from '../../core/channels/kavenegar';
+import { createSmtp } from '../../core/channels/smtp';
+import type { Database } from '../../core/platform/database';
+import { createLog, type Log } from '../../core/platform/log';
+import { createMetrics } from '../../core/platform/metrics';
+import { createOutbox } from '../../core/platform/outbox';
+import {
+  createKavenegarSimulator,
+  type KavenegarSimulator,
+  type KavenegarSimulatorOptions,
+} from '../../embedded/simulators/kavenegar';
+import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp';
+import type { SendEmailDependencies } from '../../workers/send-email';
+import type { SendSmsDependencies } from '../../workers/send-sms';
+
+export interface Providers {
+  kavenegar: KavenegarSimulator;
+  smtp: SmtpSimulator;
+  kavenegarUrl: string;
+  smtpUrl: string;
+  sms: ReturnType<typeof createKavenegar>;
+  email: ReturnType<typeof createSmtp>;
+  /** What was logged, line by line. */
+  logged: Record<string, unknown>[];
+  log: Log;
+  sendSmsDeps(db: Database): SendSmsDependencies;
+  sendEmailDeps(db: Database, onUnknown?: 'park' | 'resend'): SendEmailDependencies;
+  close(): Promise<void>;
+}
+
+/** Both providers, played by the simulators, which deliver at once, and our channels to them. */
+export async function startProviders(options: KavenegarSimulatorOptions = {}): Promise<Providers> {
+  const kavenegar = createKavenegarSimulator({ carrierAfterMs: 0, deliveredAfterMs: 0, ...options });
+  const smtp = createSmtpSimulator();
+  const [kavenegarUrl, smtpUrl] = await Promise.all([kavenegar.listen(), smtp.listen()]);
+  const { apiKey } = kavenegar;
+  const sms = createKavenegar({ apiKey, sender: '10004346', baseUrl: kavenegarUrl });
+  const email = createSmtp({ url: smtpUrl, from: 'سامانه ابلاغ <notices@ablagh.example>' });
+  const logged: Record<string, unknown>[] = [];
+  const log = createLog('test', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
+  return {
+    kavenegar,
+    smtp,
+    kavenegarUrl,
+    smtpUrl,
+    sms,
+    email,
+    logged,
+    log,
+    sendSmsDeps: (db) => ({ db, sms, log, metrics: createMetrics(createOutbox(db)) }),
+    sendEmailDeps: (db, onUnknown = 'park') => ({
+      db,
+      email,
+      domain: 'ablagh.example',
+      onUnknown,
+      log,
+      metrics: createMetrics(createOutbox(db)),
+    }),
+    async close() {
+      sms.close();
+      email.close();
+      await Promise.all([kavenegar.close(), smtp.close()]);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createChannels } from '../../core/channels/channels';
+import { loadConfig, WORKERS_NEED } from '../../core/platform/config';
+import type { Closable } from '../../core/platform/shutdown';
+import { startWorkers } from '../../workers/start-workers';
+import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createTcpProxy, throughProxy } from '../support/tcp-proxy';
+import { until } from '../support/until';
+import { type Providers, startProviders } from './providers';
+
+let test: TestDatabase;
+let desk: AlertDesk;
+let providers: Providers;
+let folder: string;
+let parts: Closable[] = [];
+
+beforeEach(async () => {
+  test = await createTestDatabase();
+  desk = await createAlertDesk(test.db);
+  providers = await startProviders();
+  folder = await mkdtemp(join(tmpdir(), 'ablagh-workers-'));
+});
+afterEach(async () => {
+  for (const part of parts.splice(0)) await part.close();
+  await providers.close();
+  await test.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(databaseUrl = test.url): Promise<void> {
+  const config = loadConfig(
+    {
+      DATABASE_URL: databaseUrl,
+      SECRET_KEY: 'a secret of more than thirty-two bytes',
+      KAVENEGAR_API_KEY: providers.kavenegar.apiKey,
+      KAVENEGAR_SENDER: '10004346',
+      KAVENEGAR_BASE_URL: providers.kavenegarUrl,
+      SMTP_URL: providers.smtpUrl,
+      MAIL_FROM: 'سامانه ابلاغ <notices@ablagh.example>',
+      DATA_DIR: folder,
+    },
+    WORKERS_NEED,
+  );
+  parts = await startWorkers(config, providers.log);
+}
+
+const allAre = (states: string[], alerts: TestAlert[]) =>
+  until(
+    async () => {
+      expect(await desk.states(alerts)).toEqual(states);
+      return true;
+    },
+    { timeout: 20_000 },
+  );
+
+describe('the workers', () => {
+  it('carry every alert of every lane and channel to its provider', async () => {
+    const alerts = (
+      await Promise.all(
+        (['urgent', 'normal', 'bulk'] as const).flatMap((lane, i) => [
+          desk.accept(mobiles(1, i), { lane }),
+          desk.accept([`person-${i}@example.org`], { lane }),
+        ]),
+      )
+    ).flat();
+    await start();
+    await allAre(Array(6).fill('sent'), alerts);
+    expect(providers.kavenegar.count()).toBe(3);
+    expect(providers.smtp.messages().map(({ messageId }) => messageId)).toContain(
+      `<${alerts[1]?.alertId}.${alerts[1]?.noticeId}@ablagh.example>`,
+    );
+  });
+
+  it('wait for PostgreSQL when it is away at the start, and work once it is there', async () => {
+    const proxy = await createTcpProxy(Number(new URL(test.url).port));
+    await proxy.cut();
+    const alerts = await desk.accept([...mobiles(2), 'ali@example.org']);
+    const started = start(throughProxy(test.url, proxy));
+    await until(() => providers.logged.some(({ msg }) => msg === 'waiting for the queue backend'));
+    await proxy.restore();
+    await started;
+    await allAre(['sent', 'sent', 'sent'], alerts);
+    for (const part of parts.splice(0)) await part.close();
+    await proxy.close();
+  });
+
+  it('go on after PostgreSQL was away, and send nothing twice', async () => {
+    const proxy = await createTcpProxy(Number(new URL(test.url).port));
+    await start(throughProxy(test.url, proxy));
+    const before = await desk.accept(mobiles(1));
+    await allAre(['sent'], before);
+    await proxy.cut();
+    const after = await desk.accept(mobiles(5, 10));
+    await proxy.restore();
+    await allAre(Array(5).fill('sent'), after);
+    expect(providers.kavenegar.count()).toBe(6);
+    for (const part of parts.splice(0)) await part.close();
+    await proxy.close();
+  });
+
+  it('let alerts expire behind a paused channel though the provider cannot be asked about its credit', async () => {
+    const alerts = await desk.accept(mobiles(1));
+    await desk.age(alerts, 73 * 3600);
+    await createChannels(test.db).shutDown('sms', 'paused', '418', 'the credit is not enough');
+    providers.kavenegar.setBehaviour(() => 'drop');
+    await start();
+    await allAre(['expired'], alerts);
+  });
+});

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify';
+import { ASSETS } from './urls';
+
+const HEADERS = {
+  'cache-control': 'public, max-age=31536000, immutable',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** What the pages load: style, script and font, kept by browsers for ever under names that change with them. */
+export async function assetRoutes(app: FastifyInstance): Promise<void> {
+  for (const [url, { type, content }] of ASSETS) {
+    app.get(url, { schema: { hide: true } as object }, async (_request, reply) =>
+      reply.headers(HEADERS).type(type).send(content),
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ICON } from './icon';
+import { SCRIPT } from './script';
+import { styleWith } from './style';
+
+/** An address that names its content: what is behind it never changes, so browsers may keep it for ever. */
+const addressOf = (name: string, extension: string, content: string | Buffer): string =>
+  `/assets/${name}-${createHash('sha256').update(content).digest('hex').slice(0, 16)}.${extension}`;
+
+/** The letters of Persian, every weight in one file, without the Latin ones every machine has. */
+const FONT = readFileSync(
+  require.resolve('vazirmatn/misc/Non-Latin/fonts/webfonts/Vazirmatn-NL[wght].woff2'),
+);
+export const FONT_URL = addressOf('vazirmatn', 'woff2', FONT);
+
+const STYLE = styleWith(FONT_URL);
+export const STYLE_URL = addressOf('ablagh', 'css', STYLE);
+export const SCRIPT_URL = addressOf('ablagh', 'js', SCRIPT);
+
+export const ICON_URL = addressOf('ablagh', 'svg', ICON);
+
+/** Everything the pages load, by its address. */
+export const ASSETS: ReadonlyMap<string, { type: string; content: string | Buffer }> = new Map([
+  [FONT_URL, { type: 'font/woff2', content: FONT }],
+  [STYLE_URL, { type: 'text/css; charset=utf-8', content: STYLE }],
+  [SCRIPT_URL, { type: 'text/javascript; charset=utf-8', content: SCRIPT }],
+  [ICON_URL, { type: 'image/svg+xml', content: ICON }],
+]);

@@ -1,0 +1,152 @@
+import type { ComponentChildren } from 'preact';
+import { CSRF_FIELD, csrfToken } from './csrf';
+import type { Visitor } from './session';
+
+interface PostFormProps {
+  action: string;
+  /** Whoever will send the form: `sessionOf(request)`, or `visitorOf(request)` where no session is needed. */
+  session: Visitor;
+  class?: string | undefined;
+  children: ComponentChildren;
+}
+
+/** A form that changes something: with what proves that it was made for the visitor. */
+export const PostForm = ({ action, session, children, ...rest }: PostFormProps) => (
+  <form method="post" action={action} {...rest}>
+    <input type="hidden" name={CSRF_FIELD} value={csrfToken(session)} />
+    {children}
+  </form>
+);
+
+interface FieldProps {
+  name: string;
+  label: string;
+  /** What to type, below the label. */
+  hint?: ComponentChildren | undefined;
+  /** What was wrong with it; told to screen readers with the field. */
+  error?: string | undefined;
+  type?: 'text' | 'search' | undefined;
+  value?: string | undefined;
+  required?: boolean | undefined;
+  /** A number: written from the left, and evenly spaced. */
+  numeric?: boolean | undefined;
+  maxLength?: number | undefined;
+  autocomplete?: string | undefined;
+  autofocus?: boolean | undefined;
+  placeholder?: string | undefined;
+  class?: string | undefined;
+}
+
+/** A labelled line of text. */
+export function Field({ name, label, hint, error, required, numeric, class: extra, ...rest }: FieldProps) {
+  const { type, ...attributes } = rest;
+  const id = `field-${name}`;
+  return (
+    <div class={classes('field', error && 'faulty')}>
+      <Label for={id} label={label} required={required} />
+      <Words id={id} hint={hint} error={error} />
+      <input
+        id={id}
+        name={name}
+        {...(type === 'search' ? { type } : { type: 'text' as const })}
+        dir={numeric ? 'ltr' : 'auto'}
+        class={classes(numeric && 'numeric', extra)}
+        required={required ?? false}
+        {...(numeric && { inputMode: 'numeric' as const })}
+        {...described(id, hint, error)}
+        {...given(attributes)}
+      />
+    </div>
+  );
+}
+
+interface SelectProps {
+  name: string;
+  label: string;
+  /** Value and text of each choice, in their order. */
+  options: readonly (readonly [value: string, text: string])[];
+  value?: string | undefined;
+  /** The first line, which chooses nothing. */
+  placeholder?: string | undefined;
+  hint?: ComponentChildren | undefined;
+  error?: string | undefined;
+  required?: boolean | undefined;
+}
+
+/** A labelled choice of one. */
+export function Select({
+  name,
+  label,
+  options,
+  value = '',
+  placeholder,
+  hint,
+  error,
+  required,
+}: SelectProps) {
+  const id = `field-${name}`;
+  return (
+    <div class={classes('field', error && 'faulty')}>
+      <Label for={id} label={label} required={required} />
+      <Words id={id} hint={hint} error={error} />
+      <select id={id} name={name} required={required ?? false} {...described(id, hint, error)}>
+        {placeholder !== undefined && <option value="">{placeholder}</option>}
+        {options.map(([option, text]) => (
+          <option key={option} value={option} selected={option === value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+const Label = ({
+  for: id,
+  label,
+  required,
+}: {
+  for: string;
+  label: string;
+  required: boolean | undefined;
+}) => (
+  <label for={id}>
+    {label}
+    {required && (
+      <span class="required" aria-hidden="true">
+        {' *'}
+      </span>
+    )}
+  </label>
+);
+
+const Words = ({ id, hint, error }: { id: string; hint: ComponentChildren; error: string | undefined }) => (
+  <>
+    {hint && (
+      <p class="hint" id={`${id}-hint`}>
+        {hint}
+      </p>
+    )}
+    {error && (
+      <p class="fault" id={`${id}-fault`}>
+        {error}
+      </p>
+    )}
+  </>
+);
+
+/** What tells a screen reader of the hint and the fault. */
+function described(id: string, hint: unknown, error: unknown) {
+  const ids = classes(hint ? `${id}-hint` : undefined, error ? `${id}-fault` : undefined);
+  return { ...(ids && { 'aria-describedby': ids }), ...(error ? { 'aria-invalid': 'true' as const } : {}) };
+}
+
+/** Only what has a value: an attribute that is undefined is no attribute. */
+const given = <T extends object>(attributes: T) =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+
+/** The names that are there, for a `class`; undefined when none is. */
+export const classes = (...names: (string | false | null | undefined)[]): string | undefined =>
+  names.filter(Boolean).join(' ') || undefined;

@@ -1,0 +1,137 @@
+import type { ComponentChildren } from 'preact';
+import { localMobile } from '../../core/text/identifiers';
+import { toPersianDigits } from '../../core/text/normalise';
+import { ICON_URL, SCRIPT_URL, STYLE_URL } from '../assets/urls';
+import { PostForm } from './forms';
+import type { Session } from './session';
+import { Ltr } from './text';
+
+export type Section = 'home' | 'employers' | 'inbox' | 'inquiry' | 'login';
+
+interface LayoutProps {
+  /** What the page is about; the name of the system follows it in the title of the window. */
+  title: string;
+  /** Whoever is signed in, who then sees their name and the way out. */
+  session?: Session | null | undefined;
+  /** The entry of the navigation this page belongs to. */
+  current?: Section | undefined;
+  /** Takes the width a table needs, instead of that of a text. */
+  wide?: boolean | undefined;
+  children: ComponentChildren;
+}
+
+export const SYSTEM_NAME = 'سامانه ابلاغ الکترونیک کارفرمایان';
+
+/** A whole page: what all of them have above and below. The children stand in `<main>`, an `<h1>` first. */
+export function Layout({ title, session, current, wide, children }: LayoutProps) {
+  return (
+    <html lang="fa" dir="rtl">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="format-detection" content="telephone=no" />
+        <title>{`${title} | ${SYSTEM_NAME}`}</title>
+        <link rel="icon" type="image/svg+xml" href={ICON_URL} />
+        <link rel="stylesheet" href={STYLE_URL} />
+        <script src={SCRIPT_URL} defer />
+      </head>
+      <body class={wide ? 'wide' : undefined} data-private={session ? '' : undefined}>
+        <a class="skip" href="#main">
+          رفتن به متن صفحه
+        </a>
+        <Header session={session} current={current} />
+        <main id="main" tabIndex={-1}>
+          {children}
+        </main>
+        <Footer current={current} />
+      </body>
+    </html>
+  );
+}
+
+function Header({ session, current }: Pick<LayoutProps, 'session' | 'current'>) {
+  return (
+    <header class="site-header">
+      <div class="brand-row">
+        <a class="brand" href="/">
+          <Mark />
+          <span>
+            <small>سازمان تأمین اجتماعی</small>
+            <strong>{SYSTEM_NAME}</strong>
+          </span>
+        </a>
+        {session && <Account session={session} />}
+      </div>
+      <nav class="site-nav" aria-label="بخش‌های سامانه">
+        <ul>
+          <li>
+            <a href="/" aria-current={current === 'home' ? 'page' : undefined}>
+              صفحه نخست
+            </a>
+          </li>
+          <Elsewhere name="بیمه شدگان" />
+          <li>
+            <a
+              href="/#employers"
+              aria-current={current === 'employers' || current === 'inbox' ? 'true' : undefined}
+            >
+              کارفرمایان
+            </a>
+          </li>
+          <Elsewhere name="مستمری بگیران" />
+        </ul>
+      </nav>
+    </header>
+  );
+}
+
+/** A part of the organisation's services that is not here: named, because people look for it, and no link. */
+const Elsewhere = ({ name }: { name: string }) => (
+  <li>
+    <span class="elsewhere">
+      {name} <small>در این سامانه نیست</small>
+    </span>
+  </li>
+);
+
+function Account({ session }: { session: Session }) {
+  const legal = session.nationalId.length === 11;
+  return (
+    <div class="account">
+      <p>
+        <strong>{session.name}</strong>
+        <small>
+          {legal ? 'موبایل نماینده: ' : 'موبایل: '}
+          <Ltr>{toPersianDigits(localMobile(session.mobile))}</Ltr>
+        </small>
+      </p>
+      <a class="button quiet" href="/inbox">
+        صندوق مکاتبات
+      </a>
+      <PostForm action="/logout" session={session} class="inline">
+        <button type="submit" class="button quiet">
+          خروج
+        </button>
+      </PostForm>
+    </div>
+  );
+}
+
+const Footer = ({ current }: Pick<LayoutProps, 'current'>) => (
+  <footer class="site-footer">
+    <a href="/inquiry" aria-current={current === 'inquiry' ? 'page' : undefined}>
+      پنل مخصوص دستگاههای دولتی و مرجع استعلامات رسمی
+    </a>
+    <p>در پیامک‌ها و ایمیل‌های سازمان هیچ پیوندی فرستاده نمی‌شود؛ نشانی این سامانه را خودتان باز کنید.</p>
+  </footer>
+);
+
+/** A sealed envelope. */
+const Mark = () => (
+  <svg class="mark" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true" focusable="false">
+    <rect width="40" height="40" rx="10" class="mark-ground" />
+    <path d="M9 13.5h22v14H9z M9 13.5l11 8.5 11-8.5" class="mark-line" />
+    <circle cx="20" cy="26" r="3.25" class="mark-seal" />
+  </svg>
+);

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../../core/platform/errors';
+
+/** What no keyboard types and PostgreSQL does not keep. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** Turns down what is not text, in the address and in forms, before a page reads it. */
+export function refuseUnreadableText(app: FastifyInstance): void {
+  app.addHook('preValidation', async ({ query, body, params }) => {
+    for (const fields of [query, body, params]) {
+      for (const text of Object.values((fields ?? {}) as Record<string, unknown>).flat()) {
+        if (typeof text === 'string' && (CONTROL.test(text) || !text.isWellFormed()))
+          throw new Refusal('invalid_request', 'A field holds what is not text.');
+      }
+    }
+  });
+}

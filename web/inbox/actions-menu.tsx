@@ -1,0 +1,63 @@
+import type { InboxRow } from '../../core/inbox/list-notices';
+import { toPersianDigits } from '../../core/text/normalise';
+
+export interface Addresses {
+  nationalCartable: string;
+  legacyPortal: string;
+}
+
+/** Opens a tab that learns nothing of this one: not its address, not its session. */
+const Elsewhere = ({ href, children }: { href: string; children: string }) => (
+  <a href={href} target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">
+    {children}
+    <span class="visually-hidden"> (در برگه تازه)</span>
+  </a>
+);
+
+/** What may be done with one notice: works without JavaScript, and with the keyboard. */
+export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: Addresses }) {
+  return (
+    <details class="menu" name="actions">
+      <summary class="button quiet">
+        عملیات<span class="visually-hidden"> مکاتبه {toPersianDigits(row.trackingNumber)}</span>
+      </summary>
+      <ul class="menu-items">
+        {row.legacy ? (
+          <li>
+            <Elsewhere href={addresses.legacyPortal}>مشاهده در سامانه قبلی</Elsewhere>
+          </li>
+        ) : (
+          <li>
+            <a
+              href={`/inbox/${row.id}`}
+              data-dialog="window"
+              data-changes={row.firstViewedAt ? undefined : ''}
+            >
+              رویت مکاتبه
+            </a>
+          </li>
+        )}
+        <li>
+          <Elsewhere href={addresses.nationalCartable}>اتصال به ایران پوشه</Elsewhere>
+        </li>
+        {!row.legacy && (
+          <li>
+            <PermitAction row={row} />
+          </li>
+        )}
+      </ul>
+    </details>
+  );
+}
+
+/** One of the two, never both. */
+const PermitAction = ({ row }: { row: InboxRow }) =>
+  row.permit?.state === 'live' ? (
+    <a href={`/inbox/${row.id}/permit/revoke`} data-dialog="small">
+      لغو مجوز استعلام
+    </a>
+  ) : (
+    <a href={`/inbox/${row.id}/permit`} data-dialog="window">
+      صدور مجوز استعلام
+    </a>
+  );

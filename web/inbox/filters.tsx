@@ -1,0 +1,88 @@
+import type { InboxWorkshop } from '../../core/inbox/inbox';
+import { toPersianDigits } from '../../core/text/normalise';
+import { Button } from '../frame/content';
+import { Field, Select } from '../frame/forms';
+import { isFiltered, type ListRequest } from './list-query';
+
+/** More than this nobody finds anything in; the code is typed then. */
+const CHOOSABLE = 100;
+
+/** Search and filters of the list. On a phone the filters fold away, unless one of them is in use. */
+export function Filters({ request, workshops }: { request: ListRequest; workshops: InboxWorkshop[] }) {
+  const { form, faults } = request;
+  const { q: _, ...filters } = form;
+  return (
+    <search class="search">
+      <form action="/inbox" method="get" class="filters">
+        <div class="search-line">
+          <Field
+            name="q"
+            label="جستجو"
+            value={form.q}
+            maxLength={200}
+            autocomplete="off"
+            placeholder="شماره پیگیری، موضوع یا سیستم"
+          />
+          <Button>جستجو</Button>
+          {isFiltered(form) && (
+            <a class="button quiet" href="/inbox">
+              همه مکاتبات
+            </a>
+          )}
+        </div>
+        <details class="more-filters" open={Object.values(filters).some(Boolean)}>
+          <summary>فیلترها</summary>
+          <div class="filter-fields">
+            <Select
+              name="viewed"
+              label="وضعیت مشاهده"
+              value={form.viewed}
+              placeholder="همه"
+              options={[
+                ['no', 'مشاهده نشده'],
+                ['yes', 'مشاهده شده'],
+              ]}
+            />
+            <Field
+              name="from"
+              label="ثبت از تاریخ"
+              value={form.from}
+              error={faults.from}
+              placeholder="۱۴۰۳/۰۱/۰۱"
+              numeric
+              maxLength={20}
+              autocomplete="off"
+            />
+            <Field
+              name="to"
+              label="ثبت تا تاریخ"
+              value={form.to}
+              error={faults.to}
+              placeholder="۱۴۰۳/۱۲/۲۹"
+              numeric
+              maxLength={20}
+              autocomplete="off"
+            />
+            <Workshop value={form.workshop} workshops={workshops} />
+          </div>
+        </details>
+      </form>
+    </search>
+  );
+}
+
+function Workshop({ value, workshops }: { value: string; workshops: InboxWorkshop[] }) {
+  if (workshops.length > CHOOSABLE)
+    return (
+      <Field name="workshop" label="کد کارگاه" value={value} numeric maxLength={20} autocomplete="off" />
+    );
+  return (
+    <Select
+      name="workshop"
+      label="کارگاه"
+      value={value}
+      placeholder="همه"
+      options={workshops.map(({ code, name }) => [code, `${name} (${toPersianDigits(code)})`])}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { createInbox } from '../../core/inbox/inbox';
+import type { AttachmentStore } from '../../core/notices/attachment-store';
+import { createPermits } from '../../core/permits/permits';
+import type { Config } from '../../core/platform/config';
+import type { Database } from '../../core/platform/database';
+import { createViews } from '../../core/views/views';
+import type { InboxParts } from './inbox-parts';
+import { listRoute } from './list-route';
+import { noticeRoutes } from './notice-routes';
+import { permitRoutes } from './permit-routes';
+
+export interface InboxDependencies {
+  db: Database;
+  attachments: AttachmentStore;
+  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'NATIONAL_CARTABLE_URL' | 'LEGACY_PORTAL_URL'>;
+}
+
+/** The inbox of whoever is signed in: its list, its notices, and the permits of these. */
+export const inboxRoutes =
+  ({ db, attachments, config }: InboxDependencies): FastifyPluginAsync =>
+  async (app) => {
+    const parts: InboxParts = {
+      inbox: createInbox(db),
+      views: createViews(db),
+      permits: createPermits(db, config.SECRET_KEY),
+      attachments,
+      addresses: { nationalCartable: config.NATIONAL_CARTABLE_URL, legacyPortal: config.LEGACY_PORTAL_URL },
+    };
+    await app.register(listRoute(parts));
+    await app.register(noticeRoutes(parts));
+    await app.register(permitRoutes(parts));
+  };

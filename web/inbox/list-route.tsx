@@ -1,0 +1,31 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { sendPage } from '../frame/html';
+import { sessionOf } from '../frame/session';
+import type { InboxParts } from './inbox-parts';
+import { ListPage } from './list-page';
+import { parseListRequest } from './list-query';
+
+/** `GET /inbox`: the list, searched, filtered and paged by its address. */
+export const listRoute =
+  ({ inbox, permits, addresses }: Pick<InboxParts, 'inbox' | 'permits' | 'addresses'>): FastifyPluginAsync =>
+  async (app) => {
+    app.get('/inbox', async (request, reply) => {
+      const session = sessionOf(request);
+      const asked = parseListRequest(request.query as Record<string, unknown>);
+      const page = await inbox.list(session.employerId, asked.query);
+      const unviewed = await inbox.unviewedCount(session.employerId);
+      const workshops = await inbox.workshops(session.employerId);
+      return sendPage(
+        reply,
+        <ListPage
+          session={session}
+          request={asked}
+          page={page}
+          unviewed={unviewed}
+          workshops={workshops}
+          addresses={addresses}
+          reveal={permits.revealPasscode}
+        />,
+      );
+    });
+  };

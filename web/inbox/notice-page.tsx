@@ -1,0 +1,101 @@
+import type { NoticeWindow } from '../../core/inbox/notice-window';
+import { toPersianDigits } from '../../core/text/normalise';
+import { ButtonLink, DescriptionList, MessageBox } from '../frame/content';
+import { Layout } from '../frame/layout';
+import { NoticeContent } from '../frame/notice-content';
+import type { Session } from '../frame/session';
+import { Ltr } from '../frame/text';
+import type { Addresses } from './actions-menu';
+import { History } from './history';
+import { InquirableUntil } from './inquirable-until';
+import { LegalDates } from './legal-dates';
+import { Passcode } from './passcode';
+
+interface NoticePageProps {
+  session: Session;
+  notice: NoticeWindow;
+  addresses: Addresses;
+  reveal(cipher: Buffer): string;
+}
+
+/** «رویت مکاتبه»: a page of its own, and the window of the list. */
+export function NoticePage({ session, notice, addresses, reveal }: NoticePageProps) {
+  return (
+    <Layout title="رویت مکاتبه" session={session} current="inbox">
+      <article class="card notice">
+        <p class="page-only">
+          <a href="/inbox">صندوق مکاتبات</a>
+        </p>
+        <h1>رویت مکاتبه</h1>
+        <DescriptionList
+          entries={[
+            ['موضوع', <bdi key="subject">{notice.subject}</bdi>],
+            ['سیستم', notice.sourceTitle],
+            ['شماره پیگیری', <Ltr key="number">{toPersianDigits(notice.trackingNumber)}</Ltr>],
+            ['مخاطب', <bdi key="name">{notice.recipientName}</bdi>],
+            ['کد کارگاه', <Ltr key="workshop">{toPersianDigits(notice.workshopCode)}</Ltr>],
+          ]}
+        />
+        {notice.legacy ? (
+          <InPreviousPortal address={addresses.legacyPortal} />
+        ) : (
+          <NoticeContent
+            smsText={notice.smsText}
+            attachments={notice.attachments}
+            addressOf={(file, download) =>
+              `/inbox/${notice.id}/attachments/${file.id}${download ? '?download=1' : ''}`
+            }
+          />
+        )}
+        <LegalDates legal={notice.legal} />
+        {!notice.legacy && <Permit notice={notice} reveal={reveal} />}
+        <section class="stack">
+          <h2>تاریخچه</h2>
+          <History events={notice.history} />
+        </section>
+        <div class="actions">
+          <ButtonLink href={addresses.nationalCartable} kind="quiet" elsewhere>
+            اتصال به ایران پوشه
+          </ButtonLink>
+        </div>
+      </article>
+    </Layout>
+  );
+}
+
+const InPreviousPortal = ({ address }: { address: string }) => (
+  <MessageBox>
+    <p>
+      این ابلاغ از طریق سامانه قبلی با آدرس{' '}
+      <a href={address} target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer" dir="ltr">
+        {address}
+      </a>{' '}
+      قابل مشاهده می باشد.
+    </p>
+  </MessageBox>
+);
+
+/** Either what to do with the permit there is, or how to get one. */
+function Permit({ notice, reveal }: Pick<NoticePageProps, 'notice' | 'reveal'>) {
+  const { id, permit } = notice;
+  return (
+    <section class="stack">
+      <h2>مجوز استعلام</h2>
+      <DescriptionList
+        entries={[
+          ['قابل استعلام تا', <InquirableUntil key="until" permit={permit} />],
+          ['کد رمز', permit?.cipher && <Passcode key="passcode" passcode={reveal(permit.cipher)} />],
+        ]}
+      />
+      {permit?.state === 'live' ? (
+        <ButtonLink href={`/inbox/${id}/permit/revoke`} kind="danger">
+          لغو مجوز استعلام
+        </ButtonLink>
+      ) : (
+        <ButtonLink href={`/inbox/${id}/permit`} kind="quiet">
+          صدور مجوز استعلام
+        </ButtonLink>
+      )}
+    </section>
+  );
+}

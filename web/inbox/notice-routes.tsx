@@ -1,0 +1,62 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { Refusal } from '../../core/platform/errors';
+import { sendAttachment } from '../frame/attachment';
+import { sendPage } from '../frame/html';
+import { sessionOf } from '../frame/session';
+import { type InboxParts, notTheirs } from './inbox-parts';
+import { NoticePage } from './notice-page';
+
+interface NoticePath {
+  Params: { id: string };
+}
+interface AttachmentPath {
+  Params: { id: string; attachmentId: string };
+  Querystring: { download?: string };
+}
+
+/** A view has consequences in law: what only might be looked at is not opened, nor what is only asked about. */
+const OPENING = { exposeHeadRoute: false } as const;
+
+/** `GET /inbox/{id}` and its attachments. What is opened is on the record before a byte of it is sent. */
+export const noticeRoutes =
+  ({ inbox, views, permits, attachments, addresses }: InboxParts): FastifyPluginAsync =>
+  async (app) => {
+    app.get<NoticePath>('/inbox/:id', OPENING, async (request, reply) => {
+      const session = sessionOf(request);
+      refusePrefetch(request);
+      const { id: noticeId } = request.params;
+      const { employerId } = session;
+      if (!(await views.open({ noticeId, employerId, actor: 'employer' })))
+        throw notTheirs(request, session, { noticeId });
+      const notice = await inbox.read(noticeId, employerId);
+      if (!notice) throw notTheirs(request, session, { noticeId });
+      return sendPage(
+        reply,
+        <NoticePage
+          session={session}
+          notice={notice}
+          addresses={addresses}
+          reveal={permits.revealPasscode}
+        />,
+      );
+    });
+
+    app.get<AttachmentPath>('/inbox/:id/attachments/:attachmentId', OPENING, async (request, reply) => {
+      const session = sessionOf(request);
+      refusePrefetch(request);
+      const { id: noticeId, attachmentId } = request.params;
+      const { employerId } = session;
+      const opened = await views.openAttachment({ attachmentId, employerId, actor: 'employer' });
+      if (opened?.noticeId !== noticeId.toLowerCase())
+        throw notTheirs(request, session, { noticeId, attachmentId });
+      const bytes = await attachments.get(attachmentId.toLowerCase());
+      return sendAttachment(reply, opened, bytes, request.query.download !== undefined);
+    });
+  };
+
+/** A browser that loads ahead what nobody asked for yet must not view it. */
+function refusePrefetch({ headers }: FastifyRequest): void {
+  const purpose = `${headers['sec-purpose'] ?? ''} ${headers.purpose ?? ''} ${headers['x-moz'] ?? ''}`;
+  if (/prefetch|prerender/i.test(purpose))
+    throw new Refusal('forbidden', 'A notice is opened by its reader, not ahead of them.');
+}

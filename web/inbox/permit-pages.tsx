@@ -1,0 +1,145 @@
+import type { ComponentChildren } from 'preact';
+import type { PermitDuration } from '../../core/permits/durations';
+import { Button, ButtonLink, MessageBox } from '../frame/content';
+import { PostForm, Select } from '../frame/forms';
+import { Layout } from '../frame/layout';
+import type { Session } from '../frame/session';
+import { Passcode } from './passcode';
+
+const DURATIONS: [PermitDuration, string][] = [
+  ['day', 'یک روز'],
+  ['week', 'یک هفته'],
+  ['month', 'یک ماه'],
+  ['year', 'یک سال'],
+];
+
+interface PermitPageProps {
+  session: Session;
+  noticeId: string;
+}
+
+const PermitFrame = ({
+  session,
+  title,
+  children,
+}: Pick<PermitPageProps, 'session'> & { title: string; children: ComponentChildren }) => (
+  <Layout title={title} session={session} current="inbox">
+    <div class="card permit">{children}</div>
+  </Layout>
+);
+
+/** «قابلیت استعلام»: for how long. */
+export const IssuePage = ({ session, noticeId, fault }: PermitPageProps & { fault?: string }) => (
+  <PermitFrame session={session} title="قابلیت استعلام">
+    <h1>قابلیت استعلام</h1>
+    <p>تعیین مدت زمان لازم جهت استعلام ابلاغ برای سایر نهادهای دولتی</p>
+    <PostForm action={`/inbox/${noticeId}/permit`} session={session}>
+      <Select
+        name="duration"
+        label="صدور مجوز استعلام به مدت:"
+        options={DURATIONS}
+        placeholder="انتخاب کنید"
+        error={fault}
+        required
+      />
+      <div class="actions">
+        <Button>صدور مجوز استعلام</Button>
+        <ButtonLink href="/inbox" kind="quiet">
+          انصراف
+        </ButtonLink>
+      </div>
+    </PostForm>
+    <Explanation />
+  </PermitFrame>
+);
+
+const Explanation = () => (
+  <div class="explanation">
+    <p>کاربر گرامی :</p>
+    <p>
+      این فرم جهت صدور مجوز استعلام (به اشتراک گذاری) اسناد یا اطلاعات موجود در صندوق شخصی شما تعبیه شده است.
+    </p>
+    <p>
+      اطلاعاتی که توسط این فرم به اشتراک گذاشته می شوند از طریق لینک "پنل مخصوص دستگاههای دولتی و مرجع
+      استعلامات رسمی" که در قسمت حاشیه انتهایی سایت (Footer) قرار دارد، توسط مراجع بیرونی قابل استعلام خواهد
+      بود.
+    </p>
+    <p>
+      امکان استعلام اسناد شما توسط سایرین فقط به واسطه ارائه کد ملی و رمز صادر شده در زمان به اشتراک گذاری
+      امکان پذیر خواهد بود.
+    </p>
+    <p>
+      شما در این فرم می توانید نسبت به صدور مجوز استعلام در خصوص یکی از موارد صندوق شخصی خود به مدت مشخص (شروع
+      از تاریخ روز جاری) اقدام نمایید.
+    </p>
+    <p>بدیهی است پس از اتمام مدت تعیین شده مجوز استعلام بصورت اتوماتیک لغو خواهد شد.</p>
+    <p>
+      لازم به ذکر است در صورتی که مایل به لغو مجوز استعلام بصورت دستی هستید میتوانید از طریق دکمه "لغو مجوز
+      استعلام" اقدام نمایید.
+    </p>
+  </div>
+);
+
+/** «پیام سیستم»: the permit is there, and this is its passcode. */
+export const IssuedPage = ({
+  session,
+  passcode,
+}: Pick<PermitPageProps, 'session'> & { passcode: string }) => (
+  <SystemMessage session={session} tone="good">
+    <p>صدور مجوز استعلام با موفقیت انجام شد.</p>
+    <p>
+      کد رمز جهت استعلام: <Passcode passcode={passcode} />
+    </p>
+  </SystemMessage>
+);
+
+export const RevokePage = ({ session, noticeId }: PermitPageProps) => (
+  <PermitFrame session={session} title="لغو مجوز استعلام">
+    <h1>پیام سیستم</h1>
+    <p>آیا از لغو مجوز اطمینان دارید؟</p>
+    <PostForm action={`/inbox/${noticeId}/permit/revoke`} session={session}>
+      <div class="actions">
+        <Button kind="danger">تایید</Button>
+        <ButtonLink href="/inbox" kind="quiet">
+          انصراف
+        </ButtonLink>
+      </div>
+    </PostForm>
+  </PermitFrame>
+);
+
+export const RevokedPage = ({ session }: Pick<PermitPageProps, 'session'>) => (
+  <SystemMessage session={session} tone="good">
+    <p>لغو مجوز استعلام با موفقیت انجام شد.</p>
+  </SystemMessage>
+);
+
+/** Somebody, perhaps the same person in another tab, was faster. */
+export const PermitExistsPage = ({ session, noticeId }: PermitPageProps) => (
+  <SystemMessage session={session} tone="caution">
+    <p>برای این مکاتبه مجوز استعلام معتبری وجود دارد.</p>
+    <p>
+      <a href={`/inbox/${noticeId}/permit/issued`}>مشاهده کد رمز</a>
+    </p>
+  </SystemMessage>
+);
+
+export const NoPermitPage = ({ session }: Pick<PermitPageProps, 'session'>) => (
+  <SystemMessage session={session} tone="caution">
+    <p>برای این مکاتبه مجوز استعلام معتبری وجود ندارد.</p>
+  </SystemMessage>
+);
+
+const SystemMessage = ({
+  session,
+  tone,
+  children,
+}: Pick<PermitPageProps, 'session'> & { tone: 'good' | 'caution'; children: ComponentChildren }) => (
+  <PermitFrame session={session} title="پیام سیستم">
+    <h1>پیام سیستم</h1>
+    <MessageBox tone={tone}>{children}</MessageBox>
+    <div class="actions">
+      <ButtonLink href="/inbox">تایید</ButtonLink>
+    </div>
+  </PermitFrame>
+);

@@ -1,0 +1,30 @@
+import type { InboxWorkshop } from '../../core/inbox/inbox';
+import { toPersianDigits } from '../../core/text/normalise';
+import { MessageBox } from '../frame/content';
+import { Ltr } from '../frame/text';
+
+const NAMED = 20;
+
+/** Which workshops nothing is served for, and what their employer has to do about it. */
+export function WithoutAgreement({ workshops }: { workshops: InboxWorkshop[] }) {
+  const without = workshops.filter(({ agreed }) => !agreed);
+  if (without.length === 0) return null;
+  const more = without.length - NAMED;
+  return (
+    <MessageBox tone="caution" title="کارگاه‌های بدون تفاهم نامه ابلاغ الکترونیک">
+      <p>
+        کارفرمایی که فرم تفاهم نامه ابلاغ الکترونیک را در شعبه سازمان تامین اجتماعی پر نکرده است میبایست به
+        شعبه سازمان تامین اجتماعی مربوطه مراجعه نموده که پس از پر کردن فرم مربوطه امکان دریافت ابلاغ الکترونیک
+        فراهم میشود، در غیر اینصورت ابلاغی دریافت نخواهد نمود.
+      </p>
+      <ul>
+        {without.slice(0, NAMED).map(({ code, name }) => (
+          <li key={code}>
+            <bdi>{name}</bdi> (کد کارگاه <Ltr>{toPersianDigits(code)}</Ltr>)
+          </li>
+        ))}
+        {more > 0 && <li>و {toPersianDigits(more)} کارگاه دیگر</li>}
+      </ul>
+    </MessageBox>
+  );
+}

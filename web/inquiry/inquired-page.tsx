@@ -1,0 +1,45 @@
+import type { InquiredNotice } from '../../core/inquiries/inquiries';
+import { toPersianDigits } from '../../core/text/normalise';
+import { ButtonLink, DescriptionList } from '../frame/content';
+import { Layout } from '../frame/layout';
+import { NoticeContent } from '../frame/notice-content';
+import type { Session } from '../frame/session';
+import { Ltr, When } from '../frame/text';
+import { PANEL_NAME } from './inquiry-page';
+
+/** The one notice a passcode is for: what it says, whom it is for and until when it may be inquired. */
+export const InquiredPage = ({ session, notice }: { session: Session | null; notice: InquiredNotice }) => (
+  <Layout title="نتیجه استعلام" session={session} current="inquiry">
+    <article class="card inquired">
+      <p class="steps">{PANEL_NAME}</p>
+      <h1>نتیجه استعلام</h1>
+      <DescriptionList
+        entries={[
+          ['موضوع', <bdi key="subject">{notice.subject}</bdi>],
+          ['سیستم', notice.sourceTitle],
+          ['شماره پیگیری', <Ltr key="number">{toPersianDigits(notice.trackingNumber)}</Ltr>],
+          ['مخاطب', <bdi key="name">{notice.recipientName}</bdi>],
+          ['کد ملی', <Ltr key="id">{toPersianDigits(notice.nationalId)}</Ltr>],
+          ['تاریخ ثبت', <When key="registered" at={notice.registeredAt} time />],
+          ['قابل استعلام تا', <When key="until" at={new Date(notice.inquirableUntil.getTime() - 1)} />],
+        ]}
+      />
+      <NoticeContent
+        smsText={notice.smsText}
+        attachments={notice.attachments}
+        addressOf={(file, download) =>
+          `/inquiry/attachments/${file.id}?${new URLSearchParams({
+            pass: notice.pass,
+            ...(download && { download: '1' }),
+          })}`
+        }
+      />
+      {notice.attachments.length > 0 && (
+        <p class="hint">پیوند فایل‌ها ده دقیقه کار می‌کند؛ پس از آن دوباره استعلام کنید.</p>
+      )}
+      <ButtonLink href="/inquiry" kind="quiet">
+        استعلام دیگر
+      </ButtonLink>
+    </article>
+  </Layout>
+);

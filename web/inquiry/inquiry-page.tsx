@@ -1,0 +1,64 @@
+import { Button, MessageBox } from '../frame/content';
+import { Field, PostForm } from '../frame/forms';
+import { Layout } from '../frame/layout';
+import type { Session, Visitor } from '../frame/session';
+
+export interface InquiryForm {
+  bodyName: string;
+  nationalId: string;
+}
+
+interface InquiryPageProps {
+  visitor: Visitor;
+  session: Session | null;
+  form?: InquiryForm;
+  /** Why the last try came to nothing. */
+  refusal?: string | undefined;
+  /** What is wrong with the field of the body's name. */
+  bodyNameFault?: string | undefined;
+}
+
+export const PANEL_NAME = 'پنل مخصوص دستگاههای دولتی و مرجع استعلامات رسمی';
+
+/** The form of a government body. What it typed stays, but for the passcode. */
+export const InquiryPage = ({ visitor, session, form, refusal, bodyNameFault }: InquiryPageProps) => (
+  <Layout title={PANEL_NAME} session={session} current="inquiry">
+    <div class="card narrow">
+      <h1>{PANEL_NAME}</h1>
+      <p>
+        با کد ملی و کد رمزی که کارفرما داده است، همان یک مکاتبه را می‌بینید. هر استعلام ثبت می‌شود و کارفرما از
+        آن آگاه می‌شود.
+      </p>
+      {refusal && (
+        <MessageBox tone="bad">
+          <p>{refusal}</p>
+        </MessageBox>
+      )}
+      <PostForm action="/inquiry" session={visitor}>
+        <Field
+          name="bodyName"
+          label="نام دستگاه"
+          value={form?.bodyName}
+          error={bodyNameFault}
+          maxLength={200}
+          autocomplete="organization"
+          required
+        />
+        <Field
+          name="nationalId"
+          label="کد ملی"
+          hint="کد ملی یا شناسه ملی کارفرما"
+          value={form?.nationalId}
+          maxLength={64}
+          autocomplete="off"
+          numeric
+          required
+        />
+        <Field name="passcode" label="کد رمز" maxLength={64} autocomplete="off" numeric required />
+        <div class="actions">
+          <Button>استعلام</Button>
+        </div>
+      </PostForm>
+    </div>
+  </Layout>
+);

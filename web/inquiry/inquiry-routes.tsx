@@ -1,0 +1,86 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { createInquiries, inquiryOptions } from '../../core/inquiries/inquiries';
+import type { AttachmentStore } from '../../core/notices/attachment-store';
+import type { Config } from '../../core/platform/config';
+import type { Database } from '../../core/platform/database';
+import { Refusal } from '../../core/platform/errors';
+import { sendAttachment } from '../frame/attachment';
+import { sendPage } from '../frame/html';
+import { signedIn, visitorOf } from '../frame/session';
+import { InquiredPage } from './inquired-page';
+import { InquiryPage } from './inquiry-page';
+
+export interface InquiryPanelDependencies {
+  db: Database;
+  attachments: AttachmentStore;
+  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'INQUIRY_SMS' | 'SMS_SUFFIX'>;
+}
+
+interface AttachmentPath {
+  Params: { attachmentId: string };
+  Querystring: { pass?: unknown; download?: unknown };
+}
+
+/** What is said when a try comes to nothing; of a wrong one always the same, whatever was wrong. */
+const REFUSALS: Record<string, { status: number; text: string }> = {
+  no_permit: { status: 404, text: 'با این کد ملی و کد رمز مجوز استعلام معتبری وجود ندارد.' },
+  locked_out: {
+    status: 429,
+    text: 'به دلیل تلاش‌های نادرست پیاپی، استعلام برای مدتی ممکن نیست. بعداً دوباره بکوشید.',
+  },
+};
+
+/** `/inquiry`: the panel of government bodies. It needs no session; the passcode is in no address. */
+export const inquiryRoutes =
+  ({ db, attachments, config }: InquiryPanelDependencies): FastifyPluginAsync =>
+  async (app) => {
+    const inquiries = createInquiries(db, config.SECRET_KEY, inquiryOptions(config));
+
+    app.get('/inquiry', async (request, reply) =>
+      sendPage(reply, <InquiryPage visitor={visitorOf(request)} session={signedIn(request)} />),
+    );
+
+    app.post('/inquiry', async (request, reply) => {
+      const visitor = visitorOf(request);
+      const session = signedIn(request);
+      const { passcode, ...form } = readForm(request.body);
+      try {
+        const inquiry = { ...form, passcode, address: request.ip, by: 'panel' };
+        const notice = await inquiries.inquire(inquiry);
+        return sendPage(reply, <InquiredPage session={session} notice={notice} />);
+      } catch (error) {
+        const code = error instanceof Refusal ? error.code : '';
+        const { status, text } = REFUSALS[code] ?? { status: 400, text: undefined };
+        const bodyNameFault = code === 'invalid_request' ? 'نام دستگاه را بنویسید.' : undefined;
+        if (!text && !bodyNameFault) throw error;
+        const faults = { refusal: text, bodyNameFault };
+        return sendPage(
+          reply,
+          <InquiryPage visitor={visitor} session={session} form={form} {...faults} />,
+          status,
+        );
+      }
+    });
+
+    app.get<AttachmentPath>('/inquiry/attachments/:attachmentId', async (request, reply) => {
+      const { attachmentId } = request.params;
+      const { pass, download } = request.query;
+      const opened = typeof pass === 'string' && (await inquiries.openInquiredAttachment(pass, attachmentId));
+      if (!opened) throw new Refusal('not_found', 'There is nothing at this address.');
+      const bytes = await attachments.get(attachmentId.toLowerCase());
+      return sendAttachment(reply, opened, bytes, download !== undefined);
+    });
+  };
+
+function readForm(body: unknown): { bodyName: string; nationalId: string; passcode: string } {
+  const fields = (body ?? {}) as Record<string, unknown>;
+  const text = (name: string, longest: number) => {
+    const value = fields[name];
+    return typeof value === 'string' ? value.slice(0, longest) : '';
+  };
+  return {
+    bodyName: text('bodyName', 400),
+    nationalId: text('nationalId', 64),
+    passcode: text('passcode', 64),
+  };
+}
