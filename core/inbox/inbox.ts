@@ -1,4 +1,6 @@
+import { isLegacy } from '../notices/legacy-portal';
 import type { Queryable } from '../platform/database';
+import { isUuid } from '../text/uuid';
 import { UNVIEWED } from './inbox-filter';
 import { type InboxPage, type InboxQuery, listNotices } from './list-notices';
 import { type NoticeWindow, readWindow } from './notice-window';
@@ -33,6 +35,20 @@ export function createInbox(db: Queryable) {
            FROM workshops WHERE employer_id = $1 ORDER BY code`,
         [employerId],
       ),
+
+    /**
+     * Whether the content of a notice is here to be viewed, or kept by the previous portal; null when the
+     * employer has no notice of this id.
+     */
+    async placeOf(noticeId: string, employerId: string): Promise<'here' | 'previous portal' | null> {
+      if (!isUuid(noticeId)) return null;
+      const [notice] = await db.query<{ registeredAt: Date }>(
+        'SELECT registered_at AS "registeredAt" FROM notices WHERE id = $1 AND employer_id = $2',
+        [noticeId, employerId],
+      );
+      if (!notice) return null;
+      return isLegacy(notice.registeredAt) ? 'previous portal' : 'here';
+    },
 
     /**
      * Everything the owner sees of one notice, or null when the employer has none of this id. Reading is not

@@ -1,5 +1,5 @@
 import type { Database } from '../platform/database';
-import { RESEND_SECONDS } from './login-codes';
+import { RESEND_SECONDS } from './code-limits';
 
 /** A code on its way to a mobile. */
 export interface ClaimedCode {

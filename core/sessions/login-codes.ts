@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../platform/database';
-import { Refusal } from '../platform/errors';
+import { assertWithinLimits, RESEND_SECONDS } from './code-limits';
 import { createCodeSecrets } from './code-secrets';
 import { createSessions, hashToken } from './sessions';
 
@@ -27,11 +27,7 @@ export type CheckedCode =
   | { outcome: 'over' };
 
 export const CODE_LIFE_SECONDS = 120;
-export const RESEND_SECONDS = 60;
 export const MAX_TRIES = 5;
-
-/** More codes than a person ever needs; they bound guesses, and what SMS cost. */
-const LIMITS = { perNationalIdAndHour: 10, perNationalIdAndDay: 30, perAddressAndQuarter: 60 };
 
 /** Classes of PostgreSQL's advisory locks. Always taken in this order, so that nobody waits in a circle. */
 const ADDRESS_LOCK = 7_301;
@@ -139,26 +135,6 @@ interface OpenCode {
   codeHash: Buffer;
   /** Where it was sent; null when it was not. */
   mobile: string | null;
-}
-
-async function assertWithinLimits(
-  trx: Queryable,
-  nationalId: string,
-  addressHash: Buffer,
-): Promise<{ resendIn: number }> {
-  const [row] = await trx.query<{ hour: number; day: number; address: number; resendIn: number }>(
-    `SELECT count(*) FILTER (WHERE requested_at > now() - interval '1 hour')::int AS hour, count(*)::int AS day,
-            (SELECT count(*)::int FROM login_codes
-              WHERE address_hash = $2 AND requested_at > now() - interval '15 minutes') AS address,
-            coalesce(greatest(0, ceil($3 - extract(epoch FROM now() - max(requested_at)))), 0)::int AS "resendIn"
-       FROM login_codes WHERE national_id = $1 AND requested_at > now() - interval '1 day'`,
-    [nationalId, addressHash, RESEND_SECONDS],
-  );
-  const { hour = 0, day = 0, address = 0, resendIn = 0 } = row ?? {};
-  const { perNationalIdAndHour, perNationalIdAndDay, perAddressAndQuarter } = LIMITS;
-  if (hour >= perNationalIdAndHour || day >= perNationalIdAndDay || address >= perAddressAndQuarter)
-    throw new Refusal('locked_out', 'Too many codes were asked for.');
-  return { resendIn };
 }
 
 /** The employer the code was sent to, as long as the register still says so. */

@@ -90,6 +90,7 @@ describe('the list', () => {
     const page = textOf((await me.browser.get(`/inbox/${id}`)).body);
     expect(page).toContain('سامانه قبلی');
     expect(page).not.toContain('متن پیامک قدیمی');
+    expect(await eventsOf(app.db, id)).toEqual([]);
     expect((await me.browser.get(`/inbox/${id}/permit`)).statusCode).toBe(404);
   });
 

@@ -39,7 +39,8 @@ export const inboxStyle = `
 
 .message ul { margin: 0; padding-inline-start: 1.25rem; }
 .notice .facts, .inquired .facts { gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 8rem), 1fr)); }
-.course time { margin-inline-end: .75rem; }
+.course time + span { margin-inline-start: .75rem; }
+.course { padding-block-start: .375rem; }
 .notice > section > h2 { padding-block-start: .75rem; }
 .notice .copyable .code { font-size: 1.125rem; }
 figure.file { margin: 0; }

@@ -26,7 +26,9 @@ export const noticeRoutes =
       refusePrefetch(request);
       const { id: noticeId } = request.params;
       const { employerId } = session;
-      if (!(await views.open({ noticeId, employerId, actor: 'employer' })))
+      const place = await inbox.placeOf(noticeId, employerId);
+      const view = { noticeId, employerId, actor: 'employer' };
+      if (!place || (place === 'here' && !(await views.open(view))))
         throw notTheirs(request, session, { noticeId });
       const notice = await inbox.read(noticeId, employerId);
       if (!notice) throw notTheirs(request, session, { noticeId });

@@ -86,6 +86,7 @@ describe.each<[Screen, boolean]>([
   });
 
   it('views a notice, its text, PDF and picture, and the view is on the record', async () => {
+    const pdf = page.waitForResponse((response) => response.headers()['content-type'] === 'application/pdf');
     await choose('رویت مکاتبه');
     await window().getByRole('heading', { name: 'رویت مکاتبه' }).waitFor();
     const tab = async (name: string) => {
@@ -94,11 +95,9 @@ describe.each<[Screen, boolean]>([
     expect(await window().locator('.letter').textContent()).toContain(
       'فرم شماره ۱ در صندوق مکاتبات شما ثبت شد',
     );
-    const [pdf] = await Promise.all([
-      page.waitForResponse((response) => response.headers()['content-type'] === 'application/pdf'),
-      tab('فایل PDF').then(() => window().locator('iframe').scrollIntoViewIfNeeded()),
-    ]);
-    expect(pdf.status()).toBe(200);
+    await tab('فایل PDF');
+    await window().locator('iframe').scrollIntoViewIfNeeded();
+    expect((await pdf).status()).toBe(200);
     await tab('تصویر');
     const picture = window().locator('img.picture');
     await picture.scrollIntoViewIfNeeded();
