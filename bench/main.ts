@@ -6,8 +6,10 @@ import { drain } from './drain';
 import { email } from './email';
 import { type Environment, openEnvironment, type Peaks } from './environment';
 import { type Figure, type Findings, hold } from './figures';
+import { benchInbox } from './inbox';
 import { intake } from './intake';
 import { machineOf } from './machine';
+import { benchPermits } from './permits';
 import { single } from './single';
 import { tableOf } from './table';
 
@@ -22,6 +24,8 @@ const BENCHMARKS: Record<string, (env: Environment, size: Size) => Promise<Findi
   drain: (env, { count = 200_000 }) => drain(env, count),
   email: (env, { count = 20_000 }) => email(env, count),
   single: (env, { seconds }) => single(env, seconds),
+  permits: (env, { count }) => benchPermits(env, count),
+  inbox: (env, { count }) => benchInbox(env, count),
 };
 
 /** MB at the largest; 0 is a part that did not run. */

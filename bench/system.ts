@@ -3,7 +3,7 @@ import { freePort } from '../embedded/free-port';
 import type { BenchDatabase, Environment } from './environment';
 import type { MeasuredProcess } from './measured-process';
 
-const SECRET_KEY = 'x'.repeat(32);
+export const SECRET_KEY = 'x'.repeat(32);
 const START_MS = 30_000;
 export const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';
 

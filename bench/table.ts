@@ -17,7 +17,10 @@ export function tableOf(figures: Figure[]): string {
 }
 
 function cellsOf({ name, what, value, baseline, reached, required, ok }: Figure): string[] {
-  const wanted = 'atLeast' in required ? `≥ ${required.atLeast}` : `≤ ${required.below} ${value.unit}`;
+  const wanted =
+    'atLeast' in required
+      ? `≥ ${required.atLeast}`
+      : `≤ ${required.below} ${baseline ? '' : value.unit}`.trimEnd();
   return [
     name,
     what,

@@ -16,7 +16,6 @@ export interface Acceptor {
 
 const MAX_NOTICES = 500;
 const MAX_ATTACHMENT_BYTES = 8 * 1024 * 1024;
-const MAX_GROUPS = 2;
 
 interface Waiting {
   submissions: Submission[];
@@ -26,13 +25,13 @@ interface Waiting {
 }
 
 /**
- * Group commit for notices that come one by one. Whoever arrives while two groups are being written waits,
- * and everybody who waits goes together into the next transaction: at most 500 notices or 8 MB of
+ * Group commit for notices that come one by one. Whoever arrives while a group is being written waits, and
+ * everybody who waits goes together into the next transaction: at most 500 notices or 8 MB of
  * attachments, and always at least one caller. There is no timer, so a caller on an idle system never waits.
  */
 export function createAcceptor(deps: AcceptDependencies): Acceptor {
   const queue: Waiting[] = [];
-  let running = 0;
+  let running = false;
 
   /** A group with a notice that breaks us: whichever it is, its neighbours must not suffer for it. */
   const failOrSplit = async (group: Waiting[], error: unknown): Promise<void> => {
@@ -59,16 +58,15 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
     } catch (error) {
       await failOrSplit(group, error);
     } finally {
-      running -= 1;
+      running = false;
       start();
     }
   };
 
   const start = (): void => {
-    while (running < MAX_GROUPS && queue.length > 0) {
-      running += 1;
-      void run(nextGroup(queue));
-    }
+    if (running || queue.length === 0) return;
+    running = true;
+    void run(nextGroup(queue));
   };
 
   return {

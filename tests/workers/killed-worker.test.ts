@@ -168,8 +168,8 @@ if (hasRedisServer) {
     it('work that was published is not lost with it', async () => {
       const redis = await startRedisServer(await freePort());
       try {
-        // Nobody answers, so that the work is in Redis still, or in a worker's hands, when Redis goes.
-        providers.kavenegar.setBehaviour(() => 'drop');
+        // All of it is put off, so that it is in Redis, as delayed jobs, or in a worker's hands when Redis goes.
+        providers.kavenegar.setBehaviour(() => ({ status: 451 }));
         const alerts = await desk.accept(mobiles(500));
         startWorkersProcess(redis.url);
         await until(() => providers.kavenegar.calls('sms/sendarray') > 0, { timeout: 40_000 });

@@ -1,0 +1,151 @@
+import { createPermits } from '../core/permits/permits';
+import { createSessions } from '../core/sessions/sessions';
+import { perItem } from './cpu-time';
+import type { BenchDatabase, Environment } from './environment';
+import { costs, type Figure, type Findings, hold, type Measurement, percentile } from './figures';
+import { acceptMany, populate, type Sender } from './population';
+import { askSteadily, type Request, type Steady } from './steadily';
+import { SECRET_KEY, startApi } from './system';
+
+const SMALL = 10_000;
+const PER_SECOND = 50;
+const WARM_UP_SECONDS = 4;
+const PERMITS = 500;
+/** How much slower the large table may be. */
+const GROWTH = 1.5;
+
+type Page = 'list' | 'view' | 'inquiry';
+const PAGES: Page[] = ['list', 'view', 'inquiry'];
+const LIMIT_MS: Record<Page, number> = { list: 50, view: 60, inquiry: 60 };
+
+/** The pages people wait for, with `count` notices in the table and with ten thousand. */
+export async function benchInbox(env: Environment, count = 1_000_000, seconds = 20): Promise<Findings> {
+  await env.redis.empty();
+  const db = await env.openDatabase();
+  const sender = await populate(db, ['mobile', 'email']);
+  const api = await startApi(env, db);
+  await fill(db, sender, 'small', SMALL);
+  const small = await measure(db, api.url, seconds);
+  await fill(db, sender, 'large', count - SMALL);
+  const before = env.cpu();
+  const large = await measure(db, api.url, seconds);
+  const after = env.cpu();
+  const asked = PAGES.length * PER_SECOND * (seconds + WARM_UP_SECONDS);
+  await api.stop();
+  await db.close();
+  const failed = [...Object.values(small), ...Object.values(large)].reduce((sum, one) => sum + one.failed, 0);
+  return {
+    figures: [
+      ...PAGES.flatMap((page) => figuresOf(page, count, small[page], large[page])),
+      hold('inbox', 'pages not answered with 200', failed, '', 0),
+    ],
+    remarks: [
+      `inbox: ${PER_SECOND} requests a second for ${seconds} s, each page by itself`,
+      costs('inbox', 'page', perItem(before, after, asked)),
+    ],
+  };
+}
+
+/** Written as every door does, and tidied up as PostgreSQL does by itself when it is given the time. */
+async function fill(db: BenchDatabase, sender: Sender, prefix: string, count: number): Promise<void> {
+  await acceptMany(db, sender, prefix, count);
+  await db.query('VACUUM (ANALYZE)');
+  await db.settle();
+}
+
+function figuresOf(page: Page, count: number, small: Steady, large: Steady): Figure[] {
+  const p99 = (what: string, { waits }: Steady): Measurement => ({
+    what,
+    unit: 'ms',
+    runs: [percentile(waits, 99)],
+  });
+  const value = p99(`${page}, p99 with ${count} notices`, large);
+  const baseline = p99(`with ${SMALL}`, small);
+  const reached = (value.runs[0] as number) / (baseline.runs[0] as number);
+  return [
+    hold('inbox', value.what, value.runs[0] as number, 'ms', LIMIT_MS[page]),
+    {
+      name: 'inbox',
+      what: `${page}, growth of p99`,
+      value,
+      baseline,
+      reached,
+      required: { below: GROWTH },
+      ok: reached <= GROWTH,
+    },
+  ];
+}
+
+async function measure(db: BenchDatabase, url: string, seconds: number): Promise<Record<Page, Steady>> {
+  const owners = await signInAll(db);
+  const panel = await openPanel(url);
+  const permits = await issueSome(db);
+  const requests: Record<Page, (n: number) => Request> = {
+    list: (n) => ({ method: 'GET', path: '/inbox', headers: at(owners, n).headers }),
+    view: (n) => {
+      const { headers, noticeId } = at(owners, n);
+      return { method: 'GET', path: `/inbox/${noticeId}`, headers };
+    },
+    inquiry: (n) => {
+      const form = { csrf: panel.csrf, bodyName: 'شهرداری', ...at(permits, n) };
+      return {
+        method: 'POST',
+        path: '/inquiry',
+        headers: panel.headers,
+        body: String(new URLSearchParams(form)),
+      };
+    },
+  };
+  const measured = {} as Record<Page, Steady>;
+  for (const page of PAGES) {
+    await askSteadily(url, PER_SECOND, WARM_UP_SECONDS, requests[page]);
+    measured[page] = await askSteadily(url, PER_SECOND, seconds, requests[page]);
+  }
+  return measured;
+}
+
+const at = <T>(all: T[], n: number): T => all[n % all.length] as T;
+
+/** Every employer in a session, with one of its notices. */
+async function signInAll(db: BenchDatabase) {
+  const employers = await db.query<{ employerId: string; mobile: string; noticeId: string }>(
+    `SELECT e.id AS "employerId", e.mobile,
+            (SELECT n.id FROM notices n WHERE n.employer_id = e.id ORDER BY random() LIMIT 1) AS "noticeId"
+       FROM employers e ORDER BY e.id`,
+  );
+  const sessions = createSessions(db);
+  return Promise.all(
+    employers.map(async ({ noticeId, ...owner }) => ({
+      noticeId,
+      headers: { cookie: `ablagh=${await sessions.start(owner)}` },
+    })),
+  );
+}
+
+/** A government body with the form before it. */
+async function openPanel(url: string) {
+  const answer = await fetch(`${url}/inquiry`);
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await answer.text())?.[1] as string;
+  const [cookie = ''] = answer.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
+  return { csrf, headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' } };
+}
+
+/** Permits of notices that have none, each with what opens it. */
+async function issueSome(db: BenchDatabase): Promise<{ nationalId: string; passcode: string }[]> {
+  const notices = await db.query<{ noticeId: string; employerId: string; nationalId: string }>(
+    `SELECT n.id AS "noticeId", e.id AS "employerId", e.national_id AS "nationalId"
+       FROM employers e
+       JOIN LATERAL (
+         SELECT id FROM notices n WHERE n.employer_id = e.id
+            AND NOT EXISTS (SELECT FROM permits p WHERE p.notice_id = n.id) LIMIT 1) n ON true
+      LIMIT $1`,
+    [PERMITS],
+  );
+  const permits = createPermits(db, SECRET_KEY);
+  return Promise.all(
+    notices.map(async ({ nationalId, ...notice }) => {
+      const issued = await permits.issue({ ...notice, duration: 'week' });
+      return { nationalId, passcode: issued?.passcode as string };
+    }),
+  );
+}

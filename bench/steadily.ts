@@ -1,0 +1,54 @@
+import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { preciseNow } from './answer-parent';
+
+/** What is asked of a server, and the status it has to answer with. */
+export interface Request {
+  method: 'GET' | 'POST';
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** What came of requests at a steady rate. */
+export interface Steady {
+  /** Milliseconds from when each was due to the last byte of its answer. */
+  waits: number[];
+  /** How many were not answered with 200. */
+  failed: number;
+}
+
+/** Requests start when they are due, whether or not earlier ones have ended. */
+export async function askSteadily(
+  url: string,
+  perSecond: number,
+  seconds: number,
+  request: (n: number) => Request,
+): Promise<Steady> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+  const began = preciseNow();
+  const asked: Promise<{ wait: number; ok: boolean }>[] = [];
+  for (let n = 0; n < perSecond * seconds; n += 1) {
+    const due = began + (n * 1000) / perSecond;
+    const early = due - preciseNow();
+    if (early > 0) await delay(early);
+    asked.push(ask(agent, url, request(n)).then((ok) => ({ wait: preciseNow() - due, ok })));
+  }
+  const answers = await Promise.all(asked);
+  agent.destroy();
+  return { waits: answers.map(({ wait }) => wait), failed: answers.filter(({ ok }) => !ok).length };
+}
+
+function ask(agent: http.Agent, url: string, { method, path, headers, body }: Request): Promise<boolean> {
+  return new Promise((resolve) => {
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const request = http.request(url + path, { agent, method, headers: { ...headers, ...length } });
+    request.once('error', () => resolve(false));
+    request.once('response', (response) => {
+      response.once('error', () => resolve(false));
+      response.once('end', () => resolve(response.statusCode === 200));
+      response.resume();
+    });
+    request.end(body);
+  });
+}
