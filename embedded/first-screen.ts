@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { RunningSystem } from './start-parts';
 
 /** The employer of the demo that the documents try things with. */
@@ -17,11 +18,11 @@ export function firstScreen({
 }: RunningSystem): string {
   const url = config.PUBLIC_URL;
   const parts = [
-    `database  ${embeddedPostgres ? `embedded PostgreSQL in ${config.DATA_DIR}` : 'PostgreSQL at DATABASE_URL'}`,
+    `database  ${embeddedPostgres ? `embedded PostgreSQL in ${fromHere(config.DATA_DIR)}` : 'PostgreSQL at DATABASE_URL'}`,
     `queues    ${config.REDIS_URL ? 'BullMQ on Redis at REDIS_URL' : 'BullMQ on PostgreSQL'}`,
     `SMS       ${simulators?.sms ? 'simulated' : 'Kavenegar'}`,
     `email     ${simulators?.email ? 'simulated' : 'SMTP at SMTP_URL'}`,
-    `logs      ${logDir}`,
+    `logs      ${fromHere(logDir)}`,
   ];
   const pages = [
     `${url}/             the employers' pages`,
@@ -48,6 +49,12 @@ export function firstScreen({
     'Ctrl-C stops everything; the data stays.',
     '',
   ].join('\n');
+}
+
+/** A path as one would type it in this folder. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }
 
 const tryIt = (url: string, key: string) => [
