@@ -54,6 +54,7 @@ async function main(): Promise<void> {
   const figures: Figure[] = [];
   const remarks: string[] = [];
   const env = await openEnvironment();
+  closeWhenInterrupted(env);
   try {
     for (const name of names) {
       process.stderr.write(`${name} …\n`);
@@ -70,6 +71,12 @@ async function main(): Promise<void> {
   } finally {
     await env.close();
   }
+}
+
+/** Redis and the processes under measure do not end by themselves. */
+function closeWhenInterrupted(env: Environment): void {
+  const end = () => void env.close().finally(() => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
 }
 
 /** Below the folder the command was given in; git knows nothing of it. */

@@ -60,6 +60,9 @@ describe("another employer's notice, attachment and permit", () => {
     const [file] = await attachmentsOf(app.db, await victim.serve({ attachments: [anAttachment()] }));
     const mine = await me.serve({ attachments: [anAttachment()] });
     expect((await me.browser.get(`/inbox/${mine}/attachments/${file}`)).statusCode).toBe(404);
+    const [own] = await attachmentsOf(app.db, mine);
+    const another = await me.serve();
+    expect((await me.browser.get(`/inbox/${another}/attachments/${own}`)).statusCode).toBe(404);
   });
 
   it.each(['1', "'", '%00', '../../etc/passwd', '00000000-0000-0000-0000-000000000000'])(
