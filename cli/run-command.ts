@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AblaghError } from '../core/platform/errors';
 import { callbackCommands } from './callbacks';
+import { channelCommands } from './channels';
 import { type Command, type Input, UsageError } from './command';
 import { legacyCommands } from './legacy';
 import { migrateCommands } from './migrate';
@@ -13,7 +14,13 @@ export interface Terminal {
   err: (text: string) => void;
 }
 
-const commands: Command[] = [...sourceCommands, ...callbackCommands, ...legacyCommands, ...migrateCommands];
+const commands: Command[] = [
+  ...sourceCommands,
+  ...callbackCommands,
+  ...channelCommands,
+  ...legacyCommands,
+  ...migrateCommands,
+];
 
 /**
  * Runs one command line. With `--json` exactly one JSON object goes to standard output, else a short text;

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/run-command';
+import { createChannels } from '../../core/channels/channels';
 import { callbackSecret } from '../../core/platform/derived-keys';
 import { createSourceSystems } from '../../core/sources/source-systems';
 import { useDatabase } from '../support/database';
@@ -43,6 +44,14 @@ describe('the command line', () => {
     expect(Object.keys(key)).toEqual(['code', 'keyId', 'apiKey']);
     const caller = await createSourceSystems(test.db).authenticate(key.apiKey);
     expect(caller).toMatchObject({ keyId: key.keyId, sourceCode: 'hr', scopes: ['notices', 'employers'] });
+  });
+
+  it('opens a channel that was shut, and says so when it was open', async () => {
+    await createChannels(test.db).shutDown('sms', 'closed', '403', 'the API key is not valid');
+    expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: true });
+    expect(await createChannels(test.db).shut()).toEqual([]);
+    expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: false });
+    expect((await run(['channel', 'open', 'fax'])).err).toContain('There is no channel "fax"');
   });
 
   it('tells people what it did in a short text', async () => {
