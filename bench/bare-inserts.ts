@@ -42,9 +42,9 @@ const TABLES: Table[] = [
   },
   {
     name: 'outbox',
-    columns: column('id bigint, queue text, subject_id bigint, run_at timestamptz, relay_at timestamptz'),
+    columns: column('id bigint, queue text, subject_ids bigint[], run_at timestamptz, relay_at timestamptz'),
     overriding: true,
-    read: 'SELECT $columns FROM outbox WHERE subject_id IN (SELECT a.id FROM alerts a WHERE a.notice_id = ANY($1)) ORDER BY id',
+    read: 'SELECT $columns FROM outbox WHERE subject_ids[1] IN (SELECT a.id FROM alerts a WHERE a.notice_id = ANY($1)) ORDER BY id',
   },
   {
     name: 'events',
@@ -66,7 +66,7 @@ type Group = unknown[][][];
 
 async function readGroups(client: Client): Promise<Group[]> {
   // Nobody else looks work up by what it is about; without this, each group would read all of it.
-  await client.query('CREATE INDEX ON outbox (subject_id)');
+  await client.query('CREATE INDEX ON outbox ((subject_ids[1]))');
   await client.query('ANALYZE');
   const { rows } = await client.query<{ id: string }>('SELECT id FROM notices ORDER BY id');
   const groups: Group[] = [];

@@ -53,8 +53,8 @@ async function issueAll(db: BenchDatabase): Promise<Date> {
          SELECT n.id, n.source_id, n.employer_id, 'day', given.hash, given.cipher, $4
            FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) given(id, hash, cipher) JOIN notices n ON n.id = given.id
          RETURNING id, expires_at)
-       INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-       SELECT 'permits', id, expires_at, expires_at - interval '15 minutes' FROM permit`,
+       INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+       SELECT 'permits', ARRAY[id], expires_at, expires_at - interval '15 minutes' FROM permit`,
       [ids, ids.map(() => randomBytes(32)), ids.map(() => randomBytes(38)), endsAt],
     );
   }

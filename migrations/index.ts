@@ -6,6 +6,7 @@ import * as alerts from './004-alerts';
 import * as viewsPermitsInquiries from './005-views-permits-inquiries';
 import * as sessions from './006-sessions';
 import * as inbox from './007-inbox';
+import * as outboxSets from './008-outbox-sets';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '005-views-permits-inquiries': viewsPermitsInquiries,
   '006-sessions': sessions,
   '007-inbox': inbox,
+  '008-outbox-sets': outboxSets,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

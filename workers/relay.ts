@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createChannels } from '../core/channels/channels';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
-import { createOutbox, cutIntoSets } from '../core/platform/outbox';
+import { createOutbox, groupIntoJobs } from '../core/platform/outbox';
 import type { QueueBackend } from '../core/platform/queue-backend';
 import {
   LANES,
@@ -33,8 +33,8 @@ const EPOCH_CHECK_MS = 1_000;
 const TROUBLE_WAIT_MS = 1_000;
 /** The shortest time from one round to the next while little is due. */
 const GATHER_MS = 25;
-/** With this many rows a round, the next one follows at once. */
-const BUSY_ROWS = 200;
+/** With this many subjects a round, the next one follows at once. */
+const BUSY = 200;
 
 /**
  * Carries due work from the outbox to BullMQ. Any number of relays may run side by side.
@@ -80,7 +80,7 @@ export function startRelay(deps: RelayDependencies): Relay {
       const began = Date.now();
       try {
         const published = await round();
-        if (published >= BUSY_ROWS) continue;
+        if (published >= BUSY) continue;
         if (published === 0) await rest(pollEvery);
         await gather(began);
       } catch (error) {
@@ -106,7 +106,7 @@ export function startRelay(deps: RelayDependencies): Relay {
   };
 }
 
-/** Publishes what is due and has room. Returns how many rows went. */
+/** Publishes what is due and has room. Returns how many subjects that was about. */
 async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
   const waiting = await createOutbox(db).queuesWithDueRows(await openQueues(db));
   if (waiting.length === 0) return 0;
@@ -123,7 +123,7 @@ async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
   return db.transaction(async (trx) => {
     const rows = await createOutbox(trx).claimDue(room);
     const now = Date.now();
-    const sets = cutIntoSets(rows);
+    const sets = groupIntoJobs(rows);
     const jobsOf = (wanted: OutboxQueue) =>
       sets
         .filter(({ queue }) => queue === wanted)
@@ -133,7 +133,7 @@ async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
           opts: { timestamp: now, delay: dueIn * 1000 },
         }));
     await Promise.all([...room.keys()].map((queue) => backend.queue(queue).addBulk(jobsOf(queue))));
-    return rows.length;
+    return rows.reduce((sum, { size }) => sum + size, 0);
   });
 }
 

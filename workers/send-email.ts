@@ -1,4 +1,4 @@
-import { type ClaimedAlert, createAlerts, STALE_SECONDS } from '../core/alerts/alerts';
+import { type ClaimedAlert, createAlerts, notWhollyClaimed, STALE_SECONDS } from '../core/alerts/alerts';
 import { decideAfterSend } from '../core/alerts/decide';
 import { readEmailContents } from '../core/alerts/email-contents';
 import { composeEmail, type EmailContent } from '../core/alerts/email-message';
@@ -38,16 +38,15 @@ export async function sendEmail(
   const lastStart = Date.now() + LAST_START_MS;
   const fresh = await alerts.claim(queue, ids);
   await settle(deps, fresh, await sendAll(deps, fresh, lastStart));
-  if (fresh.length === ids.length) return;
+  const rest = notWhollyClaimed(ids, fresh);
+  if (rest.length === 0) return;
 
-  const doubtful = await alerts.claimDoubtful(queue, ids);
+  const doubtful = await alerts.claimDoubtful(queue, rest);
   await settle(
     deps,
     doubtful,
     doubtful.map(() => lostOnTheWay),
   );
-  const seen = new Set([...fresh, ...doubtful].map(({ outboxId }) => outboxId));
-  const rest = ids.filter((id) => !seen.has(id));
   await alerts.expire(queue, rest);
   await alerts.release(queue, rest);
 }

@@ -1,4 +1,4 @@
-import { type ClaimedAlert, createAlerts, type Settlement } from '../core/alerts/alerts';
+import { type ClaimedAlert, createAlerts, notWhollyClaimed, type Settlement } from '../core/alerts/alerts';
 import { decideAfterSend, LOOK_UP_WINDOW_SECONDS } from '../core/alerts/decide';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
 import type { SmsChannel } from '../core/channels/sms-channel';
@@ -30,12 +30,11 @@ export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids
   const lastStart = Date.now() + LAST_START_MS;
   const fresh = await alerts.claim(queue, ids);
   await settle(deps, fresh, await send(deps, fresh, lastStart));
-  if (fresh.length === ids.length) return;
+  const rest = notWhollyClaimed(ids, fresh);
+  if (rest.length === 0) return;
 
-  const doubtful = await alerts.claimDoubtful(queue, ids);
+  const doubtful = await alerts.claimDoubtful(queue, rest);
   await resolveDoubt(deps, doubtful, Date.now() + LAST_START_MS);
-  const seen = new Set([...fresh, ...doubtful].map(({ outboxId }) => outboxId));
-  const rest = ids.filter((id) => !seen.has(id));
   await alerts.expire(queue, rest);
   await alerts.release(queue, rest);
 }

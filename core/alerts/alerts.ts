@@ -1,12 +1,15 @@
 import type { SendOutcome } from '../channels/outcomes';
 import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
+import { takeOutOfWork } from '../platform/outbox';
 import { type Channel, type Lane, type OutboxQueue, sendQueue } from '../platform/queues';
 import type { Decision } from './decide';
 
 /** An alert that is this worker's to send, or to ask about. */
 export interface ClaimedAlert {
   outboxId: string;
+  /** How many alerts that row of the outbox is about. */
+  workSize: number;
   alertId: string;
   attemptId: string;
   /** When it was claimed, on the clock of this process. */
@@ -52,8 +55,8 @@ export function createAlerts(db: Queryable, channel: Channel) {
         `UPDATE alerts a
             SET state = 'sending', attempt_id = nextval('attempt_ids'), attempt_at = now(),
                 attempt_count = a.attempt_count + 1, claimed_at = now()
-           FROM outbox o, notices n
-          WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = o.subject_id AND n.id = a.notice_id
+           FROM outbox o, unnest(o.subject_ids) AS due(alert_id), notices n
+          WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = due.alert_id AND n.id = a.notice_id
             AND a.state = 'queued' AND a.expires_at > now()
          RETURNING false AS "wasUnknown", ${CLAIMED}`,
         [outboxIds, queue],
@@ -66,7 +69,7 @@ export function createAlerts(db: Queryable, channel: Channel) {
       const rows = await db.query<Omit<ClaimedAlert, 'claimedAt'>>(
         `WITH due AS (
            SELECT o.id AS outbox_id, a.id, t.id IS NOT NULL AS was_unknown
-             FROM outbox o JOIN alerts a ON a.id = o.subject_id
+             FROM outbox o, unnest(o.subject_ids) AS due(alert_id) JOIN alerts a ON a.id = due.alert_id
              LEFT JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
             WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')}
               AND (a.state = 'unknown' OR (a.state = 'sending' AND a.claimed_at < now() - make_interval(secs => $3)))
@@ -82,7 +85,8 @@ export function createAlerts(db: Queryable, channel: Channel) {
 
     /**
      * Writes down, in one statement, what became of attempts and what follows: attempt, alert, event and
-     * outbox row. A settlement whose claim is no longer the latest changes nothing.
+     * outbox. Work whose alerts all go on to the same stays one row. A settlement whose claim is no longer the
+     * latest changes nothing.
      *
      * @returns how many took effect
      */
@@ -119,52 +123,71 @@ export function createAlerts(db: Queryable, channel: Channel) {
       const rows = await db.query(
         `WITH over AS (
            UPDATE alerts a SET state = 'expired', reason = coalesce(a.reason, 'it could not be sent in time')
-             FROM outbox o
-            WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = o.subject_id
+             FROM outbox o, unnest(o.subject_ids) AS due(alert_id)
+            WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = due.alert_id
               AND a.state = 'queued' AND a.expires_at <= now()
-           RETURNING a.notice_id, a.source_id, a.reason, a.text, o.id AS outbox_id),
+           RETURNING a.notice_id, a.source_id, a.reason, a.text, o.id AS outbox_id, a.id AS subject_id),
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, 'alert.expired', notice_id, 'system',
-                  json_build_object('channel', $3::text, 'reason', reason) FROM over WHERE text IS NULL)
-         DELETE FROM outbox WHERE id IN (SELECT outbox_id FROM over) RETURNING 1`,
+                  json_build_object('channel', $3::text, 'reason', reason) FROM over WHERE text IS NULL),
+         ${takeOutOfWork('over')}
+         SELECT 1 FROM over`,
         [outboxIds, queue, channel],
       );
       return rows.length;
     },
 
     /**
-     * Deals with what a worker could not claim: work that is done goes, and what another worker is sending
-     * just now is looked at again once that worker must have finished or died.
+     * Deals with what a worker could not claim: alerts that are done are taken out of their work, and what
+     * another worker is sending just now is looked at again once that worker must have finished or died.
      */
     async release(queue: OutboxQueue, outboxIds: string[]): Promise<void> {
       if (outboxIds.length === 0) return;
       await db.query(
         `WITH rest AS (
-           SELECT o.id, a.state, a.claimed_at FROM outbox o JOIN alerts a ON a.id = o.subject_id
+           SELECT o.id AS outbox_id, a.id AS subject_id, a.state, a.claimed_at
+             FROM outbox o, unnest(o.subject_ids) AS due(alert_id) JOIN alerts a ON a.id = due.alert_id
             WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.state <> 'queued'),
          busy AS (
-           UPDATE outbox o SET relay_at = rest.claimed_at + make_interval(secs => $3)
-             FROM rest WHERE o.id = rest.id AND rest.state = 'sending')
-         DELETE FROM outbox o USING rest WHERE o.id = rest.id AND rest.state NOT IN ('sending', 'unknown')`,
+           SELECT outbox_id, array_agg(subject_id) AS ids, max(claimed_at) AS claimed_at
+             FROM rest WHERE state = 'sending' GROUP BY outbox_id),
+         looked_at_again AS (
+           UPDATE outbox o SET relay_at = busy.claimed_at + make_interval(secs => $3)
+             FROM busy WHERE o.id = busy.outbox_id),
+         over AS (
+           SELECT outbox_id, subject_id FROM rest
+            WHERE state NOT IN ('sending', 'unknown') AND outbox_id NOT IN (SELECT outbox_id FROM busy)),
+         ${takeOutOfWork('over')}
+         SELECT`,
         [outboxIds, queue, STALE_SECONDS[channel]],
       );
     },
 
     /**
-     * Finds alerts that expired while their channel was shut, when nobody publishes them.
+     * Finds work with alerts that expired while their channel was shut, when nobody publishes them.
      *
      * @returns outbox ids, by queue
      */
-    async overdue(queues: OutboxQueue[], limit = 1_000): Promise<{ queue: OutboxQueue; id: string }[]> {
+    async overdue(queues: OutboxQueue[], limit = 100): Promise<{ queue: OutboxQueue; id: string }[]> {
       return db.query(
-        `SELECT o.queue, o.id FROM outbox o JOIN alerts a ON a.id = o.subject_id
-          WHERE o.queue = ANY($1) AND o.relay_at <= now() AND a.state = 'queued' AND a.expires_at <= now()
+        `SELECT o.queue, o.id FROM outbox o
+          WHERE o.queue = ANY($1) AND o.relay_at <= now()
+            AND EXISTS (SELECT FROM unnest(o.subject_ids) AS due(alert_id) JOIN alerts a ON a.id = due.alert_id
+                         WHERE a.state = 'queued' AND a.expires_at <= now())
           LIMIT $2`,
         [queues, limit],
       );
     },
   };
+}
+
+/** Which of these rows of the outbox are also about alerts that were not claimed. */
+export function notWhollyClaimed(outboxIds: string[], claimed: ClaimedAlert[]): string[] {
+  const missing = new Map<string, number>();
+  for (const { outboxId, workSize } of claimed)
+    missing.set(outboxId, (missing.get(outboxId) ?? workSize) - 1);
+  return outboxIds.filter((id) => missing.get(id) !== 0);
 }
 
 /**
@@ -178,7 +201,7 @@ const stamp = (rows: Omit<ClaimedAlert, 'claimedAt'>[]): ClaimedAlert[] =>
 
 /** What both kinds of claim return, of the tables o (outbox), a (alerts) and n (notices). */
 const CLAIMED = `
-  o.id AS "outboxId", a.id AS "alertId", a.attempt_id AS "attemptId", a.claimed_at::text AS claim,
+  o.id AS "outboxId", cardinality(o.subject_ids) AS "workSize", a.id AS "alertId", a.attempt_id AS "attemptId", a.claimed_at::text AS claim,
   a.attempt_count AS tries, a.notice_id AS "noticeId", a.source_id AS "sourceId", a.lane, a.address,
   coalesce(a.text, n.sms_text) AS text, date_part('epoch', now() - a.attempt_at) AS "attemptAge",
   CASE WHEN a.text IS NULL THEN date_part('epoch', now() - n.accepted_at) END AS "noticeAge",
@@ -210,10 +233,21 @@ const SETTLE = `
   event AS (
     INSERT INTO events (source_id, type, notice_id, actor, data)
     SELECT source_id, event_type, notice_id, $17, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
-  again AS (
-    UPDATE outbox o SET queue = s.queue, run_at = now() + make_interval(secs => s.seconds),
-           relay_at = now() + make_interval(secs => s.seconds) - interval '15 minutes'
-      FROM alert s WHERE o.id = s.outbox_id AND s.seconds IS NOT NULL),
-  done AS (
-    DELETE FROM outbox o USING alert s WHERE o.id = s.outbox_id AND s.seconds IS NULL)
+  work AS (
+    SELECT outbox_id, queue, seconds, array_agg(alert_id) AS ids, count(*) OVER (PARTITION BY outbox_id) AS parts
+      FROM alert GROUP BY outbox_id, queue, seconds),
+  moved AS (
+    UPDATE outbox o SET queue = w.queue, run_at = now() + make_interval(secs => w.seconds),
+           relay_at = now() + make_interval(secs => w.seconds) - interval '15 minutes'
+      FROM work w
+     WHERE o.id = w.outbox_id AND w.seconds IS NOT NULL AND w.parts = 1 AND o.subject_ids <@ w.ids
+    RETURNING o.id),
+  cut_off AS (
+    INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+    SELECT queue, ids, now() + make_interval(secs => seconds),
+           now() + make_interval(secs => seconds) - interval '15 minutes'
+      FROM work WHERE seconds IS NOT NULL AND outbox_id NOT IN (SELECT id FROM moved)),
+  elsewhere AS (
+    SELECT outbox_id, alert_id AS subject_id FROM alert WHERE outbox_id NOT IN (SELECT id FROM moved)),
+  ${takeOutOfWork('elsewhere')}
   SELECT 1 FROM alert`;

@@ -20,8 +20,8 @@ export function createCallbacks(db: Queryable) {
         `WITH added AS (
            INSERT INTO sms_callbacks (provider_message_id, status) VALUES ($1, $2)
            ON CONFLICT DO NOTHING RETURNING id)
-         INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-         SELECT 'sms-callbacks', id, now(), now() FROM added`,
+         INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+         SELECT 'sms-callbacks', ARRAY[id], now(), now() FROM added`,
         [providerMessageId, status],
       );
     },
@@ -30,7 +30,7 @@ export function createCallbacks(db: Queryable) {
       return db.query<{ outboxId: string; id: string; providerMessageId: string; ageSeconds: number }>(
         `SELECT o.id AS "outboxId", c.id, c.provider_message_id AS "providerMessageId",
                 extract(epoch FROM now() - c.received_at)::float8 AS "ageSeconds"
-           FROM outbox o JOIN sms_callbacks c ON c.id = o.subject_id
+           FROM outbox o JOIN sms_callbacks c ON c.id = o.subject_ids[1]
           WHERE o.id = ANY($1::bigint[]) AND o.queue = 'sms-callbacks'`,
         [outboxIds],
       );

@@ -27,7 +27,7 @@ export function createReceipts(db: Queryable) {
     async due(outboxIds: string[]): Promise<(OpenMessage & { outboxId: string })[]> {
       return db.query(
         `SELECT o.id AS "outboxId", ${OPEN_MESSAGE}
-           FROM outbox o JOIN alerts a ON a.id = o.subject_id JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
+           FROM outbox o, unnest(o.subject_ids) AS due(alert_id) JOIN alerts a ON a.id = due.alert_id JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
           WHERE o.id = ANY($1::bigint[]) AND o.queue = 'sms-receipts' AND a.state = 'sent'`,
         [outboxIds],
       );
@@ -46,7 +46,10 @@ export function createReceipts(db: Queryable) {
       );
     },
 
-    /** Writes down what the provider said. Returns how many alerts reached a new state. */
+    /**
+     * Writes down what the provider said. What is still open of one row of the outbox stays together, and is
+     * looked at again when the first of it is due. Returns how many alerts reached a new state.
+     */
     async settle(
       provider: string,
       settlements: { message: OpenMessage; decision: Decision }[],
@@ -65,12 +68,15 @@ export function createReceipts(db: Queryable) {
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, event_type, notice_id, $8, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
+         work AS (
+           SELECT outbox_id, array_agg(alert_id) FILTER (WHERE seconds IS NOT NULL) AS ids, min(seconds) AS seconds
+             FROM settled WHERE outbox_id IS NOT NULL GROUP BY outbox_id),
          again AS (
-           UPDATE outbox o SET run_at = now() + make_interval(secs => s.seconds),
-                  relay_at = now() + make_interval(secs => s.seconds) - interval '15 minutes'
-             FROM settled s WHERE o.id = s.outbox_id AND s.seconds IS NOT NULL),
+           UPDATE outbox o SET subject_ids = w.ids, run_at = now() + make_interval(secs => w.seconds),
+                  relay_at = now() + make_interval(secs => w.seconds) - interval '15 minutes'
+             FROM work w WHERE o.id = w.outbox_id AND w.ids IS NOT NULL),
          done AS (
-           DELETE FROM outbox o USING settled s WHERE o.id = s.outbox_id AND s.seconds IS NULL)
+           DELETE FROM outbox o USING work w WHERE o.id = w.outbox_id AND w.ids IS NULL)
          SELECT 1 FROM alert`,
         [
           settlements.map(({ message }) => message.alertId),

@@ -28,7 +28,7 @@ export async function tellOwner(trx: Queryable, permitId: string, suffix: string
        SELECT notice_id, source_id, 'sms', 'urgent', mobile, text, now() + make_interval(hours => $3)
          FROM owner WHERE mobile IS NOT NULL
        RETURNING id)
-     INSERT INTO outbox (queue, subject_id, run_at, relay_at) SELECT $4, id, now(), now() FROM alert`,
+     INSERT INTO outbox (queue, subject_ids, run_at, relay_at) SELECT $4, ARRAY[id], now(), now() FROM alert`,
     [permitId, suffix ? `${TEXT}\n${suffix}` : TEXT, TTL, sendQueue('sms', 'urgent')],
   );
 }

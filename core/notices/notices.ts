@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { createEvents } from '../events/events';
 import type { Queryable } from '../platform/database';
-import type { Lane } from '../platform/queues';
+import { type Lane, queuePolicy, SEND_QUEUES } from '../platform/queues';
 import type { ParsedNotice } from './parse-notice';
 
 /** What the database knows of a notice that is about to be taken in. */
@@ -158,9 +158,13 @@ async function insertAlerts(db: Queryable, notices: NewNotice[], ttlHours: numbe
        INSERT INTO alerts (notice_id, source_id, channel, lane, address, expires_at)
        SELECT *, now() + make_interval(hours => $6)
          FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
-       RETURNING id, channel, lane)
-     INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-     SELECT channel || '-' || lane, id, now(), now() FROM added`,
+       RETURNING id, channel, lane),
+     work AS (
+       SELECT channel || '-' || lane AS queue, id,
+              (row_number() OVER (PARTITION BY channel, lane ORDER BY id) - 1) / size AS part
+         FROM added JOIN unnest($7::text[], $8::int[]) sizes(of, size) ON of = channel || '-' || lane)
+     INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+     SELECT queue, array_agg(id ORDER BY id), now(), now() FROM work GROUP BY queue, part`,
     [
       alerts.map(({ noticeId }) => noticeId),
       alerts.map(({ sourceId }) => sourceId),
@@ -168,6 +172,8 @@ async function insertAlerts(db: Queryable, notices: NewNotice[], ttlHours: numbe
       alerts.map(({ lane }) => lane),
       alerts.map(({ address }) => address),
       ttlHours,
+      SEND_QUEUES,
+      SEND_QUEUES.map((queue) => queuePolicy(queue).setSize),
     ],
   );
 }

@@ -13,7 +13,7 @@ export function createPermitExpiry(db: Queryable) {
     /** Those of the set of outbox rows that are over. Returns how many. */
     expire: (outboxIds: string[]): Promise<number> =>
       expire(
-        `SELECT p.id FROM outbox o JOIN permits p ON p.id = o.subject_id
+        `SELECT p.id FROM outbox o JOIN permits p ON p.id = o.subject_ids[1]
           WHERE o.id = ANY($1::bigint[]) AND o.queue IS NOT DISTINCT FROM 'permits' AND ${IS_OVER}
           ORDER BY p.id FOR NO KEY UPDATE OF p SKIP LOCKED`,
         [outboxIds],
@@ -37,7 +37,7 @@ export function createPermitExpiry(db: Queryable) {
     async release(outboxIds: string[]): Promise<void> {
       await db.query(
         `WITH rest AS (
-           SELECT o.id, p.state FROM outbox o JOIN permits p ON p.id = o.subject_id
+           SELECT o.id, p.state FROM outbox o JOIN permits p ON p.id = o.subject_ids[1]
             WHERE o.id = ANY($1::bigint[]) AND o.queue IS NOT DISTINCT FROM 'permits'),
          early AS (
            UPDATE outbox o SET relay_at = o.run_at
@@ -66,5 +66,5 @@ const expireSql = (due: string) => `
     SELECT source_id, 'permit.expired', notice_id, 'system',
            format('{"expiresAt":"%s","permitId":"%s"}', ${iso('expires_at')}, id)::json FROM ended),
   work AS (
-    DELETE FROM outbox o USING ended WHERE o.queue = 'permits' AND o.subject_id = ended.id)
+    DELETE FROM outbox o USING ended WHERE o.queue = 'permits' AND o.subject_ids[1] = ended.id)
   SELECT count(*)::int AS count FROM ended`;

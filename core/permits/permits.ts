@@ -45,8 +45,8 @@ export function createPermits(db: Database, secretKey: string) {
          INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id, expires_at),
        work AS (
-         INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-         SELECT 'permits', id, expires_at, expires_at - $8::interval FROM permit)
+         INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+         SELECT 'permits', ARRAY[id], expires_at, expires_at - $8::interval FROM permit)
        SELECT id FROM permit`,
       [
         noticeId,
@@ -105,7 +105,7 @@ export function createPermits(db: Database, secretKey: string) {
               WHERE notice_id = $1 AND employer_id = $2 AND state = 'active' AND expires_at > now()
              RETURNING id, source_id),
            work AS (
-             DELETE FROM outbox o USING permit WHERE o.queue = 'permits' AND o.subject_id = permit.id)
+             DELETE FROM outbox o USING permit WHERE o.queue = 'permits' AND o.subject_ids[1] = permit.id)
            SELECT id, source_id AS "sourceId" FROM permit`,
           [noticeId, employerId],
         );

@@ -18,11 +18,13 @@ export interface DueRow {
   queue: OutboxQueue;
   /** Seconds until it is due; 0 when it is. */
   dueIn: number;
+  /** How many subjects the work is about. */
+  size: number;
 }
 
 /**
- * The outbox: a row is work that is due, and exists until its effect is committed; the effect's transaction
- * removes it. Nothing else decides whether work is left.
+ * The outbox: a row is work that is due for a set of subjects, and exists until its effect is committed; the
+ * effect's transaction removes it. Nothing else decides whether work is left.
  *
  * `relay_at` is when the relay should next look at the row. It is all the state there is: a row is pending
  * when `relay_at` has come, and published while it lies ahead.
@@ -30,19 +32,28 @@ export interface DueRow {
 export function createOutbox(db: Queryable) {
   return {
     /**
-     * Takes rows whose `relay_at` has come, the oldest first, at most `room` per queue, and puts their
-     * `relay_at` ahead by the lease. Rows another relay holds are passed over. To be called in a transaction
-     * that commits once the rows are published.
+     * Takes rows whose `relay_at` has come, the oldest first, with at most `room` subjects per queue (a single
+     * row may have more), and puts their `relay_at` ahead by the lease. Rows another relay holds are passed
+     * over. To be called in a transaction that commits once the rows are published.
      */
     async claimDue(room: Map<OutboxQueue, number>): Promise<DueRow[]> {
-      return db.query<{ id: string; queue: OutboxQueue; dueIn: number }>(
-        `UPDATE outbox o SET relay_at = greatest(o.run_at, now()) + $3::interval
-           FROM unnest($1::text[], $2::int[]) q(queue, room),
-                LATERAL (SELECT id FROM outbox
-                          WHERE queue = q.queue AND relay_at <= now()
-                          ORDER BY relay_at LIMIT q.room FOR UPDATE SKIP LOCKED) due
-          WHERE o.id = due.id
-          RETURNING o.id, o.queue, greatest(0, ceil(date_part('epoch', o.run_at - now()))) AS "dueIn"`,
+      return db.query<DueRow & Record<string, unknown>>(
+        `WITH due AS MATERIALIZED (
+           SELECT first.id
+             FROM unnest($1::text[], $2::int[]) q(queue, room),
+                  LATERAL (SELECT id, sum(cardinality(subject_ids)) OVER (ORDER BY relay_at, id) AS total,
+                                  cardinality(subject_ids) AS size
+                             FROM (SELECT id, relay_at, subject_ids FROM outbox
+                                    WHERE queue = q.queue AND relay_at <= now()
+                                    ORDER BY relay_at LIMIT q.room) oldest) first
+            WHERE first.total <= q.room OR first.total = first.size),
+         held AS MATERIALIZED (
+           SELECT id FROM outbox WHERE id = ANY(ARRAY(SELECT id FROM due)) AND relay_at <= now()
+              FOR UPDATE SKIP LOCKED)
+         UPDATE outbox o SET relay_at = greatest(o.run_at, now()) + $3::interval
+          WHERE o.id = ANY(ARRAY(SELECT id FROM held))
+          RETURNING o.id, o.queue, greatest(0, ceil(date_part('epoch', o.run_at - now()))) AS "dueIn",
+                    cardinality(o.subject_ids) AS size`,
         [[...room.keys()], [...room.values()], LEASE],
       );
     },
@@ -84,10 +95,10 @@ export function createOutbox(db: Queryable) {
       ]);
     },
 
-    /** For gauges: rows due now per queue and the age in seconds of the oldest. */
+    /** For gauges: subjects with work due now, per queue, and the age in seconds of the oldest. */
     async lag(): Promise<{ queue: OutboxQueue; due: number; oldestSeconds: number }[]> {
       return db.query(
-        `SELECT queue, count(*)::int AS due,
+        `SELECT queue, sum(cardinality(subject_ids))::int AS due,
                 greatest(0, extract(epoch FROM now() - min(run_at)))::float8 AS "oldestSeconds"
            FROM outbox WHERE run_at <= now() GROUP BY queue`,
       );
@@ -95,26 +106,43 @@ export function createOutbox(db: Queryable) {
   };
 }
 
-/** A job to be: rows of one queue that are due in the same second, as many as the queue takes. */
+/** A job to be: rows of one queue that are due in the same second, with as many subjects as the queue takes. */
 export interface WorkSetDue {
   queue: OutboxQueue;
   dueIn: number;
   ids: string[];
+  /** Subjects. */
+  size: number;
 }
 
-/** Cuts rows into jobs. */
-export function cutIntoSets(rows: DueRow[]): WorkSetDue[] {
+/** Groups rows into jobs; a row is never cut. */
+export function groupIntoJobs(rows: DueRow[]): WorkSetDue[] {
   const open = new Map<string, WorkSetDue>();
-  const sets: WorkSetDue[] = [];
-  for (const { id, queue, dueIn } of rows) {
+  const jobs: WorkSetDue[] = [];
+  for (const { id, queue, dueIn, size } of rows) {
     const key = `${queue} ${dueIn}`;
-    let set = open.get(key);
-    if (!set || set.ids.length >= queuePolicy(queue).setSize) {
-      set = { queue, dueIn, ids: [] };
-      open.set(key, set);
-      sets.push(set);
+    let job = open.get(key);
+    if (!job || job.size + size > queuePolicy(queue).setSize) {
+      job = { queue, dueIn, ids: [], size: 0 };
+      open.set(key, job);
+      jobs.push(job);
     }
-    set.ids.push(id);
+    job.ids.push(id);
+    job.size += size;
   }
-  return sets;
+  return jobs;
 }
+
+/**
+ * SQL, further parts of a WITH: takes subjects out of the work they were in, whose effect the statement
+ * commits. A row that is left without any goes.
+ *
+ * @param done a part before, with the columns `outbox_id` and `subject_id`
+ */
+export const takeOutOfWork = (done: string): string => `
+  finished AS (SELECT outbox_id, array_agg(subject_id) AS ids FROM ${done} GROUP BY outbox_id),
+  emptied AS (
+    DELETE FROM outbox o USING finished f WHERE o.id = f.outbox_id AND o.subject_ids <@ f.ids),
+  reduced AS (
+    UPDATE outbox o SET subject_ids = ARRAY(SELECT unnest(o.subject_ids) EXCEPT SELECT unnest(f.ids))
+      FROM finished f WHERE o.id = f.outbox_id AND NOT o.subject_ids <@ f.ids)`;

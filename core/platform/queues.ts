@@ -60,7 +60,7 @@ interface QueuePolicy {
 }
 
 /** 200 is what Kavenegar takes in one call. */
-const sms = { setSize: 200, depth: 32, concurrency: 3 };
+const sms = { setSize: 200, depth: 32, concurrency: 4 };
 /** Smaller, because a set of emails goes out one by one and must be through before its claim is stale. */
 const email = { setSize: 100, depth: 64, concurrency: 1 };
 

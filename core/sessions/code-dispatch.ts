@@ -23,7 +23,7 @@ export function createCodeDispatch(db: Database) {
       return db.query<ClaimedCode>(
         `UPDATE login_codes c SET local_id = nextval('attempt_ids'), mobile = e.mobile
            FROM outbox o, employers e
-          WHERE o.id = ANY($1::bigint[]) AND o.queue = 'login-codes' AND c.id = o.subject_id
+          WHERE o.id = ANY($1::bigint[]) AND o.queue = 'login-codes' AND c.id = o.subject_ids[1]
             AND e.national_id = c.national_id AND e.mobile IS NOT NULL
             AND c.local_id IS NULL AND c.code_cipher IS NOT NULL AND c.ended_at IS NULL AND c.expires_at > now()
          RETURNING c.id, o.id AS "outboxId", c.national_id AS "nationalId", c.mobile, c.local_id AS "localId",
@@ -57,7 +57,7 @@ export function createCodeDispatch(db: Database) {
     async drop(outboxIds: string[]): Promise<void> {
       await db.query(
         `WITH idle AS (
-           SELECT o.id AS outbox_id, c.id FROM outbox o LEFT JOIN login_codes c ON c.id = o.subject_id
+           SELECT o.id AS outbox_id, c.id FROM outbox o LEFT JOIN login_codes c ON c.id = o.subject_ids[1]
             WHERE o.id = ANY($1::bigint[]) AND o.queue = 'login-codes'
               AND (c.id IS NULL OR c.code_cipher IS NULL OR c.ended_at IS NOT NULL OR c.expires_at <= now()
                    OR c.requested_at < now() - make_interval(secs => $2)

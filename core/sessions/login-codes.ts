@@ -73,7 +73,7 @@ export function createLoginCodes(db: Database, secretKey: string) {
           `WITH made AS (
              INSERT INTO login_codes (national_id, visitor_hash, address_hash, code_hash, code_cipher, expires_at)
              VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6)) RETURNING id)
-           INSERT INTO outbox (queue, subject_id, run_at, relay_at) SELECT 'login-codes', id, now(), now() FROM made`,
+           INSERT INTO outbox (queue, subject_ids, run_at, relay_at) SELECT 'login-codes', ARRAY[id], now(), now() FROM made`,
           [
             nationalId,
             visitorHash,

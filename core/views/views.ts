@@ -31,8 +31,8 @@ export function createViews(db: Queryable) {
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, 'notice.viewed', id, $3::text, '{}' FROM notice)
-         INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-         SELECT 'views', id, now(), now() FROM viewed RETURNING 1`,
+         INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+         SELECT 'views', ARRAY[id], now(), now() FROM viewed RETURNING 1`,
         [noticeId, employerId, actor],
       );
       return rows.length > 0;
@@ -66,7 +66,7 @@ export function createViews(db: Queryable) {
     async record(outboxIds: string[]): Promise<void> {
       await db.query(
         `WITH due AS (
-           SELECT o.id AS outbox_id, v.notice_id, v.at FROM outbox o JOIN views v ON v.id = o.subject_id
+           SELECT o.id AS outbox_id, v.notice_id, v.at FROM outbox o JOIN views v ON v.id = o.subject_ids[1]
             WHERE o.id = ANY($1::bigint[]) AND o.queue IS NOT DISTINCT FROM 'views'),
          earliest AS (SELECT notice_id, min(at) AS at FROM due GROUP BY notice_id),
          held AS (

@@ -14,6 +14,8 @@ export interface TestAlert {
 export interface AcceptOptions {
   lane?: Lane;
   alertTtlHours?: number;
+  /** Leaves them in sets, as what comes together; else each waits for itself, as what comes one by one. */
+  together?: boolean;
 }
 
 const nowhere: AttachmentStore = { put: async () => {}, get: async () => Buffer.alloc(0) };
@@ -58,11 +60,12 @@ export async function createAlertDesk(db: Database) {
       for (let i = 0; i < addresses.length; i += AT_ONCE) {
         noticeIds.push(...(await accept(addresses.slice(i, i + AT_ONCE), options)));
       }
+      if (!options.together) await takeApart(db);
       return db.query<TestAlert & Record<string, string>>(
         `SELECT a.id AS "alertId", o.id AS "outboxId", a.notice_id AS "noticeId"
            FROM unnest($1::uuid[]) WITH ORDINALITY wanted(id, place)
            JOIN alerts a ON a.notice_id = wanted.id
-           JOIN outbox o ON o.subject_id = a.id AND o.queue = a.channel || '-' || a.lane
+           JOIN outbox o ON a.id = ANY(o.subject_ids) AND o.queue = a.channel || '-' || a.lane
           ORDER BY place`,
         [noticeIds],
       );
@@ -130,6 +133,14 @@ export async function createAlertDesk(db: Database) {
       );
     },
   };
+}
+
+async function takeApart(db: Database): Promise<void> {
+  await db.query(
+    `WITH sets AS (DELETE FROM outbox WHERE cardinality(subject_ids) > 1 RETURNING *)
+     INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+     SELECT queue, ARRAY[subject], run_at, relay_at FROM sets, unnest(subject_ids) subject ORDER BY subject`,
+  );
 }
 
 /** That many mobile numbers, all different, none of them magic. */

@@ -62,7 +62,7 @@ export const eventsOf = (db: Database, noticeId: string) =>
 /** The outbox ids of a queue, by the ids of what they are for. */
 export async function workFor(db: Database, queue: string, subjectIds: string[]): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
-    'SELECT id FROM outbox WHERE queue = $1 AND subject_id = ANY($2::bigint[]) ORDER BY id',
+    'SELECT id FROM outbox WHERE queue = $1 AND subject_ids && $2::bigint[] ORDER BY id',
     [queue, subjectIds],
   );
   return rows.map(({ id }) => id);

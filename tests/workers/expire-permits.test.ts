@@ -30,7 +30,7 @@ async function endIn(db: TestDatabase['db'], { permitId }: Issued, seconds: numb
   ]);
   await db.query(
     `UPDATE outbox o SET run_at = p.expires_at, relay_at = p.expires_at - interval '15 minutes'
-       FROM permits p WHERE o.queue = 'permits' AND o.subject_id = p.id AND p.id = $1`,
+       FROM permits p WHERE o.queue = 'permits' AND o.subject_ids[1] = p.id AND p.id = $1`,
     [permitId],
   );
 }

@@ -23,7 +23,7 @@ describe('recording views', () => {
     const rows = await test.db.query<{ id: string }>(
       `WITH viewed AS (
          INSERT INTO views (notice_id, actor, at) SELECT $1, 'employer', at FROM unnest($2::timestamptz[]) at RETURNING id)
-       INSERT INTO outbox (queue, subject_id, run_at, relay_at) SELECT 'views', id, now(), now() FROM viewed
+       INSERT INTO outbox (queue, subject_ids, run_at, relay_at) SELECT 'views', ARRAY[id], now(), now() FROM viewed
        RETURNING id`,
       [noticeId, instants],
     );
@@ -36,7 +36,7 @@ describe('recording views', () => {
     const { noticeId, employerId } = await serveNotice(test.db);
     await createViews(test.db).open({ noticeId, employerId, actor: 'employer' });
     const [view] = await test.db.query<{ at: Date; work: string }>(
-      `SELECT v.at, o.id AS work FROM views v JOIN outbox o ON o.queue = 'views' AND o.subject_id = v.id
+      `SELECT v.at, o.id AS work FROM views v JOIN outbox o ON o.queue = 'views' AND o.subject_ids[1] = v.id
         WHERE v.notice_id = $1`,
       [noticeId],
     );
@@ -84,7 +84,7 @@ describe('recording views', () => {
       [noticeId],
     );
     const [other] = await test.db.query<{ id: string }>(
-      `INSERT INTO outbox (queue, subject_id, run_at, relay_at) VALUES ('permits', $1, now(), now()) RETURNING id`,
+      `INSERT INTO outbox (queue, subject_ids, run_at, relay_at) VALUES ('permits', ARRAY[$1::bigint], now(), now()) RETURNING id`,
       [view?.id],
     );
     await recordViews(test.db, [other?.id as string]);

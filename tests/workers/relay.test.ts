@@ -50,8 +50,8 @@ describe.each(backends)('the relay on $name', ({ open }) => {
   /** Rows of a queue whose work nobody looks into; seconds from now. */
   const addRows = (queue: OutboxQueue, count: number, runIn = 0) =>
     test.db.query(
-      `INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-       SELECT $1, 0, now() + make_interval(secs => $3), now() + make_interval(secs => $3) - interval '15 minutes'
+      `INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+       SELECT $1, '{0}', now() + make_interval(secs => $3), now() + make_interval(secs => $3) - interval '15 minutes'
          FROM generate_series(1, $2)`,
       [queue, count, runIn],
     );

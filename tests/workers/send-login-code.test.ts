@@ -61,7 +61,7 @@ async function ask(db = test.db, known = true, mobile = MOBILE) {
   const token = `visitor-${serial}`;
   await createLoginCodes(db, SECRET_KEY).request(id, { token, address: `192.0.2.${serial % 250}` });
   const [row] = await db.query<{ id: string }>(
-    `SELECT o.id FROM outbox o JOIN login_codes c ON c.id = o.subject_id
+    `SELECT o.id FROM outbox o JOIN login_codes c ON c.id = o.subject_ids[1]
       WHERE o.queue = 'login-codes' AND c.national_id = $1`,
     [id],
   );

@@ -43,8 +43,8 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     Object.values(await backend.queue(QUEUE).getJobCounts()).reduce((sum, count) => sum + count, 0);
   const addRow = async (): Promise<string> => {
     const [row] = await test.db.query<{ id: string }>(
-      `INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-       VALUES ($1, 0, now(), now() + interval '2 minutes') RETURNING id`,
+      `INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+       VALUES ($1, '{0}', now(), now() + interval '2 minutes') RETURNING id`,
       [QUEUE],
     );
     return row?.id as string;

@@ -59,6 +59,7 @@ describe('a claim', () => {
     expect(await claim([alert])).toEqual([
       {
         ...alert,
+        workSize: 1,
         attemptId: expect.stringMatching(/^\d+$/),
         claim: expect.any(String),
         claimedAt: expect.any(Number),
@@ -318,11 +319,11 @@ describe('release', () => {
     const alert = await one();
     await settle(await claim([alert]), not('rejected'));
     await test.db.query(
-      `INSERT INTO outbox (queue, subject_id, run_at, relay_at) VALUES ('sms-normal', $1, now(), now())`,
+      `INSERT INTO outbox (queue, subject_ids, run_at, relay_at) VALUES ('sms-normal', ARRAY[$1::bigint], now(), now())`,
       [alert.alertId],
     );
     const left = () =>
-      test.db.query<{ id: string }>('SELECT id FROM outbox WHERE subject_id = $1', [alert.alertId]);
+      test.db.query<{ id: string }>('SELECT id FROM outbox WHERE $1 = ANY(subject_ids)', [alert.alertId]);
     await sms().release(
       'sms-normal',
       (await left()).map(({ id }) => id),

@@ -9,7 +9,7 @@ const rows = () =>
     'SELECT provider_message_id AS "messageId", status, matched FROM sms_callbacks ORDER BY id',
   );
 const work = () =>
-  test.db.query<{ id: string; queue: string }>('SELECT id, queue FROM outbox ORDER BY subject_id');
+  test.db.query<{ id: string; queue: string }>('SELECT id, queue FROM outbox ORDER BY subject_ids[1]');
 
 beforeEach(() => test.db.query('TRUNCATE sms_callbacks, outbox RESTART IDENTITY'));
 

@@ -294,7 +294,7 @@ describe('inquiries', () => {
   describe('tell the owner', () => {
     const smsOf = (noticeId: string) =>
       test.db.query<{ address: string; text: string; lane: string; queue: string }>(
-        `SELECT a.address, a.text, a.lane, o.queue FROM alerts a JOIN outbox o ON o.subject_id = a.id AND o.queue LIKE 'sms%'
+        `SELECT a.address, a.text, a.lane, o.queue FROM alerts a JOIN outbox o ON a.id = ANY(o.subject_ids) AND o.queue LIKE 'sms%'
           WHERE a.notice_id = $1 AND a.text IS NOT NULL`,
         [noticeId],
       );

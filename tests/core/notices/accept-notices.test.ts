@@ -58,7 +58,7 @@ describe('accepting notices', () => {
   const alertsOf = (id: string) =>
     test.db.query(
       `SELECT a.channel, a.address, o.queue, a.expires_at - n.accepted_at = interval '72 hours' AS "lives72h"
-         FROM alerts a JOIN notices n ON n.id = a.notice_id JOIN outbox o ON o.subject_id = a.id
+         FROM alerts a JOIN notices n ON n.id = a.notice_id JOIN outbox o ON a.id = ANY(o.subject_ids)
         WHERE n.id = $1 AND o.queue LIKE a.channel || '-%' ORDER BY a.id`,
       [id],
     );

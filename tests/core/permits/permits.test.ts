@@ -46,7 +46,7 @@ describe('inquiry permits', () => {
     ]);
     const [work] = await test.db.query<{ runAt: Date; ahead: boolean }>(
       `SELECT run_at AS "runAt", relay_at = run_at - interval '15 minutes' AS ahead FROM outbox
-        WHERE queue = 'permits' AND subject_id = $1`,
+        WHERE queue = 'permits' AND subject_ids[1] = $1`,
       [issued?.permitId],
     );
     expect(work).toEqual({ runAt: issued?.expiresAt, ahead: true });

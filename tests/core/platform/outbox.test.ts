@@ -1,4 +1,4 @@
-import { createOutbox, cutIntoSets, type DueRow } from '../../../core/platform/outbox';
+import { createOutbox, type DueRow, groupIntoJobs } from '../../../core/platform/outbox';
 import type { OutboxQueue } from '../../../core/platform/queues';
 import { useDatabase } from '../../support/database';
 
@@ -11,8 +11,8 @@ beforeEach(() => test.db.query('TRUNCATE outbox RESTART IDENTITY'));
 /** Adds rows; seconds from now. @returns their ids, in order */
 async function add(queue: OutboxQueue, ...rows: { runIn?: number; relayIn?: number }[]): Promise<string[]> {
   const added = await test.db.query<{ id: string }>(
-    `INSERT INTO outbox (queue, subject_id, run_at, relay_at)
-     SELECT $1, 1, now() + make_interval(secs => run_in), now() + make_interval(secs => relay_in)
+    `INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+     SELECT $1, '{1}', now() + make_interval(secs => run_in), now() + make_interval(secs => relay_in)
        FROM unnest($2::float8[], $3::float8[]) AS t(run_in, relay_in) RETURNING id`,
     [queue, rows.map(({ runIn = 0 }) => runIn), rows.map(({ relayIn = 0 }) => relayIn)],
   );
@@ -34,8 +34,8 @@ describe('the rows the relay takes', () => {
   it('are those it should look at by now, with the seconds until each is due', async () => {
     const [due, near] = await add('sms-normal', {}, { runIn: 300 }, { runIn: 3600, relayIn: 2700 });
     expect((await outbox().claimDue(room('sms-normal', 10))).sort(byId)).toEqual([
-      { id: due, queue: 'sms-normal', dueIn: 0 },
-      { id: near, queue: 'sms-normal', dueIn: about(300) },
+      { id: due, queue: 'sms-normal', dueIn: 0, size: 1 },
+      { id: near, queue: 'sms-normal', dueIn: about(300), size: 1 },
     ]);
   });
 
@@ -51,6 +51,13 @@ describe('the rows the relay takes', () => {
   it('are the oldest first, as many as there is room for', async () => {
     const added = await add('sms-bulk', { relayIn: -1 }, { relayIn: -3 }, { relayIn: -2 });
     expect(ids(await outbox().claimDue(room('sms-bulk', 2)))).toEqual([added[1], added[2]]);
+  });
+
+  it('are counted by what they are about, and one that is about more than there is room for goes alone', async () => {
+    const added = await add('sms-bulk', { relayIn: -3 }, { relayIn: -2 }, { relayIn: -1 });
+    await test.db.query(`UPDATE outbox SET subject_ids = ARRAY(SELECT generate_series(1, 150))`);
+    expect(ids(await outbox().claimDue(room('sms-bulk', 100)))).toEqual([added[0]]);
+    expect(ids(await outbox().claimDue(room('sms-bulk', 300)))).toEqual([added[1], added[2]]);
   });
 
   it('are taken from each queue for itself', async () => {
@@ -154,26 +161,38 @@ describe('the lag', () => {
 });
 
 describe('jobs', () => {
-  const row = (id: number, queue: OutboxQueue = 'sms-normal', dueIn = 0): DueRow => ({
+  const row = (id: number, queue: OutboxQueue = 'sms-normal', dueIn = 0, size = 1): DueRow => ({
     id: String(id),
     queue,
     dueIn,
+    size,
   });
 
   it('are rows of one queue that are due in the same second', () => {
-    expect(cutIntoSets([row(1), row(2, 'email-normal'), row(3), row(4, 'sms-normal', 30)])).toEqual([
-      { queue: 'sms-normal', dueIn: 0, ids: ['1', '3'] },
-      { queue: 'email-normal', dueIn: 0, ids: ['2'] },
-      { queue: 'sms-normal', dueIn: 30, ids: ['4'] },
+    expect(groupIntoJobs([row(1), row(2, 'email-normal'), row(3), row(4, 'sms-normal', 30)])).toEqual([
+      { queue: 'sms-normal', dueIn: 0, ids: ['1', '3'], size: 2 },
+      { queue: 'email-normal', dueIn: 0, ids: ['2'], size: 1 },
+      { queue: 'sms-normal', dueIn: 30, ids: ['4'], size: 1 },
     ]);
-    expect(cutIntoSets([])).toEqual([]);
+    expect(groupIntoJobs([])).toEqual([]);
+  });
+
+  it('hold no more subjects than the queue takes in one call, and no part of a row', () => {
+    const sizes = [120, 80, 1, 200, 30];
+    const jobs = groupIntoJobs(sizes.map((size, i) => row(i, 'sms-normal', 0, size)));
+    expect(jobs.map(({ ids, size }) => [ids, size])).toEqual([
+      [['0', '1'], 200],
+      [['2'], 1],
+      [['3'], 200],
+      [['4'], 30],
+    ]);
   });
 
   it('hold as many rows as the queue takes in one call', () => {
     const rows = Array.from({ length: 450 }, (_, i) => row(i));
-    expect(cutIntoSets(rows).map((set) => set.ids.length)).toEqual([200, 200, 50]);
+    expect(groupIntoJobs(rows).map((set) => set.ids.length)).toEqual([200, 200, 50]);
     const emails = Array.from({ length: 150 }, (_, i) => row(i, 'email-bulk'));
-    expect(cutIntoSets(emails).map((set) => set.ids.length)).toEqual([100, 50]);
+    expect(groupIntoJobs(emails).map((set) => set.ids.length)).toEqual([100, 50]);
   });
 });
 

@@ -132,7 +132,7 @@ describe('a login code', () => {
   it('stands in the database neither as it is nor as a plain hash, and in no job', async () => {
     const { id, code } = await aCode();
     const [row] = await test.db.query<{ text: string }>(
-      `SELECT c::text || o::text AS text FROM login_codes c JOIN outbox o ON o.subject_id = c.id
+      `SELECT c::text || o::text AS text FROM login_codes c JOIN outbox o ON o.subject_ids[1] = c.id
         WHERE c.national_id = $1 AND o.queue = 'login-codes'`,
       [id],
     );

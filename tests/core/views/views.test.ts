@@ -21,10 +21,10 @@ describe('viewing a notice', () => {
     expect(await eventsOf(test.db, noticeId)).toEqual([
       { type: 'notice.viewed', actor: 'employer', data: {}, at: view?.at },
     ]);
-    const work = await test.db.query('SELECT queue FROM outbox WHERE queue = $1 AND subject_id = $2', [
-      'views',
-      view?.id,
-    ]);
+    const work = await test.db.query(
+      'SELECT queue FROM outbox WHERE queue = $1 AND subject_ids = ARRAY[$2::bigint]',
+      ['views', view?.id],
+    );
     expect(work).toHaveLength(1);
   });
 
