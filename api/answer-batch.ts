@@ -6,6 +6,7 @@ import { outcomeOf } from '../core/notices/outcome';
 import { Refusal, Unavailable } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import type { Caller } from '../core/sources/source-systems';
+import type { BodyAccount } from './body-room';
 import type { createGroupReader } from './group-reader';
 import { type Line, readJsonLine } from './ndjson';
 import { problemOf } from './problem';
@@ -14,6 +15,8 @@ export interface AnswerBatch {
   accept: Acceptor['accept'];
   metrics: Pick<Metrics, 'countNotices'>;
   caller: Caller;
+  /** Where the room for the lines was taken. */
+  account: Pick<BodyAccount, 'giveBack'>;
   log: FastifyBaseLogger;
   /** How long a group is tried again while PostgreSQL is away, in milliseconds. */
   patience: number;
@@ -40,8 +43,9 @@ export async function* answerBatch(
       // If it fails, that is seen below, when its turn has come.
       next.catch(() => {});
       const outcomes = await work;
-      yield group.map(({ number }, i) => answerLine(number, outcomes[i] as Outcome)).join('');
-      answered += group.length;
+      yield outcomes.map((outcome, i) => answerLine((group[i] as Line).number, outcome)).join('');
+      answered += outcomes.length;
+      batch.account.giveBack(group.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
       if (outcomes.some((outcome) => outcome instanceof Unavailable)) return;
       group = await next;
     }
@@ -56,10 +60,14 @@ const isAbort = (error: unknown): boolean => {
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 };
 
-async function acceptGroup(batch: AnswerBatch, group: Line[]): Promise<Outcome[]> {
+/** Of a group with a line there was no room for, what comes before it, and that line as what is not possible now. */
+async function acceptGroup(batch: AnswerBatch, lines: Line[]): Promise<Outcome[]> {
+  const noRoom = lines.findIndex((line) => line.noRoom);
+  if (noRoom !== -1)
+    return [...(await acceptGroup(batch, lines.slice(0, noRoom))), new Unavailable('memory')];
   const { keyId, sourceId, sourceCode } = batch.caller;
   const source = { id: sourceId, code: sourceCode };
-  const submissions = group.map((line) => ({
+  const submissions = lines.map((line) => ({
     door: 'batch' as const,
     source,
     keyId,

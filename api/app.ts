@@ -1,6 +1,6 @@
 import { createCallbacks } from '../core/alerts/callbacks';
 import type { Config } from '../core/platform/config';
-import { callbackSecret } from '../core/platform/derived-keys';
+import { callbackSecrets, secretKeysOf } from '../core/platform/derived-keys';
 import { Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
@@ -13,12 +13,13 @@ import { callbackRoutes } from './routes/callbacks';
 import { healthRoutes } from './routes/health';
 import { type App, createServer } from './server';
 import { type SystemDependencies, systemRoutes } from './system-routes';
+import { traceRequests } from './trace-requests';
 
 export type { App } from './server';
 
 export interface AppDependencies extends SystemDependencies {
   config: SystemDependencies['config'] & PagesDependencies['config'] & Pick<Config, 'TRUSTED_PROXIES'>;
-  backend: Pick<QueueBackend, 'kind' | 'ping'>;
+  backend: Pick<QueueBackend, 'kind' | 'ping' | 'queue' | 'warmUp'>;
   metrics: Metrics;
   log: Log;
 }
@@ -32,6 +33,7 @@ const CSP = "default-src 'none'; frame-ancestors 'none'";
  */
 export async function buildApp(deps: AppDependencies): Promise<App> {
   const app = createServer(deps.log, deps.config.TRUSTED_PROXIES);
+  traceRequests(app);
   recordRequests(app, deps.metrics);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
@@ -49,8 +51,8 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   });
   await addDocs(app);
   await app.register(healthRoutes(deps));
-  const secret = callbackSecret(deps.config.SECRET_KEY);
-  await app.register(callbackRoutes({ callbacks: createCallbacks(deps.db), secret }));
+  const secrets = callbackSecrets(secretKeysOf(deps.config));
+  await app.register(callbackRoutes({ callbacks: createCallbacks(deps.db), secrets }));
   await app.register(systemRoutes(deps), { prefix: '/v1' });
   await app.register(pages({ ...deps, attachments: deps.acceptance.attachments }));
   return app;

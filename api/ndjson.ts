@@ -1,50 +1,70 @@
 import { invalidRequest } from '../core/notices/parse-notice';
 import { Refusal } from '../core/platform/errors';
+import type { BodyAccount } from './body-room';
 
-/** A line of the input. Its `bytes` are null when it was longer than the limit: then they were not kept. */
+/** A line of the input. Its `bytes` are null when they were not kept: it was longer than the limit. */
 export interface Line {
   /** Counted from 1; blank lines count and are not delivered. */
   number: number;
   bytes: Buffer | null;
+  /** Whether its bytes were not kept because there was no room for them just now. */
+  noRoom?: boolean;
 }
 
 const LF = 10;
 const CR = 13;
 const BLANK = new Set([9, 32, CR]);
 const NOTHING = Buffer.alloc(0);
+const ENOUGH = { take: () => true, giveBack: () => {} };
 
 /**
  * Cuts bytes into lines, however they are split into chunks. Holds one unfinished line of up to `maxBytes`;
  * of a longer one, nothing. A last line needs no line break.
+ *
+ * @param account where the room for its lines is taken; who gets a line gives back that of its bytes
  */
-export function createLineFramer(maxBytes: number) {
+export function createLineFramer(maxBytes: number, account: Pick<BodyAccount, 'take' | 'giveBack'> = ENOUGH) {
   let number = 0;
   let held = NOTHING;
   let length = 0;
+  let lost: 'too long' | 'no room' | null = null;
+
+  /** Counts a part of the line. Returns whether it is kept: once a part is not, nothing of its line is. */
+  const keep = (part: Buffer): boolean => {
+    const kept = lost ? 0 : length;
+    length += part.length;
+    if (!lost && length > maxBytes) lost = 'too long';
+    else if (!lost && !account.take(part.length)) lost = 'no room';
+    if (!lost) return true;
+    account.giveBack(kept);
+    held = NOTHING;
+    return false;
+  };
 
   const hold = (part: Buffer): void => {
-    const end = length + part.length;
-    if (end > maxBytes) {
-      held = NOTHING;
-    } else if (part.length > 0) {
-      // Copied into one growing buffer: keeping the parts would let one-byte chunks cost a hundredfold.
-      if (end > held.length) held = Buffer.concat([held.subarray(0, length)], Math.min(maxBytes, end * 2));
-      part.copy(held, length);
-    }
-    length = end;
+    const start = length;
+    if (!keep(part) || part.length === 0) return;
+    // Copied into one growing buffer: keeping the parts would let one-byte chunks cost a hundredfold.
+    if (length > held.length) held = Buffer.concat([held.subarray(0, start)], Math.min(maxBytes, length * 2));
+    part.copy(held, start);
   };
 
   const finish = (part: Buffer): Line[] => {
     number += 1;
-    let bytes: Buffer | null = part;
-    if (length + part.length > maxBytes) bytes = null;
-    else if (length > 0) {
+    let bytes = part;
+    if (length === 0) keep(part);
+    else {
       hold(part);
       bytes = held.subarray(0, length);
     }
+    const why = lost;
     held = NOTHING;
     length = 0;
-    return bytes === null ? [{ number, bytes }] : deliver(number, bytes);
+    lost = null;
+    if (why) return [{ number, bytes: null, ...(why === 'no room' && { noRoom: true }) }];
+    const lines = deliver(number, bytes);
+    account.giveBack(bytes.length - (lines[0]?.bytes.length ?? 0));
+    return lines;
   };
 
   return {
@@ -64,15 +84,19 @@ export function createLineFramer(maxBytes: number) {
   };
 }
 
-function deliver(number: number, framed: Buffer): Line[] {
+function deliver(number: number, framed: Buffer) {
   const marked = number === 1 && framed[0] === 0xef && framed[1] === 0xbb && framed[2] === 0xbf;
   const bytes = framed.subarray(marked ? 3 : 0, framed.at(-1) === CR ? -1 : undefined);
   return bytes.every((byte) => BLANK.has(byte)) ? [] : [{ number, bytes }];
 }
 
 /** The lines of a stream, as many at a time as each of its chunks ends. */
-export async function* frameLines(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Line[]> {
-  const framer = createLineFramer(maxBytes);
+export async function* frameLines(
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
+  account?: BodyAccount,
+): AsyncGenerator<Line[]> {
+  const framer = createLineFramer(maxBytes, account);
   for await (const chunk of chunks) yield framer.push(chunk);
   yield framer.end();
 }

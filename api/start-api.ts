@@ -1,12 +1,13 @@
 import type { AcceptDependencies } from '../core/notices/accept-notices';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
+import { addGauges } from '../core/operation/gauges';
+import { takePart } from '../core/operation/take-part';
 import type { Config } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { createLog, type Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
-import { createOutbox } from '../core/platform/outbox';
 import {
   createPostgresQueueBackend,
   createRedisBackend,
@@ -40,8 +41,12 @@ export async function startApi(config: ApiConfig, options: ApiOptions = {}): Pro
   const log = options.log ?? createLog('api', config.LOG_LEVEL);
   const db = createDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, name: 'ablagh-api' });
   const queue = openQueue(config, log);
+  const metrics = createMetrics();
+  addGauges(metrics, db);
   const acceptance: AcceptDependencies = {
     db,
+    log,
+    countAccepted: metrics.countAccepted,
     attachments: await openAttachmentStore(config.ATTACHMENTS_URL, config.DATA_DIR),
     wording: { template: config.SMS_TEXT, suffix: config.SMS_SUFFIX },
     alertTtlHours: config.ALERT_TTL_HOURS,
@@ -53,11 +58,13 @@ export async function startApi(config: ApiConfig, options: ApiOptions = {}): Pro
     backend: queue.backend,
     acceptance,
     acceptor: createAcceptor(acceptance),
-    metrics: createMetrics(createOutbox(db)),
+    metrics,
     log,
   });
+  const part = takePart({ db, metrics, log, kind: 'api', data: { node: process.version } });
   const close = async (): Promise<void> => {
     await app.close();
+    await part.close();
     await queue.close();
     await db.close();
   };

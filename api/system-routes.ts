@@ -9,10 +9,12 @@ import type { Acceptor } from '../core/notices/acceptor';
 import { createNoticeReader } from '../core/notices/read-notice';
 import type { Config } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
+import { secretKeysOf } from '../core/platform/derived-keys';
 import { Refusal } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import { createSourceSystems } from '../core/sources/source-systems';
 import { identifyCaller } from './auth';
+import { type BodyRoom, boundBodies, createBodyRoom } from './body-room';
 import { batchRoutes } from './routes/batch';
 import { employerRoutes } from './routes/employers';
 import { eventRoutes } from './routes/events';
@@ -23,7 +25,12 @@ import type { App } from './server';
 export interface SystemDependencies {
   config: Pick<
     Config<'SECRET_KEY'>,
-    'SECRET_KEY' | 'RATE_LIMIT_PER_SECOND' | 'PUBLIC_URL' | 'INQUIRY_SMS' | 'SMS_SUFFIX'
+    | 'SECRET_KEY'
+    | 'SECRET_KEY_PREVIOUS'
+    | 'RATE_LIMIT_PER_SECOND'
+    | 'PUBLIC_URL'
+    | 'INQUIRY_SMS'
+    | 'SMS_SUFFIX'
   >;
   db: Database;
   /** What accepting needs, for batches; single notices go through the acceptor. */
@@ -32,6 +39,8 @@ export interface SystemDependencies {
   metrics: Pick<Metrics, 'countNotices'>;
   /** How long a group of a batch is tried again while PostgreSQL is away, in milliseconds. */
   batchPatience?: number;
+  /** Where large bodies find room in memory. */
+  bodyRoom?: BodyRoom;
 }
 
 /** What internal systems use: everything here needs an API key and counts against its rate. */
@@ -42,6 +51,7 @@ export function systemRoutes({
   acceptor,
   metrics,
   batchPatience = 10_000,
+  bodyRoom = createBodyRoom(),
 }: SystemDependencies) {
   return async (v1: App): Promise<void> => {
     await v1.register(fastifyRateLimit, {
@@ -64,17 +74,19 @@ export function systemRoutes({
     v1.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ apiKey: [] }] };
     });
+    boundBodies(v1, bodyRoom);
     await v1.register(noticeRoutes({ acceptor, reader: createNoticeReader(db), metrics }));
     await v1.register(
       batchRoutes({
         accept: (submissions) => acceptNotices(acceptance, submissions),
         metrics,
         patience: batchPatience,
+        room: bodyRoom,
       }),
     );
     await v1.register(employerRoutes(createEmployers(db)));
     await v1.register(eventRoutes(createEvents(db)));
-    const inquiries = createInquiries(db, config.SECRET_KEY, inquiryOptions(config));
+    const inquiries = createInquiries(db, secretKeysOf(config), inquiryOptions(config));
     await v1.register(inquiryRoutes({ inquiries, sources, publicUrl: config.PUBLIC_URL }));
   };
 }

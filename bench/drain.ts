@@ -1,4 +1,4 @@
-import { createChannels } from '../core/channels/channels';
+import { createLines } from '../core/channels/lines';
 import { perItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
 import { compare, costs, type Findings, mean, rates } from './figures';
@@ -46,17 +46,17 @@ async function drainSms(env: Environment, count: number): Promise<{ seconds: num
   await env.redis.empty();
   const db = await env.openDatabase();
   const sender = await populate(db, ['mobile']);
-  const channels = createChannels(db);
+  const lines = createLines(db);
   const sink = await startSink(env, db, 'sms-sink');
   const workers = await startWorkers(env, db, { smsUrl: sink.url });
   await acceptMany(db, sender, 'warm', WARM_UP);
   await sink.received(WARM_UP);
-  await channels.shutDown('sms', 'closed', 'bench', 'until everything is accepted');
+  await lines.shutDown('kavenegar', 'closed', 'bench', 'until everything is accepted');
   await acceptMany(db, sender, 'drain', count);
 
   const before = env.cpu();
   const began = Date.now();
-  await channels.open('sms');
+  await lines.open('kavenegar');
   const ended = await sink.received(WARM_UP + count);
   const after = env.cpu();
   await workers.stop();

@@ -1,4 +1,4 @@
-import { createChannels } from '../core/channels/channels';
+import { createLines } from '../core/channels/lines';
 import { createSmtp } from '../core/channels/smtp';
 import { perItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
@@ -25,17 +25,17 @@ async function drainEmails(env: Environment, count: number, remarks: string[]): 
   await env.redis.empty();
   const db = await env.openDatabase();
   const sender = await populate(db, ['email']);
-  const channels = createChannels(db);
+  const lines = createLines(db);
   const sink = await startSink(env, db, 'email-sink');
   const workers = await startWorkers(env, db, { smtpUrl: sink.url });
   await acceptMany(db, sender, 'warm', WARM_UP);
   await sink.received(WARM_UP);
-  await channels.shutDown('email', 'closed', 'bench', 'until everything is accepted');
+  await lines.shutDown('smtp', 'closed', 'bench', 'until everything is accepted');
   await acceptMany(db, sender, 'email', count);
 
   const before = env.cpu();
   const began = Date.now();
-  await channels.open('email');
+  await lines.open('smtp');
   const ended = await sink.received(WARM_UP + count);
   remarks.push(costs('email', 'email', perItem(before, env.cpu(), count)));
   await workers.stop();

@@ -1,21 +1,77 @@
-import { createChannels } from '../core/channels/channels';
+import { createLines, type LineState } from '../core/channels/lines';
 import { createDatabase } from '../core/platform/database';
+import { AblaghError } from '../core/platform/errors';
 import { CHANNELS, type Channel } from '../core/platform/queues';
 import { type Command, type Input, UsageError } from './command';
 import { loadSettings } from './settings';
 
-async function open({ args, env }: Input) {
-  const [name] = args as [string];
-  if (!CHANNELS.includes(name as Channel)) {
-    throw new UsageError(`There is no channel "${name}"; there are ${CHANNELS.join(', ')}.`);
-  }
+type Lines = ReturnType<typeof createLines>;
+
+async function withLines<T>({ env }: Input, work: (lines: Lines) => Promise<T>): Promise<T> {
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
   const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
   try {
-    const opened = await createChannels(db).open(name as Channel);
-    return { data: { channel: name, opened }, text: opened ? `${name} is open again.` : `${name} was open.` };
+    return await work(createLines(db));
   } finally {
     await db.close();
+  }
+}
+
+async function openChannel(input: Input) {
+  const [name] = input.args as [string];
+  if (!CHANNELS.includes(name as Channel)) {
+    throw new UsageError(`There is no channel "${name}"; there are ${CHANNELS.join(', ')}.`);
+  }
+  const opened = await withLines(input, (lines) => lines.openChannel(name as Channel));
+  return { data: { channel: name, opened }, text: opened ? `${name} is open again.` : `${name} was open.` };
+}
+
+async function list(input: Input) {
+  const lines = await withLines(input, (all) => all.list());
+  return { data: { lines }, text: lines.map(describe).join('\n') };
+}
+
+const describe = ({ name, channel, state, code, reason, perSecond, brokenUntil }: LineState): string =>
+  [
+    name,
+    channel,
+    state === 'open' && brokenUntil ? `left alone until ${brokenUntil.toISOString()}` : state,
+    perSecond === null ? 'no rate' : `${perSecond} a second`,
+    code === null ? '' : `${code} ${reason}`,
+  ]
+    .filter(Boolean)
+    .join('  ');
+
+async function openLine(input: Input) {
+  const [name] = input.args as [string];
+  const opened = await withLines(input, async (lines) => {
+    await find(lines, name);
+    return lines.open(name);
+  });
+  return { data: { line: name, opened }, text: opened ? `${name} is open again.` : `${name} was open.` };
+}
+
+async function setRate(input: Input) {
+  const [name, given] = input.args as [string, string];
+  if (given !== 'none' && !/^[1-9]\d{0,5}$/.test(given)) {
+    throw new UsageError('A rate is a whole number of messages a second, or "none".');
+  }
+  const perSecond = given === 'none' ? null : Number(given);
+  await withLines(input, async (lines) => {
+    await find(lines, name);
+    await lines.setRate(name, perSecond);
+  });
+  const text =
+    perSecond === null
+      ? `${name} has no rate any more.`
+      : `${name} sends ${perSecond} messages a second at most.`;
+  return { data: { line: name, perSecond }, text };
+}
+
+async function find(lines: Lines, name: string): Promise<void> {
+  const names = (await lines.list()).map((line) => line.name);
+  if (!names.includes(name)) {
+    throw new AblaghError('unknown_line', `There is no line "${name}"; there are ${names.join(', ')}.`);
   }
 }
 
@@ -23,7 +79,25 @@ export const channelCommands: Command[] = [
   {
     words: ['channel', 'open'],
     takes: ['sms|email'],
-    does: 'opens a channel that the provider refused; what waited goes out',
-    run: open,
+    does: 'opens all lines of a channel that the provider refused; what waited goes out',
+    run: openChannel,
+  },
+  {
+    words: ['line', 'list'],
+    takes: [],
+    does: 'lists the lines to the providers, whether each may be used, and how fast',
+    run: list,
+  },
+  {
+    words: ['line', 'open'],
+    takes: ['NAME'],
+    does: 'opens a line that was refused, or that is left alone because its calls failed',
+    run: openLine,
+  },
+  {
+    words: ['line', 'rate'],
+    takes: ['NAME', 'PER_SECOND|none'],
+    does: 'sets how many messages a second a line may send, all workers together',
+    run: setRate,
   },
 ];

@@ -3,7 +3,7 @@ import { AblaghError } from '../core/platform/errors';
 export interface Input {
   /** What stood after the command's words. */
   args: string[];
-  options: { scope?: string };
+  options: { scope?: string; role?: string };
   env: NodeJS.ProcessEnv;
 }
 

@@ -5,6 +5,8 @@ import { channelCommands } from './channels';
 import { type Command, type Input, UsageError } from './command';
 import { legacyCommands } from './legacy';
 import { migrateCommands } from './migrate';
+import { operatorCommands } from './operators';
+import { secretCommands } from './secrets';
 import { sourceCommands } from './sources';
 
 /** What a command line touches of the world. */
@@ -16,7 +18,9 @@ export interface Terminal {
 
 const commands: Command[] = [
   ...sourceCommands,
+  ...operatorCommands,
   ...callbackCommands,
+  ...secretCommands,
   ...channelCommands,
   ...legacyCommands,
   ...migrateCommands,
@@ -58,6 +62,7 @@ function readArguments(args: string[]) {
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         scope: { type: 'string' },
+        role: { type: 'string' },
       },
     });
   } catch (error) {

@@ -28,6 +28,14 @@ async function add({ args, options, env }: Input) {
   return { data: key, text };
 }
 
+async function addKey({ args, options, env }: Input) {
+  const [code] = args as [string];
+  const scopes = options.scope === undefined ? null : readScopes(options.scope);
+  const key = await onSources(env, (sources) => sources.addKey(code, scopes));
+  const text = `${code} has one more key; revoke the other once it uses this one.\nThe API key, shown this once: ${key.apiKey}`;
+  return { data: key, text };
+}
+
 function readScopes(given = 'notices'): Scope[] {
   const names = given.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !SCOPES.includes(name as Scope));
@@ -68,6 +76,14 @@ export const sourceCommands: Command[] = [
     usage: `[--scope ${SCOPES.join(',')}]`,
     does: 'lets an internal system in; its API key is shown once (scope: notices, if none is named)',
     run: add,
+  },
+  {
+    words: ['source', 'key'],
+    takes: ['CODE'],
+    options: ['scope'],
+    usage: `[--scope ${SCOPES.join(',')}]`,
+    does: 'gives a system one more API key, shown once; those it has go on working until they are revoked',
+    run: addKey,
   },
   { words: ['source', 'list'], takes: [], does: 'the internal systems and their keys', run: list },
   {

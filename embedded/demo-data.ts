@@ -4,6 +4,7 @@ import { writeEmployers } from './demo/employers';
 import { tellHistory } from './demo/history';
 import { writeSources } from './demo/keys';
 import { writeAlerts } from './demo/write-alerts';
+import { writeDeadAlerts } from './demo/write-dead-alerts';
 import { writeEvents } from './demo/write-events';
 import { writeNotices } from './demo/write-notices';
 
@@ -31,6 +32,7 @@ export async function seedDemoData(
     const notices = await writeNotices(trx, tellHistory(now), wording, sourceIds, employerIds);
     const alerts = await writeAlerts(trx, notices);
     await writeEvents(trx, notices, alerts);
+    await writeDeadAlerts(trx, alerts, now);
     return { seeded: true };
   });
 }

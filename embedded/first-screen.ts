@@ -9,13 +9,7 @@ export function printFirstScreen(system: RunningSystem): void {
   process.stdout.write(`${firstScreen(system)}\n`);
 }
 
-export function firstScreen({
-  config,
-  embeddedPostgres,
-  simulators,
-  demoKey,
-  logDir,
-}: RunningSystem): string {
+export function firstScreen({ config, embeddedPostgres, simulators, demo, logDir }: RunningSystem): string {
   const url = config.PUBLIC_URL;
   const parts = [
     `database  ${embeddedPostgres ? `embedded PostgreSQL in ${fromHere(config.DATA_DIR)}` : 'PostgreSQL at DATABASE_URL'}`,
@@ -26,12 +20,13 @@ export function firstScreen({
   ];
   const pages = [
     `${url}/             the employers' pages`,
-    ...(demoKey
+    ...(demo
       ? [
           `${url}/login        sign in as ${DEMO_NATIONAL_ID}; the code arrives ${simulators?.sms ? 'in /dev/outbox' : 'by SMS'}`,
         ]
       : []),
     ...(simulators ? [`${url}/dev/outbox   every SMS and email, as its receiver sees it`] : []),
+    `${url}/ops          what operators see and steer${demo ? `; sign in as ${demo.operator.name} with ${demo.operator.password}` : ''}`,
     `${url}/docs         the API, to read and to try`,
     `${url}/readyz       what is up and what is away`,
   ];
@@ -44,7 +39,7 @@ export function firstScreen({
     'Open',
     ...pages.map((line) => `  ${line}`),
     '',
-    ...(demoKey ? tryIt(url, demoKey) : addSource()),
+    ...(demo ? tryIt(url, demo.key) : addSource()),
     '',
     'Ctrl-C stops everything; the data stays.',
     '',
@@ -70,4 +65,7 @@ const tryIt = (url: string, key: string) => [
 const addSource = () => [
   'Give a system a key, then push notices with it',
   '  npm run --silent ablagh -- source add RECORDS سابقه --scope notices,employers',
+  '',
+  'Let somebody into /ops',
+  '  npm run --silent ablagh -- operator add NAME --role operator',
 ];

@@ -7,6 +7,7 @@ import type { Closable } from '../core/platform/shutdown';
 import { migrate } from '../migrations/migrate';
 import { startChild } from './child';
 import { demoKeys } from './demo/keys';
+import { type DemoOperator, demoOperator } from './demo/operator';
 import { seedDemoData } from './demo-data';
 import { freePort } from './free-port';
 import { startEmbeddedPostgres } from './postgres';
@@ -18,7 +19,8 @@ export interface RunningSystem {
   config: Config;
   embeddedPostgres: boolean;
   simulators: Simulators | null;
-  demoKey: string | null;
+  /** What to try the demo with; null without one. */
+  demo: { key: string; operator: DemoOperator } | null;
   logDir: string;
 }
 
@@ -52,7 +54,7 @@ export async function startParts(config: Config, given: NodeJS.ProcessEnv): Prom
     if (simulators) parts.unshift(simulators);
     Object.assign(env, simulators?.env);
 
-    const demoKey = config.DEMO ? await prepareDemo(databaseUrl, dataDir) : null;
+    const demo = config.DEMO ? await prepareDemo(databaseUrl, dataDir) : null;
     parts.unshift(keepRunningEnv(dataDir, env));
     const livez = (port: string | number) => async () =>
       (await fetch(`http://${config.HOST}:${port}/livez`)).ok;
@@ -66,7 +68,7 @@ export async function startParts(config: Config, given: NodeJS.ProcessEnv): Prom
       isReady: livez(env.WORKERS_PORT as string),
     };
     parts.unshift(await startChild(workers));
-    return { parts, config, embeddedPostgres: postgres !== null, simulators, demoKey, logDir };
+    return { parts, config, embeddedPostgres: postgres !== null, simulators, demo, logDir };
   } catch (error) {
     for (const part of parts) await part.close();
     throw error;
@@ -86,16 +88,19 @@ function keptSecret(dataDir: string): string {
 
 function keepRunningEnv(dataDir: string, env: NodeJS.ProcessEnv): Closable {
   const path = join(dataDir, RUNNING);
-  const names = ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'PUBLIC_URL'].filter((name) => env[name]);
+  const names = ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'PUBLIC_URL'].filter(
+    (name) => env[name],
+  );
   writeFileSync(path, names.map((name) => `${name}=${env[name]}\n`).join(''), { mode: 0o600 });
   return { name: RUNNING, close: () => rmSync(path, { force: true }) };
 }
 
-async function prepareDemo(databaseUrl: string, dataDir: string): Promise<string | null> {
+async function prepareDemo(databaseUrl: string, dataDir: string): Promise<RunningSystem['demo']> {
   const db = createDatabase(databaseUrl, { max: 2 });
   try {
     await seedDemoData(db);
-    return await demoKeys(db, dataDir);
+    const key = await demoKeys(db, dataDir);
+    return key === null ? null : { key, operator: await demoOperator(db, dataDir) };
   } finally {
     await db.close();
   }

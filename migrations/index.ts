@@ -7,6 +7,11 @@ import * as viewsPermitsInquiries from './005-views-permits-inquiries';
 import * as sessions from './006-sessions';
 import * as inbox from './007-inbox';
 import * as outboxSets from './008-outbox-sets';
+import * as operators from './009-operators';
+import * as lines from './010-lines';
+import * as operation from './011-operation';
+import * as deadLetters from './012-dead-letters';
+import * as traces from './013-traces';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -23,6 +28,11 @@ const migrations: Record<string, Migration> = {
   '006-sessions': sessions,
   '007-inbox': inbox,
   '008-outbox-sets': outboxSets,
+  '009-operators': operators,
+  '010-lines': lines,
+  '011-operation': operation,
+  '012-dead-letters': deadLetters,
+  '013-traces': traces,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

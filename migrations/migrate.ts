@@ -17,6 +17,9 @@ const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const pool = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: 5_000 });
+  // A connection that breaks fails its query; without listeners it would end the process as well.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = knex({ client: 'pg', connectionPool: pool, log: SILENT });
   try {
     const client = await pool.connect();

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { secretKeysOf } from '../core/platform/derived-keys';
 import { Refusal } from '../core/platform/errors';
 import { createLoginCodes } from '../core/sessions/login-codes';
 import { createSessions } from '../core/sessions/sessions';
@@ -22,7 +23,7 @@ const field = (fields: unknown, name: string): string => {
 export const loginRoutes =
   ({ db, config }: Pick<PagesDependencies, 'db' | 'config'>): FastifyPluginAsync =>
   async (app) => {
-    const codes = createLoginCodes(db, config.SECRET_KEY);
+    const codes = createLoginCodes(db, secretKeysOf(config));
     const sessions = createSessions(db);
 
     const askForCode = (request: FastifyRequest, reply: FastifyReply, view: AskForCodeView, status = 200) =>

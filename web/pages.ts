@@ -5,6 +5,7 @@ import type { AttachmentStore } from '../core/notices/attachment-store';
 import type { Config } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
+import type { QueueBackend } from '../core/platform/queue-backend';
 import { assetRoutes } from './assets/asset-routes';
 import { refuseUnreadableText } from './frame/readable-text';
 import { knowVisitors, SignInNeeded } from './frame/session';
@@ -12,6 +13,7 @@ import { homeRoutes } from './home';
 import { inboxRoutes } from './inbox/inbox-routes';
 import { inquiryRoutes } from './inquiry/inquiry-routes';
 import { loginRoutes } from './login';
+import { opsRoutes } from './ops/ops-routes';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,7 +24,9 @@ declare module 'fastify' {
 
 type PageSetting =
   | 'SECRET_KEY'
+  | 'SECRET_KEY_PREVIOUS'
   | 'PUBLIC_URL'
+  | 'ALERT_TTL_HOURS'
   | 'NATIONAL_CARTABLE_URL'
   | 'LEGACY_PORTAL_URL'
   | 'INQUIRY_SMS'
@@ -32,6 +36,7 @@ export interface PagesDependencies {
   db: Database;
   attachments: AttachmentStore;
   config: Pick<Config<'SECRET_KEY'>, PageSetting>;
+  backend: Pick<QueueBackend, 'kind' | 'ping' | 'queue' | 'warmUp'>;
   log: Log;
 }
 
@@ -50,6 +55,12 @@ export const pages =
       await people.register(loginRoutes(deps));
       await people.register(inboxRoutes(deps));
       await people.register(inquiryRoutes(deps));
+    });
+    await app.register(async (operators) => {
+      await takeForms(operators);
+      markPages(operators);
+      if (deps.config.PUBLIC_URL.startsWith('https:')) stayOnHttps(operators);
+      await operators.register(opsRoutes(deps));
     });
   };
 

@@ -1,43 +1,62 @@
 import { decideAfterStatus } from '../core/alerts/decide';
 import { createReceipts, type OpenMessage } from '../core/alerts/receipts';
 import type { MessageStatus, SmsChannel } from '../core/channels/sms-channel';
+import { byLine } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
+import type { Log } from '../core/platform/log';
+import type { Metrics } from '../core/platform/metrics';
 import { createOutbox } from '../core/platform/outbox';
+import { tellOfReceipts } from './tell-of-receipts';
 
 export interface ReceiptDependencies {
   db: Database;
-  sms: SmsChannel;
+  lines: readonly SmsChannel[];
+  log: Log;
+  metrics: Pick<Metrics, 'countReceipts'>;
 }
 
-/** Asks the provider what became of one set of SMS it accepted, in one call, and writes it down. */
-export async function checkReceipts({ db, sms }: ReceiptDependencies, ids: string[]): Promise<void> {
-  const receipts = createReceipts(db);
+/**
+ * Asks the provider what became of one set of SMS it accepted, in one call for each line, and writes it down.
+ * A line that does not answer holds up none of the others.
+ */
+export async function checkReceipts(deps: ReceiptDependencies, ids: string[]): Promise<void> {
+  const receipts = createReceipts(deps.db);
   const due = await receipts.due(ids);
   const open = new Set(due.map(({ outboxId }) => outboxId));
-  await createOutbox(db).remove(
+  await createOutbox(deps.db).remove(
     'sms-receipts',
     ids.filter((id) => !open.has(id)),
   );
-  await settleStatuses({ db, sms }, due);
+  const faults: unknown[] = [];
+  for (const [line, messages] of byLine(due)) {
+    await settleStatuses(deps, line, messages).catch((error: unknown) => faults.push(error));
+  }
+  if (faults.length > 0) throw faults[0];
 }
 
-/** The one place where a provider's word on a message is believed. */
+/**
+ * The one place where a provider's word on a message is believed. Nobody can be asked about messages of a line
+ * that is gone: no report will come.
+ */
 export async function settleStatuses(
-  { db, sms }: ReceiptDependencies,
+  { db, lines, log, metrics }: ReceiptDependencies,
+  line: string,
   messages: OpenMessage[],
 ): Promise<void> {
-  if (messages.length === 0) return;
-  const statuses = await sms.statuses(messages.map(({ providerMessageId }) => providerMessageId));
-  await createReceipts(db).settle(
-    sms.provider,
+  const sms = lines.find((own) => own.line === line);
+  const statuses = await sms?.statuses(messages.map(({ providerMessageId }) => providerMessageId));
+  const told = await createReceipts(db).settle(
+    line,
     messages.map((message) => ({
       message,
       decision: decideAfterStatus(
-        statuses.get(message.providerMessageId) ?? unmentioned,
+        statuses?.get(message.providerMessageId) ?? unmentioned,
         message.sentSecondsAgo,
+        message.mayGoByTemplate && lines.some(({ hasTemplate }) => hasTemplate),
       ),
     })),
   );
+  tellOfReceipts({ log, metrics }, line, told);
 }
 
 /** An answer that leaves a message out says nothing about it: it is asked about again. */

@@ -1,5 +1,6 @@
 import { createCallbacks, type PendingCallback } from '../core/alerts/callbacks';
 import { createReceipts } from '../core/alerts/receipts';
+import { byLine } from '../core/channels/way';
 import { createOutbox } from '../core/platform/outbox';
 import { type ReceiptDependencies, settleStatuses } from './check-receipts';
 
@@ -9,31 +10,40 @@ const LOOK_AGAIN_SECONDS = 15;
 
 /**
  * Follows up one set of delivery reports that providers pushed. Reports are unsigned, so each is only a
- * reason to ask the provider. One that matches nothing yet is kept, because its send may not have settled.
+ * reason to ask the line its message went by. One that matches nothing yet is kept, because its send may not
+ * have settled; so is one whose line does not answer.
  */
-export async function confirmCallbacks({ db, sms }: ReceiptDependencies, ids: string[]): Promise<void> {
-  const callbacks = createCallbacks(db);
+export async function confirmCallbacks(deps: ReceiptDependencies, ids: string[]): Promise<void> {
+  const callbacks = createCallbacks(deps.db);
   const pending = await callbacks.pending(ids);
-  const messages = await createReceipts(db).byProviderIds(
-    sms.provider,
+  const messages = await createReceipts(deps.db).byProviderIds(
     pending.map(({ providerMessageId }) => providerMessageId),
   );
-  await settleStatuses(
-    { db, sms },
-    messages.filter(({ open }) => open),
-  );
+  const faults: unknown[] = [];
+  const unasked = new Set<string>();
+  for (const [line, open] of byLine(messages.filter((message) => message.open))) {
+    await settleStatuses(deps, line, open).catch((error: unknown) => {
+      faults.push(error);
+      for (const { providerMessageId } of open) unasked.add(providerMessageId);
+    });
+  }
 
   const ours = new Set(messages.map(({ providerMessageId }) => providerMessageId));
   const isOurs = ({ providerMessageId }: PendingCallback) => ours.has(providerMessageId);
+  const isAsked = ({ providerMessageId }: PendingCallback) => !unasked.has(providerMessageId);
   const isOld = ({ ageSeconds }: PendingCallback) => ageSeconds > STRANGER_AFTER_SECONDS;
-  await callbacks.close(pending.filter(isOurs), true);
+  await callbacks.close(
+    pending.filter((callback) => isOurs(callback) && isAsked(callback)),
+    true,
+  );
   await callbacks.close(
     pending.filter((callback) => !isOurs(callback) && isOld(callback)),
     false,
   );
   const early = pending.filter((callback) => !isOurs(callback) && !isOld(callback));
-  await createOutbox(db).handBack(
+  await createOutbox(deps.db).handBack(
     early.map(({ outboxId }) => outboxId),
     LOOK_AGAIN_SECONDS,
   );
+  if (faults.length > 0) throw faults[0];
 }

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { createChannels } from '../core/channels/channels';
+import { createLines } from '../core/channels/lines';
+import { createFindings } from '../core/operation/findings';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
+import type { Metrics } from '../core/platform/metrics';
 import { createOutbox, groupIntoJobs } from '../core/platform/outbox';
 import type { QueueBackend } from '../core/platform/queue-backend';
-import {
-  LANES,
-  OUTBOX_QUEUES,
-  type OutboxQueue,
-  queuePolicy,
-  sendQueue,
-  WORK_JOB,
-} from '../core/platform/queues';
+import { OUTBOX_QUEUES, type OutboxQueue, queuePolicy, SEND_QUEUES, WORK_JOB } from '../core/platform/queues';
+import { inSpan } from '../core/platform/tracing';
 
 export interface Relay {
   /** Looks at the outbox now. */
@@ -25,6 +21,7 @@ export interface RelayDependencies {
   db: Database;
   backend: QueueBackend;
   log: Log;
+  metrics?: Pick<Metrics, 'countEpochChange'>;
   /** Milliseconds between two looks at an idle outbox. */
   pollEvery?: number;
 }
@@ -33,6 +30,8 @@ const EPOCH_CHECK_MS = 1_000;
 const TROUBLE_WAIT_MS = 1_000;
 /** The shortest time from one round to the next while little is due. */
 const GATHER_MS = 25;
+/** Jobs that may wait where only so much can go at a time: what is left of them is published again. */
+const LIMITED_DEPTH = 2;
 /** With this many subjects a round, the next one follows at once. */
 const BUSY = 200;
 
@@ -108,20 +107,25 @@ export function startRelay(deps: RelayDependencies): Relay {
 
 /** Publishes what is due and has room. Returns how many subjects that was about. */
 async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
-  const waiting = await createOutbox(db).queuesWithDueRows(await openQueues(db));
+  const open = await openQueues(db);
+  const waiting = await createOutbox(db).queuesWithDueRows([...open.keys()]);
   if (waiting.length === 0) return 0;
+  const isLimited = (queue: OutboxQueue) => Number.isFinite(open.get(queue));
   const room = new Map<OutboxQueue, number>();
   await Promise.all(
     waiting.map(async (queue) => {
       const { depth, setSize } = queuePolicy(queue);
       const counts = await backend.queue(queue).getJobCounts('wait', 'active', 'prioritized');
       const jobs = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      if (jobs < depth) room.set(queue, (depth - jobs) * setSize);
+      const most = isLimited(queue) ? Math.min(depth, LIMITED_DEPTH) : depth;
+      if (jobs < most) room.set(queue, (most - jobs) * setSize);
     }),
   );
   if (room.size === 0) return 0;
   return db.transaction(async (trx) => {
-    const rows = await createOutbox(trx).claimDue(room);
+    const outbox = createOutbox(trx);
+    const rows = await outbox.claimDue(room);
+    if (rows.length === 0) return 0;
     const now = Date.now();
     const sets = groupIntoJobs(rows);
     const jobsOf = (wanted: OutboxQueue) =>
@@ -132,24 +136,33 @@ async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
           data: { ids },
           opts: { timestamp: now, delay: dueIn * 1000 },
         }));
-    await Promise.all([...room.keys()].map((queue) => backend.queue(queue).addBulk(jobsOf(queue))));
-    return rows.reduce((sum, { size }) => sum + size, 0);
+    const origins = await outbox.origins(rows.map(({ id }) => id));
+    const publish = () =>
+      Promise.all([...room.keys()].map((queue) => backend.queue(queue).addBulk(jobsOf(queue))));
+    await inSpan('publish', { 'ablagh.jobs': sets.length }, publish, { kind: 'producer', origins });
+    // Where only so much can go at a time, the next round need not come at once.
+    return rows.reduce((sum, { queue, size }) => sum + (isLimited(queue) ? 1 : size), 0);
   });
 }
 
-/** Work of a shut channel stays in PostgreSQL until the channel opens. */
-async function openQueues(db: Database): Promise<OutboxQueue[]> {
-  const shut = await createChannels(db).shut();
-  const held = new Set(shut.flatMap((channel) => LANES.map((lane) => sendQueue(channel, lane))));
-  if (shut.includes('sms')) held.add('login-codes');
-  return OUTBOX_QUEUES.filter((queue) => !held.has(queue));
+/**
+ * The queues that may be published to, and how many subjects each can get rid of now. Work of a channel without
+ * a usable line, of a paused lane, and what is beyond the rate of its lines, stays in PostgreSQL.
+ */
+async function openQueues(db: Database): Promise<Map<OutboxQueue, number>> {
+  const openings = await createLines(db).openings();
+  const room = (queue: OutboxQueue) =>
+    NEEDS_A_LINE.has(queue) ? (openings.get(queue) ?? 0) : Number.POSITIVE_INFINITY;
+  return new Map(OUTBOX_QUEUES.map((queue) => [queue, room(queue)] as const).filter(([, free]) => free > 0));
 }
+
+const NEEDS_A_LINE = new Set<OutboxQueue>([...SEND_QUEUES, 'login-codes']);
 
 /**
  * Notices that the queue backend lost its jobs: the mark kept beside them is gone or not ours. Everything
  * that was published becomes pending again under a new mark. One process does it; the others see the result.
  */
-export async function guardEpoch({ db, backend, log }: RelayDependencies): Promise<void> {
+export async function guardEpoch({ db, backend, log, metrics }: RelayDependencies): Promise<void> {
   const [known] = await db.query<{ epoch: string }>('SELECT epoch FROM queue_epoch');
   if (known && (await backend.readEpoch(known.epoch)) === known.epoch) return;
   await db.transaction(async (trx) => {
@@ -161,7 +174,9 @@ export async function guardEpoch({ db, backend, log }: RelayDependencies): Promi
     const republished = await createOutbox(trx).republishAll();
     await trx.query('UPDATE queue_epoch SET epoch = $1', [epoch]);
     await backend.writeEpoch(epoch);
-    if (before === 'none') log.info('queue marked for the first time');
-    else log.error({ republished }, 'the queue lost its jobs: everything that was published goes out again');
+    if (before === 'none') return log.info('queue marked for the first time');
+    await createFindings(trx).raise({ rule: 'epoch-changed', subject: 'queue', detail: `${republished}` });
+    metrics?.countEpochChange();
+    log.error({ republished }, 'the queue lost its jobs: everything that was published goes out again');
   });
 }

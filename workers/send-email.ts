@@ -1,15 +1,26 @@
-import { type ClaimedAlert, createAlerts, notWhollyClaimed, STALE_SECONDS } from '../core/alerts/alerts';
+import { createAlerts } from '../core/alerts/alerts';
+import { type ClaimedAlert, notWhollyClaimed, STALE_SECONDS } from '../core/alerts/claims';
 import { decideAfterSend } from '../core/alerts/decide';
 import { readEmailContents } from '../core/alerts/email-contents';
 import { composeEmail, type EmailContent } from '../core/alerts/email-message';
 import type { EmailChannel } from '../core/channels/email-channel';
+import {
+  ANSWERED,
+  addUp,
+  type CallTally,
+  looksBroken,
+  NO_CALLS,
+  tallyOf,
+} from '../core/channels/line-breaker';
+import { createLines } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
+import { findWay } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
-import type { OutboxQueue } from '../core/platform/queues';
-import { countAttempts } from './count-attempts';
-import { handBackWhileShut, shutChannel } from './shut-channel';
+import { laneOf, type OutboxQueue } from '../core/platform/queues';
+import { noteHealth, shutLine, waitForLine } from './shut-line';
+import { tellOfAttempts, tellOfClaims } from './tell-of-attempts';
 
 export interface SendEmailDependencies {
   db: Database;
@@ -25,23 +36,37 @@ export interface SendEmailDependencies {
 const LAST_START_MS = (STALE_SECONDS.email * 1000) / 3;
 
 /**
- * Sends one set of email alerts. One whose worker died in the middle is unknown, because nobody can be
- * asked: it waits for a person, or is sent again under the same Message-ID if the configuration says so.
+ * Sends one set of email alerts, as much of it as may go now. One whose worker died in the middle is unknown,
+ * because nobody can be asked: it waits for a person, or is sent again under the same Message-ID if the
+ * configuration says so.
  */
 export async function sendEmail(
   deps: SendEmailDependencies,
   queue: OutboxQueue,
   ids: string[],
 ): Promise<void> {
-  if (await handBackWhileShut(deps.db, 'email', ids)) return;
-  const alerts = createAlerts(deps.db, 'email');
+  const { db, email, log } = deps;
+  const alerts = createAlerts(db, 'email');
+  const lane = laneOf(queue);
+  const conditions = await createLines(db).conditions('email', lane);
+  const way = await findWay(db, conditions, [email], lane, () => alerts.waiting(queue, ids));
+  if (!way) return waitForLine(db, conditions, [email], ids);
+
   const lastStart = Date.now() + LAST_START_MS;
-  const fresh = await alerts.claim(queue, ids);
-  await settle(deps, fresh, await sendAll(deps, fresh, lastStart));
+  const fresh = await alerts.claim(queue, ids, way.line, way.limit);
+  tellOfClaims(deps, 'email', fresh);
   const rest = notWhollyClaimed(ids, fresh);
-  if (rest.length === 0) return;
+  const isFull = fresh.length >= way.limit;
+  if (isFull && rest.length > 0) await alerts.leave(rest, fresh);
+  const { begun, results, tally } = await sendAll(deps, fresh, lastStart);
+  await noteHealth(db, log, way, tally);
+  await settle(deps, begun, results);
+  const unbegun = fresh.slice(begun.length);
+  if (unbegun.length > 0) await alerts.giveBack(unbegun);
+  if (isFull || rest.length === 0) return;
 
   const doubtful = await alerts.claimDoubtful(queue, rest);
+  tellOfClaims(deps, 'email', doubtful);
   await settle(
     deps,
     doubtful,
@@ -57,40 +82,46 @@ const lostOnTheWay: SendOutcome = {
   detail: 'the worker was lost while the message was being handed over',
 };
 
+/**
+ * Sends messages in turn, some at a time, for as long as it makes sense: not past `lastStart`, and not once the
+ * account is refused or the server looks broken.
+ *
+ * @returns those that were begun, which are the first ones, and what became of each
+ */
 async function sendAll(
   deps: SendEmailDependencies,
   claimed: ClaimedAlert[],
   lastStart: number,
-): Promise<SendOutcome[]> {
+): Promise<{ begun: ClaimedAlert[]; results: SendOutcome[]; tally: CallTally }> {
   const contents = await readEmailContents(
     deps.db,
     claimed.map(({ alertId }) => alertId),
   );
   const results: SendOutcome[] = [];
+  let tally = NO_CALLS;
   let next = 0;
   let closed: ChannelClosed | undefined;
+  const mayBegin = () => next < claimed.length && !closed && !looksBroken(tally) && Date.now() <= lastStart;
   const sendInTurn = async () => {
-    for (let i = next++; i < claimed.length; i = next++) {
-      if (closed) results[i] = notSent(closed.providerCode, closed.reason);
-      else if (Date.now() > lastStart) results[i] = notSent('deadline', 'no time was left to send it');
-      else {
-        const content = contents.get((claimed[i] as ClaimedAlert).alertId) as EmailContent;
-        try {
-          results[i] = await deps.email.send(composeEmail(content, deps.domain));
-        } catch (error) {
-          if (!(error instanceof ChannelClosed)) throw error;
-          closed = error;
-          results[i] = notSent(error.providerCode, error.reason);
-        }
+    while (mayBegin()) {
+      const i = next++;
+      const content = contents.get((claimed[i] as ClaimedAlert).alertId) as EmailContent;
+      try {
+        const result = await deps.email.send(composeEmail(content, deps.domain));
+        results[i] = result;
+        tally = addUp(tally, tallyOf([result]));
+      } catch (error) {
+        if (!(error instanceof ChannelClosed)) throw error;
+        closed = error;
+        results[i] = { outcome: 'not_sent', code: error.providerCode, detail: error.reason };
+        tally = addUp(tally, ANSWERED);
       }
     }
   };
   await Promise.all(Array.from({ length: deps.email.width }, sendInTurn));
-  if (closed) await shutChannel(deps.db, deps.log, 'email', closed);
-  return results;
+  if (closed) await shutLine(deps.db, deps.log, deps.email.line, closed);
+  return { begun: claimed.slice(0, next), results, tally };
 }
-
-const notSent = (code: string, detail: string): SendOutcome => ({ outcome: 'not_sent', code, detail });
 
 async function settle(
   deps: SendEmailDependencies,
@@ -102,6 +133,6 @@ async function settle(
     const situation = { ...alert, channel: 'email' as const, onUnknownEmail: deps.onUnknown };
     return { alert, result, decision: decideAfterSend(result, situation) };
   });
-  await createAlerts(deps.db, 'email').settle(deps.email.provider, settlements);
-  countAttempts(deps.metrics, 'email', settlements);
+  await createAlerts(deps.db, 'email').settle(deps.email.line, settlements);
+  tellOfAttempts(deps, 'email', deps.email.line, settlements);
 }

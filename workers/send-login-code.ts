@@ -1,15 +1,18 @@
+import { ANSWERED, addUp, type CallTally, NO_CALLS, tallyOf } from '../core/channels/line-breaker';
+import { createLines } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
-import type { SmsChannel } from '../core/channels/sms-channel';
+import type { CodeMessage, SmsChannel } from '../core/channels/sms-channel';
+import { findWay } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
 import { type ClaimedCode, createCodeDispatch } from '../core/sessions/code-dispatch';
 import type { createCodeSecrets } from '../core/sessions/code-secrets';
-import { shutChannel } from './shut-channel';
+import { noteHealth, shutLine, waitForLine } from './shut-line';
 
 export interface SendLoginCodeDependencies {
   db: Database;
-  sms: Pick<SmsChannel, 'sendCode' | 'codesRepeatSafely'>;
+  lines: readonly CodeLine[];
   secrets: Pick<ReturnType<typeof createCodeSecrets>, 'open'>;
   /** A last line the operator of the line asks for. */
   suffix: string;
@@ -17,50 +20,81 @@ export interface SendLoginCodeDependencies {
   metrics: Pick<Metrics, 'countAttempts'>;
 }
 
+type CodeLine = Pick<SmsChannel, 'line' | 'weight' | 'sendCode' | 'codesRepeatSafely'>;
+
 /** Somebody is waiting: a code that did not leave is tried again this soon. */
 const RETRY_SECONDS = 2;
 
 /**
- * Sends login codes, all of a set at once. Safe to run twice: what is claimed is not claimed again. Codes for
+ * Sends login codes by one of the lines that are usable, all of a set at once. Safe to run twice: what is claimed is not claimed again. Codes for
  * IDs nobody has end here, and nobody hears of it.
  */
 export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string[]): Promise<void> {
-  const dispatch = createCodeDispatch(deps.db);
-  const claimed = await dispatch.claim(ids);
-  const outcomes = await Promise.all(claimed.map((code) => send(deps, code)));
+  const { db, lines, log } = deps;
+  const conditions = await createLines(db).conditions('sms', null);
+  const way = await findWay(db, conditions, lines, 'urgent', async () => ids.length);
+  const now = way ? ids.slice(0, way.limit) : [];
+  const later = ids.slice(now.length);
+  if (later.length > 0) await waitForLine(db, conditions, lines, later);
+  if (!way) return;
+
+  const sms = lines.find(({ line }) => line === way.line) as CodeLine;
+  const dispatch = createCodeDispatch(db);
+  const claimed = await dispatch.claim(now);
+  const sent = await Promise.all(claimed.map((code) => send(deps, sms, code)));
+  await noteHealth(
+    db,
+    log,
+    way,
+    sent.reduce((sum, { tally }) => addUp(sum, tally), NO_CALLS),
+  );
+  const outcomes = sent.map(({ outcome }) => outcome);
   const isBack = (i: number) => ['not_sent', 'try_later'].includes(outcomes[i]?.outcome as string);
   const back = claimed.filter((_, i) => isBack(i));
   await dispatch.settle(claimed.filter((_, i) => !isBack(i)));
   await dispatch.giveBack(back, RETRY_SECONDS);
   const seen = new Set(claimed.map(({ outboxId }) => outboxId));
-  await dispatch.drop(ids.filter((id) => !seen.has(id)));
+  await dispatch.drop(now.filter((id) => !seen.has(id)));
 }
 
-async function send(deps: SendLoginCodeDependencies, claimed: ClaimedCode): Promise<SendOutcome> {
-  const { sms, secrets, suffix, log, metrics } = deps;
+async function send(
+  deps: SendLoginCodeDependencies,
+  sms: CodeLine,
+  claimed: ClaimedCode,
+): Promise<{ outcome: SendOutcome; tally: CallTally }> {
+  const { secrets, suffix, log, metrics } = deps;
   const { localId, mobile, sealed, id } = claimed;
   const code = secrets.open(sealed);
   const message = { localId, mobile, code, text: wordCode(code, suffix) };
-  const result = await attempt(deps, () => sms.sendCode(message));
-  const again = result.outcome === 'unknown' && sms.codesRepeatSafely;
-  const last = again ? await attempt(deps, () => sms.sendCode(message)) : result;
-  metrics.countAttempts('sms', 'urgent', last.outcome, 1);
-  if (last.outcome === 'rejected')
-    log.error({ loginCode: id, code: last.code, reason: last.detail }, 'login code refused by the provider');
+  const first = await attempt(deps, sms, message);
+  const again = first.outcome.outcome === 'unknown' && sms.codesRepeatSafely;
+  const last = again ? await attempt(deps, sms, message) : first;
+  metrics.countAttempts('sms', 'login', last.outcome.outcome, 1);
+  if (last.outcome.outcome === 'rejected')
+    log.error(
+      { loginCode: id, code: last.outcome.code, reason: last.outcome.detail },
+      'login code refused by the provider',
+    );
   // After an unknown outcome a certain "not sent" says nothing about the first try.
-  return again && last.outcome !== 'accepted' ? result : last;
+  return {
+    outcome: again && last.outcome.outcome !== 'accepted' ? first.outcome : last.outcome,
+    tally: again ? addUp(first.tally, last.tally) : last.tally,
+  };
 }
 
 async function attempt(
   { db, log }: SendLoginCodeDependencies,
-  sendOne: () => Promise<SendOutcome>,
-): Promise<SendOutcome> {
+  sms: CodeLine,
+  message: CodeMessage,
+): Promise<{ outcome: SendOutcome; tally: CallTally }> {
   try {
-    return await sendOne();
+    const outcome = await sms.sendCode(message);
+    return { outcome, tally: tallyOf([outcome]) };
   } catch (error) {
     if (!(error instanceof ChannelClosed)) throw error;
-    await shutChannel(db, log, 'sms', error);
-    return { outcome: 'not_sent', code: error.providerCode, detail: error.reason };
+    await shutLine(db, log, sms.line, error);
+    const { providerCode, reason } = error;
+    return { outcome: { outcome: 'not_sent', code: providerCode, detail: reason }, tally: ANSWERED };
   }
 }
 

@@ -1,17 +1,14 @@
-import { type Processor, UnrecoverableError, type Worker } from 'bullmq';
+import { type Job, UnrecoverableError } from 'bullmq';
 import { ChannelClosed, NotSent, OutcomeUnknown } from '../core/channels/outcomes';
 import type { Database } from '../core/platform/database';
-import { Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
 import { createOutbox } from '../core/platform/outbox';
-import { logSparsely, type QueueBackend } from '../core/platform/queue-backend';
-import { type OutboxQueue, type QueueName, queuePolicy, workSetSchema } from '../core/platform/queues';
+import type { QueueBackend } from '../core/platform/queue-backend';
+import { type OutboxQueue, queuePolicy, workSetSchema } from '../core/platform/queues';
+import { inSpan } from '../core/platform/tracing';
+import { type Hearing, keepWorking, type RunningWorker } from './keep-working';
 
-export interface RunningWorker {
-  name: QueueName;
-  /** Takes no more jobs and finishes those it has. */
-  close(): Promise<void>;
-}
+export type { RunningWorker } from './keep-working';
 
 /** Does the work of a set of outbox ids. Must be safe to run twice. */
 export type WorkHandler = (ids: string[], queue: OutboxQueue) => Promise<void>;
@@ -30,38 +27,22 @@ export function startWorker(
   log: Log,
   queue: OutboxQueue,
   handle: WorkHandler,
+  hearing?: Hearing,
 ): RunningWorker {
-  const process: Processor = async (job) => {
+  const process = async (job: Job) => {
     const parsed = workSetSchema.safeParse(job.data);
     if (!parsed.success) throw new UnrecoverableError('the job is not a set of outbox ids');
+    const { ids } = parsed.data;
+    const outbox = createOutbox(db);
     try {
-      await handle(parsed.data.ids, queue);
+      const origins = await outbox.origins(ids);
+      const attributes = { 'ablagh.outbox_rows': ids.length };
+      await inSpan(`work ${queue}`, attributes, () => handle(ids, queue), { kind: 'consumer', origins });
     } catch (error) {
-      await createOutbox(db)
-        .handBack(parsed.data.ids, retrySeconds(error))
-        .catch(() => {});
+      await outbox.handBack(ids, retrySeconds(error)).catch(() => {});
       throw error;
     }
   };
   const { concurrency } = queuePolicy(queue);
-  return run(backend.worker(queue, process, { concurrency }), queue, log);
-}
-
-/** Runs a worker with the listeners every worker needs. The one place where a failed job is told of. */
-export function run(worker: Worker, name: QueueName, log: Log): RunningWorker {
-  const onTrouble = logSparsely(log, name);
-  worker.on('error', onTrouble);
-  worker.on('failed', (job, error) => {
-    const refused = error instanceof UnrecoverableError || error instanceof Refusal;
-    const { code } = error as { code?: string };
-    if (refused) log.info({ queue: name, jobId: job?.id, reason: error.message }, 'job given up');
-    else
-      log.warn(
-        { queue: name, jobId: job?.id, error: error.name, code },
-        'job failed, its work is tried again',
-      );
-  });
-  // Ends only with the worker; connection troubles inside arrive as 'error' events.
-  worker.run().catch(onTrouble);
-  return { name, close: () => worker.close() };
+  return keepWorking({ backend, name: queue, process, options: { concurrency }, log }, hearing);
 }

@@ -1,13 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import { createKavenegar } from '../core/channels/kavenegar';
+import type { Job } from 'bullmq';
 import { createSmtp } from '../core/channels/smtp';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
+import { addGauges } from '../core/operation/gauges';
+import { takePart } from '../core/operation/take-part';
 import type { Config, WORKERS_NEED } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
+import { secretKeysOf } from '../core/platform/derived-keys';
+import { every } from '../core/platform/every';
 import type { Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
-import { createOutbox } from '../core/platform/outbox';
 import {
   createPostgresQueueBackend,
   createRedisBackend,
@@ -19,6 +22,8 @@ import {
   INTAKE_JOB_OPTIONS,
   INTAKE_QUEUE,
   LANES,
+  type OutboxQueue,
+  type QueueName,
   sendQueue,
 } from '../core/platform/queues';
 import type { Closable } from '../core/platform/shutdown';
@@ -26,19 +31,24 @@ import { createCodeSecrets } from '../core/sessions/code-secrets';
 import { createLoginCodes } from '../core/sessions/login-codes';
 import { checkReceipts } from './check-receipts';
 import { confirmCallbacks } from './confirm-callbacks';
-import { every } from './every';
 import { expirePermits, sweepPermits } from './expire-permits';
+import { keepWorking } from './keep-working';
 import { recordViews } from './record-views';
 import { startRelay } from './relay';
 import { sendEmail } from './send-email';
 import { sendLoginCode } from './send-login-code';
 import { sendSms } from './send-sms';
 import { serveHealth } from './serve-health';
-import { run, startWorker } from './start-worker';
+import { createSmsLines } from './sms-lines';
+import { startObserver } from './start-observer';
+import { startWorker, type WorkHandler } from './start-worker';
 import { takeInNotice } from './take-in-notices';
-import { expireBehindShutChannels, reopenPausedSms } from './watch-channels';
+import { tellOfRebuild } from './tell-of-rebuild';
+import { expireHeldBack, registerLines, reopenPausedLines } from './watch-channels';
 
 const WATCH_EVERY_MS = 30_000;
+/** Often enough that a line in use always counts. */
+const REGISTER_EVERY_MS = 15_000;
 const SWEEP_EVERY_MS = 60_000;
 
 /**
@@ -62,31 +72,36 @@ export async function startWorkers(
     ? createRedisBackend(config.REDIS_URL, log)
     : createPostgresQueueBackend(queuePool.pool, log);
   if (backend.kind === 'postgres') await untilItAnswers(backend, log);
-  const metrics = createMetrics(createOutbox(db));
+  const metrics = createMetrics();
+  addGauges(metrics, db);
   const attachments = await openAttachmentStore(config.ATTACHMENTS_URL, config.DATA_DIR);
-  const sms = createKavenegar({
-    apiKey: config.KAVENEGAR_API_KEY,
-    sender: config.KAVENEGAR_SENDER,
-    baseUrl: config.KAVENEGAR_BASE_URL,
-    otpTemplate: config.KAVENEGAR_OTP_TEMPLATE,
-  });
+  const lines = createSmsLines(config, metrics.countCall);
   const email = createSmtp({
     url: config.SMTP_URL,
     from: config.MAIL_FROM,
     listUnsubscribe: config.MAIL_LIST_UNSUBSCRIBE,
     dkim: dkimOf(config),
+    onCall: metrics.countCall,
   });
   const domain = config.MAIL_FROM.replace(/^.*@|>.*$/g, '');
 
-  const relay = startRelay({ db, backend, log });
+  const relay = startRelay({ db, backend, log, metrics });
   const kick = () => relay.kick();
   const wording = { template: config.SMS_TEXT, suffix: config.SMS_SUFFIX };
-  const acceptor = createAcceptor({ db, attachments, wording, alertTtlHours: config.ALERT_TTL_HOURS, kick });
+  const acceptor = createAcceptor({
+    db,
+    attachments,
+    wording,
+    alertTtlHours: config.ALERT_TTL_HOURS,
+    kick,
+    countAccepted: metrics.countAccepted,
+    log,
+  });
 
-  const smsDeps = { db, sms, log, metrics };
+  const smsDeps = { db, lines, log, metrics };
   const codeDeps = {
     ...smsDeps,
-    secrets: createCodeSecrets(config.SECRET_KEY),
+    secrets: createCodeSecrets(secretKeysOf(config)),
     suffix: config.SMS_SUFFIX,
   };
   const emailDeps = {
@@ -97,45 +112,66 @@ export async function startWorkers(
     log,
     metrics,
   };
+  const hearing = { onRebuilt: (queue: QueueName) => tellOfRebuild(db, metrics, queue) };
+  const work = (queue: OutboxQueue, handle: WorkHandler) =>
+    startWorker(backend, db, log, queue, handle, hearing);
+  const intake = {
+    backend,
+    name: INTAKE_QUEUE,
+    process: (job: Job, token?: string) => takeInNotice({ db, acceptor, metrics, log }, job, token),
+    options: { ...INTAKE_JOB_OPTIONS, concurrency: INTAKE_CONCURRENCY },
+    log,
+  } as const;
   const workers = [
-    run(
-      backend.worker(INTAKE_QUEUE, (job, token) => takeInNotice({ db, acceptor, metrics, log }, job, token), {
-        ...INTAKE_JOB_OPTIONS,
-        concurrency: INTAKE_CONCURRENCY,
-      }),
-      INTAKE_QUEUE,
-      log,
-    ),
+    keepWorking(intake, hearing),
     ...LANES.flatMap((lane) => [
-      startWorker(backend, db, log, sendQueue('sms', lane), (ids, queue) => sendSms(smsDeps, queue, ids)),
-      startWorker(backend, db, log, sendQueue('email', lane), (ids, queue) =>
-        sendEmail(emailDeps, queue, ids),
-      ),
+      work(sendQueue('sms', lane), (ids, queue) => sendSms(smsDeps, queue, ids)),
+      work(sendQueue('email', lane), (ids, queue) => sendEmail(emailDeps, queue, ids)),
     ]),
-    startWorker(backend, db, log, 'sms-receipts', (ids) => checkReceipts({ db, sms }, ids)),
-    startWorker(backend, db, log, 'sms-callbacks', (ids) => confirmCallbacks({ db, sms }, ids)),
-    startWorker(backend, db, log, 'login-codes', (ids) => sendLoginCode(codeDeps, ids)),
-    startWorker(backend, db, log, 'views', (ids) => recordViews(db, ids)),
-    startWorker(backend, db, log, 'permits', (ids) => expirePermits(db, ids)),
+    work('sms-receipts', (ids) => checkReceipts(smsDeps, ids)),
+    work('sms-callbacks', (ids) => confirmCallbacks(smsDeps, ids)),
+    work('login-codes', (ids) => sendLoginCode(codeDeps, ids)),
+    work('views', (ids) => recordViews(db, ids)),
+    work('permits', (ids) => expirePermits(db, ids)),
   ];
+  const registration = every(REGISTER_EVERY_MS, 'register-lines', log, () =>
+    registerLines({ db, lines }, config.KAVENEGAR_RATE ?? null),
+  );
   const watch = every(WATCH_EVERY_MS, 'watch-channels', log, async () => {
-    await expireBehindShutChannels({ db });
-    await createLoginCodes(db, config.SECRET_KEY).forgetOld();
+    await expireHeldBack({ db });
+    await createLoginCodes(db, secretKeysOf(config)).forgetOld();
     // Last, because it needs an answer of the provider.
-    await reopenPausedSms({ db, sms, log, kick });
+    await reopenPausedLines({ db, lines, log, kick });
   });
   const permits = every(SWEEP_EVERY_MS, 'sweep-permits', log, () => sweepPermits(db));
+  const observer = startObserver({
+    db,
+    backend,
+    log,
+    creditLow: config.CREDIT_LOW_RIALS,
+    accounts: lines,
+  });
+  const part = takePart({
+    db,
+    metrics,
+    log,
+    kind: 'workers',
+    data: { node: process.version, queues: backend.kind },
+  });
   const health = await serveHealth(config, metrics);
   log.info({ queues: backend.kind, workers: workers.length }, 'workers are ready');
 
   return [
     { name: 'watch', close: () => watch.close() },
+    { name: 'registration', close: () => registration.close() },
     { name: 'permit sweep', close: () => permits.close() },
+    { name: 'observer', close: () => observer.close() },
     { name: 'relay', close: () => relay.close() },
     { name: 'workers', close: () => Promise.all(workers.map((worker) => worker.close())) },
+    { name: 'part in the traffic', close: () => part.close() },
     { name: 'health', close: () => health?.close() },
     { name: 'queues', close: () => backend.close() },
-    { name: 'sms', close: () => sms.close() },
+    { name: 'sms', close: () => Promise.all(lines.map((line) => line.close())) },
     { name: 'email', close: () => email.close() },
     { name: 'queue pool', close: () => queuePool.close() },
     { name: 'database', close: () => db.close() },

@@ -8,7 +8,8 @@ import type { Database } from '../core/platform/database';
 import { Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
-import { type IntakeJob, intakeJobSchema } from '../core/platform/queues';
+import { INTAKE_QUEUE, type IntakeJob, intakeJobSchema } from '../core/platform/queues';
+import { inSpan } from '../core/platform/tracing';
 import { type Caller, createSourceSystems } from '../core/sources/source-systems';
 
 export interface TakeInDependencies {
@@ -34,7 +35,10 @@ export async function takeInNotice(
   token: string | undefined,
 ): Promise<Accepted> {
   try {
-    return await takeIn(deps, job.data);
+    return await inSpan(`work ${INTAKE_QUEUE}`, {}, () => takeIn(deps, job.data), {
+      kind: 'consumer',
+      origins: [],
+    });
   } catch (error) {
     if (error instanceof Refusal) throw new UnrecoverableError(`${error.code}: ${error.message}`);
     await putOff(deps.log, job, token, error);

@@ -1,43 +1,76 @@
 import { createAlerts } from '../core/alerts/alerts';
-import { createChannels } from '../core/channels/channels';
+import { createLines, FIRST_LINE, heldQueues } from '../core/channels/lines';
+import { ChannelClosed } from '../core/channels/outcomes';
 import type { SmsChannel } from '../core/channels/sms-channel';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
-import { CHANNELS, LANES, sendQueue } from '../core/platform/queues';
+import { CHANNELS, type Channel, LANES, type OutboxQueue, sendQueue } from '../core/platform/queues';
+import { shutLine } from './shut-line';
 
 export interface WatchDependencies {
   db: Database;
-  sms: SmsChannel;
+  lines: readonly SmsChannel[];
   log: Log;
   /** Called when waiting work may go out. */
   kick: () => void;
 }
 
-/** Opens the SMS channel again once the credit that paused it is back. */
-export async function reopenPausedSms({ db, sms, log, kick }: WatchDependencies): Promise<void> {
-  const channels = createChannels(db);
-  const state = (await channels.list()).find(({ channel }) => channel === 'sms');
-  if (state?.state !== 'paused') return;
-  const credit = await sms.credit();
-  if (credit <= 0) return;
-  if (await channels.open('sms', ['paused'])) {
-    log.info({ channel: 'sms', credit }, 'channel open again: credit is back');
+/** Says that this process has these lines; a line that no process has does not count. */
+export async function registerLines(
+  { db, lines }: Pick<WatchDependencies, 'db' | 'lines'>,
+  smsPerSecond: number | null,
+): Promise<void> {
+  await createLines(db).register([
+    ...lines.map(({ line }) => ({ name: line, channel: 'sms' as const, perSecond: smsPerSecond })),
+    { name: FIRST_LINE.email, channel: 'email', perSecond: null },
+  ]);
+}
+
+/**
+ * Opens lines again once the credit that paused them is back. One whose account is refused meanwhile waits for
+ * a person. One that does not answer holds up none of the others.
+ */
+export async function reopenPausedLines(deps: WatchDependencies): Promise<void> {
+  const states = await createLines(deps.db).list();
+  const paused = new Set(states.filter(({ state }) => state === 'paused').map(({ name }) => name));
+  const faults: unknown[] = [];
+  for (const sms of deps.lines.filter(({ line }) => paused.has(line))) {
+    await reopen(deps, sms).catch((error: unknown) => faults.push(error));
+  }
+  if (faults.length > 0) throw faults[0];
+}
+
+async function reopen({ db, log, kick }: WatchDependencies, sms: SmsChannel): Promise<void> {
+  const { line } = sms;
+  let credit: number;
+  try {
+    credit = await sms.credit();
+  } catch (error) {
+    if (error instanceof ChannelClosed) return shutLine(db, log, line, error);
+    throw error;
+  }
+  if (credit > 0 && (await createLines(db).reopen(line))) {
+    log.info({ line, credit }, 'line open again: credit is back');
     kick();
   }
 }
 
-/** Lets alerts expire that wait behind a shut channel, where nobody would look at them. */
-export async function expireBehindShutChannels({ db }: Pick<WatchDependencies, 'db'>): Promise<void> {
-  const shut = await createChannels(db).shut();
-  for (const channel of CHANNELS.filter((name) => shut.includes(name))) {
-    const alerts = createAlerts(db, channel);
-    const overdue = await alerts.overdue(LANES.map((lane) => sendQueue(channel, lane)));
-    for (const lane of LANES) {
-      const queue = sendQueue(channel, lane);
-      await alerts.expire(
-        queue,
-        overdue.filter((row) => row.queue === queue).map(({ id }) => id),
-      );
-    }
+/** Lets alerts expire that wait where nobody would look at them: behind shut lines and in paused lanes. */
+export async function expireHeldBack({ db }: Pick<WatchDependencies, 'db'>): Promise<void> {
+  const held = heldQueues(await createLines(db).openings());
+  for (const channel of CHANNELS) {
+    const queues = LANES.map((lane) => sendQueue(channel, lane)).filter((queue) => held.includes(queue));
+    while (queues.length > 0 && (await expireSome(db, channel, queues)) > 0);
   }
+}
+
+async function expireSome(db: Database, channel: Channel, queues: OutboxQueue[]): Promise<number> {
+  const alerts = createAlerts(db, channel);
+  const overdue = await alerts.overdue(queues);
+  let expired = 0;
+  for (const queue of queues) {
+    const ids = overdue.filter((row) => row.queue === queue).map(({ id }) => id);
+    if (ids.length > 0) expired += await alerts.expire(queue, ids);
+  }
+  return expired;
 }

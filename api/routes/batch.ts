@@ -7,6 +7,7 @@ import { MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema
 import { Refusal } from '../../core/platform/errors';
 import { type AnswerBatch, answerBatch } from '../answer-batch';
 import { callerOf, requireScope } from '../auth';
+import type { BodyRoom } from '../body-room';
 import { createGroupReader } from '../group-reader';
 import { frameLines } from '../ndjson';
 import { problemResponses } from '../problem';
@@ -27,7 +28,10 @@ const batchAnswerSchema = z.string().meta({
 });
 
 export const batchRoutes =
-  (deps: Omit<AnswerBatch, 'caller' | 'log'>): FastifyPluginAsyncZod =>
+  ({
+    room,
+    ...deps
+  }: Omit<AnswerBatch, 'caller' | 'log' | 'account'> & { room: BodyRoom }): FastifyPluginAsyncZod =>
   async (app) => {
     const running = new Set<() => void>();
     app.removeAllContentTypeParsers();
@@ -60,8 +64,11 @@ export const batchRoutes =
         const input = request.body as unknown as IncomingMessage | undefined;
         if (!input) throw new Refusal('unsupported_media_type', `A batch is sent as ${NDJSON}.`);
         const chunks = input.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-        const reader = createGroupReader(frameLines(chunks, MAX_NOTICE_BYTES), GROUP);
-        const answers = answerBatch({ ...deps, caller: callerOf(request), log: request.log }, reader);
+        const account = room.open();
+        reply.raw.once('close', account.close);
+        const reader = createGroupReader(frameLines(chunks, MAX_NOTICE_BYTES, account), GROUP);
+        const batch = { ...deps, account, caller: callerOf(request), log: request.log };
+        const answers = answerBatch(batch, reader);
         running.add(reader.stop);
         reply.raw.once('close', () => running.delete(reader.stop));
         reply.raw.once('finish', () => endConnection(input));

@@ -7,8 +7,8 @@ import { Refusal } from '../../core/platform/errors';
 
 interface CallbackRoutes {
   callbacks: Pick<ReturnType<typeof createCallbacks>, 'record'>;
-  /** What the address must end with. */
-  secret: string;
+  /** What the address must end with, one of these. */
+  secrets: string[];
 }
 
 /** Kavenegar's message ids are Longs. Whatever else is sent is answered the same and not kept. */
@@ -22,7 +22,7 @@ const reportSchema = z.object({
 
 /** Delivery reports that providers push. Known, unknown, repeated and senseless ones are answered alike. */
 export const callbackRoutes =
-  ({ callbacks, secret }: CallbackRoutes): FastifyPluginAsyncZod =>
+  ({ callbacks, secrets }: CallbackRoutes): FastifyPluginAsyncZod =>
   async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser(
@@ -39,7 +39,8 @@ export const callbackRoutes =
       schema: { hide: true },
       onRequest: async (request) => {
         const { secret: given } = request.params as { secret: string };
-        if (!isSame(given, secret)) throw new Refusal('not_found', 'There is nothing at this address.');
+        if (!secrets.some((secret) => isSame(given, secret)))
+          throw new Refusal('not_found', 'There is nothing at this address.');
       },
       handler: async (request) => {
         const report = reportSchema.safeParse({ ...fieldsOf(request.query), ...fieldsOf(request.body) });

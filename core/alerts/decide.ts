@@ -33,6 +33,8 @@ export interface Situation {
   /** Whether the attempt was known to be doubtful before: the timeline says so once. */
   wasUnknown: boolean;
   onUnknownEmail: 'park' | 'resend';
+  /** Whether it went by the template, where nothing makes a repeat safe. */
+  byTemplate: boolean;
 }
 
 /** Kavenegar remembers local ids for 12 hours; an hour before that, a repeat is no longer certain to be safe. */
@@ -85,12 +87,12 @@ const nextTry = (wait: number, secondsToLive: number): Decision['next'] => ({
 });
 
 function decideUnknown(result: { code: string; detail: string }, situation: Situation): Decision {
-  const { channel, tries, attemptAge, secondsToLive, wasUnknown, onUnknownEmail } = situation;
+  const { channel, tries, attemptAge, secondsToLive, wasUnknown, onUnknownEmail, byTemplate } = situation;
   const event = wasUnknown
     ? null
     : { type: 'alert.unknown' as const, data: { channel, code: result.code, reason: result.detail } };
-  if (channel === 'email') {
-    const resend = onUnknownEmail === 'resend' && secondsToLive > 0;
+  if (channel === 'email' || byTemplate) {
+    const resend = channel === 'email' && onUnknownEmail === 'resend' && secondsToLive > 0;
     return {
       state: resend ? 'queued' : 'unknown',
       reason: resend ? result.detail : `${result.detail}; a person decides whether it is sent again`,
@@ -110,12 +112,30 @@ function decideUnknown(result: { code: string; detail: string }, situation: Situ
 /** The provider keeps a message's status for 48 hours. */
 const RECEIPT_WINDOW_SECONDS = 48 * 3600;
 
-/** What to do with an alert that was sent, once the provider was asked what became of it. */
-export function decideAfterStatus(status: MessageStatus, sentSecondsAgo: number): Decision {
+/**
+ * What to do with an alert that was sent, once the provider was asked what became of it.
+ *
+ * @param hasOtherWay whether it may go by the template where its recipient blocks the line
+ */
+export function decideAfterStatus(
+  status: MessageStatus,
+  sentSecondsAgo: number,
+  hasOtherWay = false,
+): Decision {
   const data = { channel: 'sms', code: status.code, reason: status.detail };
   switch (status.state) {
     case 'delivered':
       return { state: 'delivered', reason: null, event: { type: 'alert.delivered', data }, next: null };
+    case 'blocked':
+      if (hasOtherWay) {
+        return {
+          state: 'queued',
+          reason: `${status.detail}; it goes by the template now`,
+          event: { type: 'alert.failed', data },
+          next: { seconds: 0, work: 'send' },
+        };
+      }
+      return { state: 'failed', reason: status.detail, event: { type: 'alert.failed', data }, next: null };
     case 'failed':
       return { state: 'failed', reason: status.detail, event: { type: 'alert.failed', data }, next: null };
     case 'pending':

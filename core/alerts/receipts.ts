@@ -1,5 +1,7 @@
 import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
+import type { Lane } from '../platform/queues';
+import { listDead } from './dead-alerts';
 import type { Decision } from './decide';
 
 /** A message the provider accepted, and whose fate is still open. */
@@ -7,12 +9,27 @@ export interface OpenMessage {
   /** Null where a callback, not our own timetable, led here. */
   outboxId: string | null;
   alertId: string;
+  attemptId: string;
+  /** The line it went by: only there somebody knows of it. */
+  line: string;
   providerMessageId: string;
   sentSecondsAgo: number;
+  /** Whether the alert may go by the template, should its recipient block the line: once, and not too late. */
+  mayGoByTemplate: boolean;
 }
 
-const OPEN_MESSAGE = `a.id AS "alertId", t.provider_message_id AS "providerMessageId",
-                      extract(epoch FROM now() - a.sent_at)::float8 AS "sentSecondsAgo"`;
+/** An alert that reached a new state because of what the provider said. */
+export interface Told {
+  alertId: string;
+  attemptId: string;
+  noticeId: string;
+  lane: Lane;
+  state: Decision['state'];
+}
+
+const OPEN_MESSAGE = `a.id AS "alertId", t.id AS "attemptId", t.provider AS line, t.provider_message_id AS "providerMessageId",
+                      a.text IS NULL AND NOT a.by_template AND a.expires_at > now() AS "mayGoByTemplate",
+                      extract(epoch FROM now() - t.settled_at)::float8 AS "sentSecondsAgo"`;
 
 /** A message is open while it counts as sent, or as unknown because no report came in time. */
 const IS_OPEN = `(a.state = 'sent' OR (a.state = 'unknown' AND t.outcome = 'accepted'))`;
@@ -33,41 +50,45 @@ export function createReceipts(db: Queryable) {
       );
     },
 
-    /** The open and the closed messages of ours under these provider ids. */
-    async byProviderIds(
-      provider: string,
-      messageIds: string[],
-    ): Promise<(OpenMessage & { open: boolean })[]> {
+    /** The open and the closed SMS of ours under these provider ids; one that was sent again is closed. */
+    async byProviderIds(messageIds: string[]): Promise<(OpenMessage & { open: boolean })[]> {
       return db.query(
-        `SELECT NULL AS "outboxId", ${OPEN_MESSAGE}, ${IS_OPEN} AS open
-           FROM attempts t JOIN alerts a ON a.id = t.alert_id AND a.attempt_id = t.id
-          WHERE t.provider_message_id = ANY($2) AND t.provider = $1`,
-        [provider, messageIds],
+        `SELECT NULL AS "outboxId", ${OPEN_MESSAGE}, ${IS_OPEN} AND a.attempt_id = t.id AS open
+           FROM attempts t JOIN alerts a ON a.id = t.alert_id
+          WHERE t.provider_message_id = ANY($1) AND a.channel = 'sms'`,
+        [messageIds],
       );
     },
 
     /**
      * Writes down what the provider said. What is still open of one row of the outbox stays together, and is
-     * looked at again when the first of it is due. Returns how many alerts reached a new state.
+     * looked at again when the first of it is due. What is to go by the template goes back to its lane. A word
+     * on an attempt that another came after changes nothing. Returns the alerts that reached a new state.
      */
-    async settle(
-      provider: string,
-      settlements: { message: OpenMessage; decision: Decision }[],
-    ): Promise<number> {
-      if (settlements.length === 0) return 0;
-      const rows = await db.query(
+    async settle(line: string, settlements: { message: OpenMessage; decision: Decision }[]): Promise<Told[]> {
+      if (settlements.length === 0) return [];
+      return db.query<Told & Record<string, unknown>>(
         `WITH settled AS (
-           SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::json[], $7::int[])
-             AS s(alert_id, outbox_id, state, reason, event_type, event_data, seconds)),
+           SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::json[], $7::int[],
+                                $9::bigint[], $10::boolean[])
+             AS s(alert_id, outbox_id, state, reason, event_type, event_data, seconds, attempt_id, by_template)),
          alert AS (
-           UPDATE alerts a SET state = s.state, reason = s.reason
+           UPDATE alerts a SET state = s.state, reason = s.reason, by_template = a.by_template OR s.by_template
              FROM settled s, attempts t
-            WHERE a.id = s.alert_id AND t.alert_id = a.id AND t.id = a.attempt_id AND ${IS_OPEN}
-              AND s.state NOT IN (a.state, 'sent')
-           RETURNING a.notice_id, a.source_id, a.text IS NULL AS is_alert, s.event_type, s.event_data),
+            WHERE a.id = s.alert_id AND a.attempt_id = s.attempt_id AND t.alert_id = a.id AND t.id = a.attempt_id
+              AND ${IS_OPEN} AND s.state NOT IN (a.state, 'sent')
+           RETURNING a.notice_id, a.source_id, a.channel, a.lane, a.text IS NULL AS is_alert, s.*),
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, event_type, notice_id, $8, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
+         ${listDead(`SELECT alert_id, channel, state, coalesce(event_data->>'code', 'none')
+                       FROM alert WHERE state IN ('failed', 'unknown')`)},
+         unlisted AS (
+           DELETE FROM dead_alerts d USING alert WHERE d.alert_id = alert.alert_id AND alert.state NOT IN ('failed', 'unknown')),
+         another_way AS (
+           INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+           SELECT channel || '-' || lane, array_agg(alert_id ORDER BY alert_id), now(), now()
+             FROM alert WHERE by_template GROUP BY channel, lane),
          work AS (
            SELECT outbox_id, array_agg(alert_id) FILTER (WHERE seconds IS NOT NULL) AS ids, min(seconds) AS seconds
              FROM settled WHERE outbox_id IS NOT NULL GROUP BY outbox_id),
@@ -77,7 +98,7 @@ export function createReceipts(db: Queryable) {
              FROM work w WHERE o.id = w.outbox_id AND w.ids IS NOT NULL),
          done AS (
            DELETE FROM outbox o USING work w WHERE o.id = w.outbox_id AND w.ids IS NULL)
-         SELECT 1 FROM alert`,
+         SELECT alert_id AS "alertId", attempt_id AS "attemptId", notice_id AS "noticeId", lane, state FROM alert`,
         [
           settlements.map(({ message }) => message.alertId),
           settlements.map(({ message }) => message.outboxId),
@@ -85,11 +106,14 @@ export function createReceipts(db: Queryable) {
           settlements.map(({ decision }) => decision.reason),
           settlements.map(({ decision }) => decision.event?.type ?? null),
           settlements.map(({ decision }) => (decision.event ? canonicalJson(decision.event.data) : null)),
-          settlements.map(({ decision }) => decision.next?.seconds ?? null),
-          `provider:${provider}`,
+          settlements.map(({ decision }) =>
+            decision.next?.work === 'receipts' ? decision.next.seconds : null,
+          ),
+          `provider:${line}`,
+          settlements.map(({ message }) => message.attemptId),
+          settlements.map(({ decision }) => decision.next?.work === 'send'),
         ],
       );
-      return rows.length;
     },
   };
 }

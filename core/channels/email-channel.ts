@@ -9,9 +9,10 @@ export interface EmailMessage {
   html: string;
 }
 
-/** A way to send email. */
+/** A line to send email by. */
 export interface EmailChannel {
-  readonly provider: string;
+  readonly line: string;
+  readonly weight: number;
   /** How many messages may be on their way at once. */
   readonly width: number;
 

@@ -76,7 +76,7 @@ const STATUSES: Record<number, Omit<MessageStatus, 'code'>> = {
   10: { state: 'delivered', detail: 'delivered to the phone' },
   11: { state: 'failed', detail: 'not delivered: the phone could not be reached' },
   13: { state: 'failed', detail: 'cancelled, and paid back' },
-  14: { state: 'failed', detail: 'the recipient blocks messages of this line; paid back' },
+  14: { state: 'blocked', detail: 'the recipient blocks messages of this line; paid back' },
   100: { state: 'unknown', detail: 'the provider does not know the message, or no longer' },
 };
 

@@ -5,7 +5,7 @@ import type { SmsMessage } from './sms-channel';
 
 /** An entry that is missing or is somebody else's proves nothing: asked about later. */
 export function outcomeOfEntry(
-  message: Pick<SmsMessage, 'mobile' | 'text'>,
+  message: Pick<SmsMessage, 'mobile'> & { text?: string },
   entry: Record<string, unknown> | undefined,
 ): SendOutcome {
   const same = entry && String(entry.receptor).slice(-10) === message.mobile.slice(-10);
@@ -16,7 +16,7 @@ export function outcomeOfEntry(
     outcome: 'accepted',
     providerMessageId: String(entry.messageid),
     code: String(entry.status ?? 200),
-    parts: smsParts(message.text),
+    parts: smsParts(message.text ?? String(entry.message ?? '')) || null,
     cost: Number.isFinite(cost) ? Math.round(cost) : null,
   };
 }

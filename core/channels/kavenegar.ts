@@ -1,18 +1,26 @@
 import { KavenegarApi } from 'kavenegar';
+import { inSpan, type Span } from '../platform/tracing';
 import { localMobile } from '../text/identifiers';
 import { classifyCode, describeCode, describeStatus } from './kavenegar-codes';
-import { sendLoginCode } from './kavenegar-login-code';
 import { closed, failure, outcomeOf, outcomeOfEntry } from './kavenegar-outcomes';
+import { sendByTemplate, sendLoginCode } from './kavenegar-template';
 import { createKavenegarTransport, type KavenegarAnswer } from './kavenegar-transport';
-import { ChannelClosed, OutcomeUnknown, type SendOutcome } from './outcomes';
+import { FIRST_LINE } from './lines';
+import { ChannelClosed, NotSent, type OnCall, OutcomeUnknown, type SendOutcome } from './outcomes';
 import type { MessageStatus, SmsChannel, SmsMessage } from './sms-channel';
 
 export interface KavenegarSettings {
+  /** The name of the line. */
+  line?: string;
+  weight?: number;
   apiKey: string;
   sender: string;
   baseUrl: string;
   /** The verify/lookup template of login codes; without one they go by sms/send. */
   otpTemplate?: string | undefined;
+  /** The verify/lookup template of messages to those who block the line. */
+  blockedTemplate?: string | undefined;
+  onCall?: OnCall;
   /** Milliseconds one call may take. */
   callDeadline?: number;
   /** Milliseconds one `send` may take, with all its calls. */
@@ -30,11 +38,23 @@ const LOOK_UP_LIMIT = 500;
  * stands alone, with the same local ids, so that nothing can be sent twice.
  */
 export function createKavenegar(settings: KavenegarSettings): SmsChannel & { close(): void } {
-  const { callDeadline = 10_000, sendDeadline = 25_000 } = settings;
+  const { line = FIRST_LINE.sms, weight = 1, callDeadline = 10_000, sendDeadline = 25_000 } = settings;
   const transport = createKavenegarTransport(settings.baseUrl, settings.apiKey, callDeadline);
   const api = KavenegarApi({ apikey: settings.apiKey });
   api.request = (action, method, params, callback) => {
-    transport.call(action, method, params).then(callback, callback);
+    const began = performance.now();
+    const name = `${action}/${method}`;
+    const asking = async (span: Span) => {
+      const answer = await transport.call(action, method, params);
+      span.setAttribute('ablagh.code', codeOfAnswer(answer));
+      return answer;
+    };
+    const calling = inSpan(`${line} ${name}`, {}, asking, { kind: 'client' });
+    calling.then(callback, callback);
+    calling.then(codeOfAnswer, codeOfError).then((code) => {
+      const seconds = (performance.now() - began) / 1000;
+      settings.onCall?.({ line, method: name, seconds, code });
+    });
   };
 
   const call = (method: Method, params: Record<string, string>) =>
@@ -94,10 +114,16 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
   }
 
   return {
-    provider: 'kavenegar',
+    line,
+    weight,
     send: (messages) => sendSet(messages, Date.now() + sendDeadline),
     sendCode: (message) => sendLoginCode(call, settings, message),
     codesRepeatSafely: !settings.otpTemplate,
+    hasTemplate: Boolean(settings.blockedTemplate),
+    async sendByTemplate(message) {
+      if (settings.blockedTemplate) return sendByTemplate(call, settings.blockedTemplate, message);
+      return failure('rejected', 'no_template', 'the recipient blocks the line, and there is no template');
+    },
 
     async lookUp(localIds) {
       const known = new Map<string, string>();
@@ -126,6 +152,10 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
     close: () => transport.close(),
   };
 }
+
+const codeOfAnswer = ({ status }: KavenegarAnswer): string => String(status);
+const codeOfError = (error: unknown): string =>
+  error instanceof NotSent || error instanceof OutcomeUnknown ? error.providerCode : 'error';
 
 const sendParams = (messages: SmsMessage[], sender: string) => ({
   receptor: JSON.stringify(messages.map(({ mobile }) => localMobile(mobile))),

@@ -19,6 +19,19 @@ export type SendOutcome =
     }
   | { outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown'; code: string; detail: string };
 
+/** One call to a provider, for measuring. */
+export interface ProviderCall {
+  line: string;
+  /** Such as `sms/sendarray`. */
+  method: string;
+  seconds: number;
+  /** What the provider answered, or what went wrong on the way: a code, never a text of the provider. */
+  code: string;
+}
+
+/** Hears of every call once it is over. */
+export type OnCall = (call: ProviderCall) => void;
+
 /** The account itself is refused: nothing can be sent until somebody acts, or until credit is back. */
 export class ChannelClosed extends AblaghError {
   constructor(

@@ -14,16 +14,28 @@ export interface CodeMessage extends SmsMessage {
   code: string;
 }
 
+/** A message whose text the provider writes, from a template that it approved. */
+export interface TemplateMessage {
+  mobile: string;
+  /** What the template is filled in with: up to 100 characters, no space. */
+  token: string;
+  /** What it will say, where we know. */
+  text?: string;
+}
+
 /** What a provider says became of a message it accepted. */
 export interface MessageStatus {
-  state: 'pending' | 'delivered' | 'failed' | 'unknown';
+  state: 'pending' | 'delivered' | 'failed' | 'blocked' | 'unknown';
   code: string;
   detail: string;
 }
 
-/** A way to send SMS. Every call ends within its deadline, whatever the provider does. */
+/** A line to send SMS by. Every call ends within its deadline, whatever the provider does. */
 export interface SmsChannel {
-  readonly provider: string;
+  /** Its name: what alerts and attempts that went by it say. */
+  readonly line: string;
+  /** Its share beside those of the other lines. */
+  readonly weight: number;
 
   /**
    * Sends up to 200 messages and returns what became of each, in the same order. `localId` makes a repeat
@@ -41,6 +53,15 @@ export interface SmsChannel {
    */
   sendCode(message: CodeMessage): Promise<SendOutcome>;
   readonly codesRepeatSafely: boolean;
+
+  /**
+   * Sends one message that no block list of its recipient holds up. Nothing makes a repeat safe: an unknown
+   * outcome stays unknown.
+   *
+   * @throws ChannelClosed when the account, key, sender or credit is refused; nothing was sent.
+   */
+  sendByTemplate(message: TemplateMessage): Promise<SendOutcome>;
+  readonly hasTemplate: boolean;
 
   /**
    * Asks which of these local ids the provider knows, and under which message id.

@@ -1,6 +1,8 @@
 import { createTransport } from 'nodemailer';
+import { inSpan, type Span } from '../platform/tracing';
 import type { EmailChannel, EmailMessage } from './email-channel';
-import { ChannelClosed, type SendOutcome } from './outcomes';
+import { FIRST_LINE } from './lines';
+import { ChannelClosed, type OnCall, type SendOutcome } from './outcomes';
 
 export interface SmtpSettings {
   /** smtp:// or smtps://, with credentials if there are any */
@@ -8,6 +10,7 @@ export interface SmtpSettings {
   from: string;
   listUnsubscribe?: string | undefined;
   dkim?: { domainName: string; keySelector: string; privateKey: string } | undefined;
+  onCall?: OnCall;
   /** Connections kept open at once. */
   connections?: number;
   /** Milliseconds the server may be silent. */
@@ -50,28 +53,49 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
     message.createReadStream = () => createReadStream().once('resume', () => data.onContentLeaving?.());
     done();
   });
+  const line = FIRST_LINE.email;
   const headers = {
     'Auto-Submitted': 'auto-generated',
     ...(settings.listUnsubscribe && { 'List-Unsubscribe': `<${settings.listUnsubscribe}>` }),
   };
 
+  async function handOver(message: EmailMessage): Promise<SendOutcome> {
+    let contentLeft = false;
+    const onContentLeaving = () => {
+      contentLeft = true;
+    };
+    try {
+      // As an object: a text would be read as a list of mailboxes, and each would get the message.
+      const to = { name: '', address: message.to };
+      const mail = { ...message, to, from: settings.from, headers, onContentLeaving };
+      const info = await transport.sendMail(mail as Parameters<typeof transport.sendMail>[0]);
+      const code = /^\d{3}/.exec(info.response)?.[0] ?? '250';
+      return { outcome: 'accepted', providerMessageId: message.messageId, code, parts: null, cost: null };
+    } catch (error) {
+      return classifySmtpError(error as SmtpError, contentLeft);
+    }
+  }
+
   return {
-    provider: 'smtp',
+    line,
+    weight: 1,
     width: connections,
     async send(message: EmailMessage) {
-      let contentLeft = false;
-      const onContentLeaving = () => {
-        contentLeft = true;
-      };
+      const began = performance.now();
+      const tell = (code: string) =>
+        settings.onCall?.({ line, method: 'send', seconds: (performance.now() - began) / 1000, code });
       try {
-        // As an object: a text would be read as a list of mailboxes, and each would get the message.
-        const to = { name: '', address: message.to };
-        const mail = { ...message, to, from: settings.from, headers, onContentLeaving };
-        const info = await transport.sendMail(mail as Parameters<typeof transport.sendMail>[0]);
-        const code = /^\d{3}/.exec(info.response)?.[0] ?? '250';
-        return { outcome: 'accepted', providerMessageId: message.messageId, code, parts: null, cost: null };
+        const handingOver = async (span: Span) => {
+          const outcome = await handOver(message);
+          span.setAttribute('ablagh.code', outcome.code);
+          return outcome;
+        };
+        const outcome = await inSpan(`${line} send`, {}, handingOver, { kind: 'client' });
+        tell(outcome.code);
+        return outcome;
       } catch (error) {
-        return classifySmtpError(error as SmtpError, contentLeft);
+        tell(error instanceof ChannelClosed ? error.providerCode : 'error');
+        throw error;
       }
     },
     close: () => transport.close(),

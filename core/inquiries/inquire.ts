@@ -53,8 +53,8 @@ export async function inquire(deps: InquiryDependencies, inquiry: Inquiry): Prom
   const wanted = readTry(inquiry);
   const passcode = normaliseNumber(inquiry.passcode);
   // What is no passcode is looked up like one, so that it is refused in the same way.
-  const hash = deps.passcodes.hash(wanted.nationalId ?? '', passcode.slice(0, 64));
-  const outcome = await deps.db.transaction((trx) => decide(deps, trx, wanted, hash));
+  const hashes = deps.passcodes.hashes(wanted.nationalId ?? '', passcode.slice(0, 64));
+  const outcome = await deps.db.transaction((trx) => decide(deps, trx, wanted, hashes));
   if ('notice' in outcome) return outcome.notice;
   await delay(restOf(deps.refusalTime, performance.now() - began));
   throw outcome.refusal;
@@ -89,12 +89,12 @@ async function decide(
   { passes, ownerSms }: InquiryDependencies,
   trx: Queryable,
   wanted: Try,
-  hash: Buffer,
+  hashes: Buffer[],
 ): Promise<Outcome> {
   const lockOut = createLockOut(trx);
   await lockOut.takeTurns(wanted);
   const standing = await lockOut.standing(wanted);
-  const found = await findPermit(trx, wanted.nationalId, hash);
+  const found = await findPermit(trx, wanted.nationalId, hashes);
   if (standing.locked) {
     await recordInquiry(trx, wanted, 'locked_out', null);
     return { refusal: new Refusal('locked_out', 'There were too many wrong tries; try again later.') };
@@ -111,18 +111,22 @@ async function decide(
   return { notice: { ...notice, pass: passes.write(wanted.inquiryId) } };
 }
 
-/** Holds the permit until the try is committed: it is revoked before the answer, or after it, never meanwhile. */
+/**
+ * Holds the permit until the try is committed: it is revoked before the answer, or after it, never meanwhile. A
+ * passcode that was drawn with each of two secret keys is of two permits, and one of them may be over.
+ */
 async function findPermit(
   trx: Queryable,
   nationalId: string | null,
-  hash: Buffer,
+  hashes: Buffer[],
 ): Promise<FoundPermit | null> {
   const [found] = await trx.query<FoundPermit & Record<string, unknown>>(
     `SELECT p.id, p.notice_id AS "noticeId", p.source_id AS "sourceId", p.first_inquired_at IS NULL AS "firstInquiry",
             p.state = 'active' AND p.expires_at > now() AS holds
        FROM employers e JOIN permits p ON p.employer_id = e.id
-      WHERE e.national_id = $1 AND p.passcode_hash = $2 FOR NO KEY UPDATE OF p`,
-    [nationalId ?? '', hash],
+      WHERE e.national_id = $1 AND p.passcode_hash = ANY($2::bytea[])
+      ORDER BY holds DESC LIMIT 1 FOR NO KEY UPDATE OF p`,
+    [nationalId ?? '', hashes],
   );
   return found ?? null;
 }

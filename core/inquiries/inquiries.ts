@@ -1,6 +1,7 @@
 import { createPasscodes } from '../permits/passcodes';
 import type { Config } from '../platform/config';
 import type { Database } from '../platform/database';
+import type { SecretKeys } from '../platform/derived-keys';
 import { type Inquiry, type InquiryDependencies, inquire } from './inquire';
 import { openInquiredAttachment } from './inquired-attachment';
 import type { InquiredNotice } from './inquired-notice';
@@ -28,12 +29,12 @@ export const inquiryOptions = (config: Pick<Config, 'INQUIRY_SMS' | 'SMS_SUFFIX'
  * Inquiries of government bodies: one notice for a national ID and the passcode of a permit, and nothing else
  * of the inbox.
  */
-export function createInquiries(db: Database, secretKey: string, options: InquiryOptions = {}) {
+export function createInquiries(db: Database, secretKeys: SecretKeys, options: InquiryOptions = {}) {
   const { ownerSms = { suffix: '' }, refusalTime = REFUSAL_TIME } = options;
-  const passes = createPasses(secretKey);
+  const passes = createPasses(secretKeys);
   const deps: InquiryDependencies = {
     db,
-    passcodes: createPasscodes(secretKey),
+    passcodes: createPasscodes(secretKeys),
     passes,
     ownerSms,
     refusalTime,

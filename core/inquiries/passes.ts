@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { deriveKey } from '../platform/derived-keys';
+import { deriveKeys, type SecretKeys } from '../platform/derived-keys';
 import { isUuid } from '../text/uuid';
 
 const ID_BYTES = 16;
@@ -9,9 +9,9 @@ const PASS = /^[A-Za-z0-9_-]{64}$/;
  * Passes name the inquiry they were given for, signed, in 64 characters that fit a URL. How long one holds is
  * read from the inquiry, on the clock of PostgreSQL.
  */
-export function createPasses(secretKey: string) {
-  const key = deriveKey(secretKey, 'inquiry passes');
-  const sign = (id: Buffer) => createHmac('sha256', key).update(id).digest();
+export function createPasses(secretKeys: SecretKeys) {
+  const keys = deriveKeys(secretKeys, 'inquiry passes');
+  const sign = (id: Buffer, key = keys[0]) => createHmac('sha256', key).update(id).digest();
   return {
     write(inquiryId: string): string {
       const id = Buffer.from(inquiryId.replaceAll('-', ''), 'hex');
@@ -23,7 +23,8 @@ export function createPasses(secretKey: string) {
       if (!PASS.test(pass)) return null;
       const bytes = Buffer.from(pass, 'base64url');
       const id = bytes.subarray(0, ID_BYTES);
-      if (!timingSafeEqual(bytes.subarray(ID_BYTES), sign(id))) return null;
+      const signature = bytes.subarray(ID_BYTES);
+      if (!keys.some((key) => timingSafeEqual(signature, sign(id, key)))) return null;
       const inquiryId = id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
       return isUuid(inquiryId) ? inquiryId : null;
     },

@@ -1,5 +1,8 @@
 import type { Database } from '../platform/database';
 import { Refusal } from '../platform/errors';
+import type { Log } from '../platform/log';
+import { LANES, type Lane } from '../platform/queues';
+import { inSpan, type Span, type TracePoint, tracePoint } from '../platform/tracing';
 import { trackingNumber } from '../text/identifiers';
 import type { AttachmentStore } from './attachment-store';
 import type { Accepted } from './notice-schema';
@@ -24,6 +27,9 @@ export interface AcceptDependencies {
   alertTtlHours: number;
   /** Called after a commit that left work in the outbox. */
   kick?: () => void;
+  /** Called after a commit, for each lane with the number of notices that were accepted. */
+  countAccepted?: (lane: Lane, count: number) => void;
+  log?: Log;
 }
 
 type Answer = Accepted | Refusal;
@@ -36,11 +42,25 @@ type Candidate = Submission & { parsed: ParsedNotice };
  * A reference counts once per source system, for ever: the same content again gets the first answer again,
  * with `duplicate: true`; other content is the refusal `reference_conflict`.
  *
+ * @param origins the traces of those who sent them
  * @returns an answer per submission, in their order
  * @throws Unavailable when PostgreSQL or the attachment store is away; then nothing was accepted, or, if the
  *   connection broke during the commit, sending the same again tells
  */
-export async function acceptNotices(deps: AcceptDependencies, submissions: Submission[]): Promise<Answer[]> {
+export function acceptNotices(
+  deps: AcceptDependencies,
+  submissions: Submission[],
+  origins: TracePoint[] = [tracePoint()],
+): Promise<Answer[]> {
+  const accepting = async (span: Span) => {
+    const answers = await accept(deps, submissions);
+    if (span.isRecording()) span.setAttribute('ablagh.notice_ids', idsOf(answers));
+    return answers;
+  };
+  return inSpan('accept notices', { 'ablagh.notices': submissions.length }, accepting, { origins });
+}
+
+async function accept(deps: AcceptDependencies, submissions: Submission[]): Promise<Answer[]> {
   const answers = new Map<Submission, Answer>();
   const candidates: Candidate[] = [];
   for (const submission of submissions) {
@@ -56,6 +76,8 @@ export async function acceptNotices(deps: AcceptDependencies, submissions: Submi
   await recordRefusals(deps.db, submissions, answers);
   return submissions.map((submission) => answers.get(submission) as Answer);
 }
+
+const idsOf = (answers: Answer[]) => answers.flatMap((answer) => ('id' in answer ? answer.id : []));
 
 async function parseSubmission(input: unknown): Promise<ParsedNotice | Refusal> {
   if (input instanceof Refusal) return input;
@@ -99,7 +121,24 @@ async function decide(deps: AcceptDependencies, candidates: Candidate[], answers
     if (at) answers.set(candidate, { ...accepted(id, trackingNumber, at), duplicate: false });
     else later.push(candidate);
   }
+  tellOf(
+    deps,
+    notices.filter(({ id }) => acceptedAt.has(id)),
+  );
   return later;
+}
+
+function tellOf({ countAccepted, log }: AcceptDependencies, written: NewNotice[]): void {
+  for (const lane of LANES) {
+    const count = written.filter(({ parsed }) => parsed.priority === lane).length;
+    if (count > 0) countAccepted?.(lane, count);
+  }
+  if (!log?.isLevelEnabled('debug')) return;
+  for (const { id, trackingNumber, source, parsed } of written)
+    log.debug(
+      { noticeId: id, trackingNumber, source: source.code, lane: parsed.priority },
+      'notice accepted',
+    );
 }
 
 const accepted = (id: string, trackingNumber: string, at: Date) =>

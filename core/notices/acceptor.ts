@@ -1,4 +1,5 @@
 import { Unavailable } from '../platform/errors';
+import { type TracePoint, tracePoint } from '../platform/tracing';
 import { type AcceptDependencies, acceptNotices, type Submission } from './accept-notices';
 
 /** What becomes of one submission: taken in, or refused. */
@@ -20,6 +21,7 @@ const MAX_ATTACHMENT_BYTES = 8 * 1024 * 1024;
 interface Waiting {
   submissions: Submission[];
   attachmentBytes: number;
+  origin: TracePoint;
   resolve(answers: Answer[]): void;
   reject(error: unknown): void;
 }
@@ -39,8 +41,8 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
       for (const { reject } of group) reject(error);
       return;
     }
-    for (const { submissions, resolve, reject } of group) {
-      await acceptNotices(deps, submissions).then(resolve, reject);
+    for (const { submissions, origin, resolve, reject } of group) {
+      await acceptNotices(deps, submissions, [origin]).then(resolve, reject);
     }
   };
 
@@ -49,6 +51,7 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
       const answers = await acceptNotices(
         deps,
         group.flatMap(({ submissions }) => submissions),
+        group.map(({ origin }) => origin),
       );
       let from = 0;
       for (const { submissions, resolve } of group) {
@@ -73,7 +76,7 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
     accept: (submissions) =>
       new Promise((resolve, reject) => {
         const attachmentBytes = submissions.reduce((sum, { input }) => sum + attachmentBytesOf(input), 0);
-        queue.push({ submissions, attachmentBytes, resolve, reject });
+        queue.push({ submissions, attachmentBytes, origin: tracePoint(), resolve, reject });
         start();
       }),
   };

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { createEvents } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { type Lane, queuePolicy, SEND_QUEUES } from '../platform/queues';
+import { traceParent } from '../platform/tracing';
 import type { ParsedNotice } from './parse-notice';
 
 /** What the database knows of a notice that is about to be taken in. */
@@ -153,6 +154,7 @@ const alertsOf = ({ id, source, parsed, mobile, email }: NewNotice): NewAlert[] 
 async function insertAlerts(db: Queryable, notices: NewNotice[], ttlHours: number): Promise<void> {
   const alerts = notices.flatMap(alertsOf);
   if (alerts.length === 0) return;
+  const trace = traceParent();
   await db.query(
     `WITH added AS (
        INSERT INTO alerts (notice_id, source_id, channel, lane, address, expires_at)
@@ -163,8 +165,8 @@ async function insertAlerts(db: Queryable, notices: NewNotice[], ttlHours: numbe
        SELECT channel || '-' || lane AS queue, id,
               (row_number() OVER (PARTITION BY channel, lane ORDER BY id) - 1) / size AS part
          FROM added JOIN unnest($7::text[], $8::int[]) sizes(of, size) ON of = channel || '-' || lane)
-     INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
-     SELECT queue, array_agg(id ORDER BY id), now(), now() FROM work GROUP BY queue, part`,
+     INSERT INTO outbox (queue, subject_ids, run_at, relay_at${trace ? ', trace' : ''})
+     SELECT queue, array_agg(id ORDER BY id), now(), now()${trace ? ', $9' : ''} FROM work GROUP BY queue, part`,
     [
       alerts.map(({ noticeId }) => noticeId),
       alerts.map(({ sourceId }) => sourceId),
@@ -174,6 +176,7 @@ async function insertAlerts(db: Queryable, notices: NewNotice[], ttlHours: numbe
       ttlHours,
       SEND_QUEUES,
       SEND_QUEUES.map((queue) => queuePolicy(queue).setSize),
+      ...(trace ? [trace] : []),
     ],
   );
 }

@@ -1,5 +1,6 @@
 import { createEvents } from '../events/events';
 import type { Database, Queryable } from '../platform/database';
+import type { SecretKeys } from '../platform/derived-keys';
 import { Refusal } from '../platform/errors';
 import { HORIZON } from '../platform/outbox';
 import { isUuid } from '../text/uuid';
@@ -28,8 +29,8 @@ interface OwnedNotice {
 }
 
 /** Inquiry permits. At most one lives for each notice, whatever is clicked at the same time. */
-export function createPermits(db: Database, secretKey: string) {
-  const passcodes = createPasscodes(secretKey);
+export function createPermits(db: Database, secretKeys: SecretKeys) {
+  const passcodes = createPasscodes(secretKeys);
 
   /** Null when somebody else's permit for the notice came first, or the passcode was taken. */
   async function insert(

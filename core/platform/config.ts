@@ -20,6 +20,37 @@ function isNetwork(text: string): boolean {
   return isIP(address) > 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= 128;
 }
 
+const senderLine = z.string().regex(/^\d{3,20}$/, 'must be a line number in digits');
+
+/** Further accounts or senders of Kavenegar; a fault is told with its place, and never with its value. */
+const kavenegarLines = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z
+      .array(
+        z.strictObject({
+          name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/, 'must be up to 30 of a-z, 0-9 and -'),
+          apiKey: z.string().min(1),
+          sender: senderLine,
+          weight: z.int().min(1).max(1000).default(1),
+          baseUrl: url('http:', 'https:').optional(),
+        }),
+      )
+      .max(20)
+      .refine(
+        (lines) => new Set(lines.map(({ name }) => name)).size === lines.length,
+        'must have names that differ',
+      ),
+  );
+
 const MAILBOX = /^[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/;
 
 /**
@@ -61,19 +92,36 @@ export const settings = {
     .refine((value) => Buffer.byteLength(value) >= 32, 'must be at least 32 bytes')
     .optional()
     .describe('32 bytes or more: keys of sessions, passcodes and callback addresses are derived from it'),
+  SECRET_KEY_PREVIOUS: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) >= 32, 'must be at least 32 bytes')
+    .optional()
+    .describe('while SECRET_KEY is being changed: the other one, which is still taken (docs/security.md)'),
   ATTACHMENTS_URL: url('file:', 's3:')
     .optional()
     .describe('file:///folder or s3://bucket?region=…&endpoint=…; DATA_DIR/attachments if absent'),
   KAVENEGAR_API_KEY: z.string().min(1).optional().describe('the account key of the SMS provider'),
-  KAVENEGAR_SENDER: z
-    .string()
-    .regex(/^\d{3,20}$/, 'must be a line number in digits')
-    .optional()
-    .describe('the line SMS are sent from'),
+  KAVENEGAR_SENDER: senderLine.optional().describe('the line SMS are sent from'),
   KAVENEGAR_BASE_URL: url('http:', 'https:')
     .default('https://api.kavenegar.com')
     .describe('for tests and proxies'),
+  KAVENEGAR_WEIGHT: wholeNumber(1, 1000)
+    .default(1)
+    .describe('the share of this line beside those of KAVENEGAR_LINES'),
+  KAVENEGAR_LINES: kavenegarLines
+    .optional()
+    .describe('further lines: [{"name":"second","apiKey":"…","sender":"…","weight":2,"baseUrl":"…"}]'),
+  KAVENEGAR_RATE: wholeNumber(1, 100_000)
+    .optional()
+    .describe('messages a second on each line when it is first used; operators may change it later'),
   KAVENEGAR_OTP_TEMPLATE: z.string().min(1).optional().describe('verify/lookup template for login codes'),
+  KAVENEGAR_BLOCKED_TEMPLATE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'verify/lookup template, once for an alert whose recipient blocks the line; its token is the tracking number',
+    ),
   SMS_TEXT: z
     .string()
     .min(1)
@@ -112,6 +160,9 @@ export const settings = {
     .startsWith('-----BEGIN', 'must be a PEM key')
     .optional()
     .describe('DKIM signing, all three or none'),
+  CREDIT_LOW_RIALS: wholeNumber(0, 1_000_000_000_000)
+    .default(100_000_000)
+    .describe('operators are told of an SMS account with less than this many Rial'),
   ALERT_TTL_HOURS: wholeNumber(1, 720).default(72).describe('how long an alert is tried before it expires'),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 100_000)
     .default(1000)

@@ -102,6 +102,8 @@ export function createDatabase(
   const pool = new Pool(options);
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
+  // So would one that breaks in the hands of BullMQ, which does not always listen; its query fails all the same.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     ...queryable(pool),
     pool,

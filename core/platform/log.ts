@@ -8,6 +8,8 @@ export type Log = Logger;
  */
 const SECRET = [
   'apiKey',
+  'KAVENEGAR_API_KEY',
+  'KAVENEGAR_LINES',
   'authorization',
   'passcode',
   'password',

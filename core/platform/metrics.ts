@@ -1,8 +1,24 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { createOutbox } from './outbox';
-import { type Channel, type Lane, OUTBOX_QUEUES } from './queues';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Channel, Lane, QueueName } from './queues';
+import { type Bucket, createSetHistogram } from './set-histogram';
 
 type Outcome = 'accepted' | 'duplicate' | 'refused';
+
+/** A counter under some labels. */
+export interface Sample {
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** What the operators' page shows of a process, from its start. */
+export interface Counted {
+  accepted: Sample[];
+  attempts: Sample[];
+  receipts: Sample[];
+  answers: Sample[];
+  handover: Bucket[];
+  calls: Bucket[];
+}
 
 /** What one process tells Prometheus. */
 export interface Metrics {
@@ -11,73 +27,85 @@ export interface Metrics {
   countRequest(request: { method: string; route: string; status: number; seconds: number }): void;
   /** Counts what became of notices at a door. */
   countNotices(door: 'http' | 'batch' | 'queue', outcomes: Outcome[]): void;
-  /** Counts settled attempts to send. */
-  countAttempts(channel: Channel, lane: Lane, outcome: string, count: number): void;
-  /** Notes the seconds from the acceptance of a notice until a provider took its alert, at the first try. */
-  observeHandover(channel: Channel, lane: Lane, seconds: number): void;
-  /** The metrics in Prometheus' text format, with the outbox as it is now. */
+  /** Counts notices that were committed, whatever the door. */
+  countAccepted(lane: Lane, count: number): void;
+  /** Counts settled attempts to send; login codes, which are no alerts, have a lane of their own here. */
+  countAttempts(channel: Channel, lane: Lane | 'login', outcome: string, count: number): void;
+  /** Counts what providers said became of messages they had taken. */
+  countReceipts(channel: Channel, lane: Lane, state: string, count: number): void;
+  /** Notes, for a set of alerts, the seconds from the acceptance of the notice until a provider took its alert. */
+  observeHandover(channel: Channel, lane: Lane, seconds: number[]): void;
+  /** Counts a call to a provider. `code` is what was answered, or why there was no answer. */
+  countCall(call: { line: string; method: string; seconds: number; code: string }): void;
+  /** Counts that the queue backend had lost its jobs. */
+  countEpochChange(): void;
+  /** Counts that a worker took no jobs and another was put in its place. */
+  countRebuild(queue: QueueName): void;
+  counted(): Promise<Counted>;
+  /** Has `look` called before every scrape, for gauges that are read and not counted. */
+  beforeScrape(look: () => Promise<void>): void;
+  /** The metrics in Prometheus' text format. */
   scrape(): Promise<string>;
 }
 
-/**
- * Counters and gauges of this process, in a registry of their own.
- *
- * @param outbox asked at every scrape; while PostgreSQL is away its gauges are absent rather than wrong
- */
-export function createMetrics(outbox: Pick<ReturnType<typeof createOutbox>, 'lag'>): Metrics {
+/** GOV.UK's public measure is the share within 10 seconds: that bound must be among them. */
+export const HANDOVER_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+export const CALL_BOUNDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
+
+/** Counters of this process, in a registry of their own. */
+export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
   const requests = new Histogram({
     name: 'ablagh_http_request_seconds',
     help: 'Time from the head of a request to the end of its answer',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
-    registers,
+    registers: [registry],
   });
-  const notices = new Counter({
-    name: 'ablagh_notices_total',
-    help: 'Notices answered, by door and by what became of them',
-    labelNames: ['door', 'outcome'],
-    registers,
-  });
-  const attempts = new Counter({
-    name: 'ablagh_attempts_total',
-    help: 'Attempts to send an alert, by channel, lane and what became of them',
-    labelNames: ['channel', 'lane', 'outcome'],
-    registers,
-  });
-  const handover = new Histogram({
+  const notices = counter('ablagh_notices_total', 'Notices answered, by door and by what became of them', [
+    'door',
+    'outcome',
+  ]);
+  const accepted = counter('ablagh_accepted_total', 'Notices committed, by lane', ['lane']);
+  const attempts = counter(
+    'ablagh_attempts_total',
+    'Attempts to send an alert, by channel, lane and what became of them',
+    ['channel', 'lane', 'outcome'],
+  );
+  const receipts = counter(
+    'ablagh_receipts_total',
+    'Alerts of which the provider said what became of them, by channel, lane and what that is',
+    ['channel', 'lane', 'state'],
+  );
+  const answers = counter(
+    'ablagh_provider_answers_total',
+    'Calls to providers, by line and by the code that was answered, or why there was no answer',
+    ['line', 'code'],
+  );
+  const epochs = counter('ablagh_queue_epoch_changes_total', 'How often the queue had lost its jobs', []);
+  const rebuilds = counter('ablagh_worker_rebuilds_total', 'Workers that took no jobs and were replaced', [
+    'queue',
+  ]);
+  const handover = createSetHistogram({
     name: 'ablagh_handover_seconds',
-    help: 'Time from the acceptance of a notice to the provider taking its alert, of alerts taken at the first try',
+    help: 'Time from the acceptance of a notice to the provider taking its alert',
     labelNames: ['channel', 'lane'],
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
-    registers,
+    bounds: HANDOVER_BOUNDS,
+    registry,
   });
-  const due = new Gauge({
-    name: 'ablagh_outbox_due',
-    help: 'Outbox rows that are due now',
-    labelNames: ['queue'],
-    registers,
+  const calls = createSetHistogram({
+    name: 'ablagh_provider_call_seconds',
+    help: 'Time a call to a provider took, by line and method',
+    labelNames: ['line', 'method'],
+    bounds: CALL_BOUNDS,
+    registry,
   });
-  const oldest = new Gauge({
-    name: 'ablagh_outbox_oldest_seconds',
-    help: 'Age of the oldest due outbox row',
-    labelNames: ['queue'],
-    registers,
-  });
-
-  const lookAtOutbox = async (): Promise<void> => {
-    due.reset();
-    oldest.reset();
-    const lag = await outbox.lag().catch(() => null);
-    if (!lag) return;
-    for (const queue of OUTBOX_QUEUES) {
-      const found = lag.find((row) => row.queue === queue);
-      due.set({ queue }, found?.due ?? 0);
-      oldest.set({ queue }, found?.oldestSeconds ?? 0);
-    }
-  };
+  const boundedCode = createCodeBounds();
+  const looks: (() => Promise<void>)[] = [];
+  const samplesOf = async (from: Counter<string>) => (await from.get()).values as Sample[];
 
   return {
     registry,
@@ -87,15 +115,43 @@ export function createMetrics(outbox: Pick<ReturnType<typeof createOutbox>, 'lag
     countNotices(door, outcomes) {
       for (const outcome of outcomes) notices.inc({ door, outcome });
     },
-    countAttempts(channel, lane, outcome, count) {
-      attempts.inc({ channel, lane, outcome }, count);
+    countAccepted: (lane, count) => accepted.inc({ lane }, count),
+    countAttempts: (channel, lane, outcome, count) => attempts.inc({ channel, lane, outcome }, count),
+    countReceipts: (channel, lane, state, count) => receipts.inc({ channel, lane, state }, count),
+    observeHandover: (channel, lane, seconds) => handover.observe({ channel, lane }, seconds),
+    countCall({ line, method, seconds, code }) {
+      calls.observe({ line, method }, [seconds]);
+      answers.inc({ line, code: boundedCode(line, code) });
     },
-    observeHandover(channel, lane, seconds) {
-      handover.observe({ channel, lane }, seconds);
-    },
+    countEpochChange: () => epochs.inc(),
+    countRebuild: (queue) => rebuilds.inc({ queue }),
+    counted: async () => ({
+      accepted: await samplesOf(accepted),
+      attempts: await samplesOf(attempts),
+      receipts: await samplesOf(receipts),
+      answers: await samplesOf(answers),
+      handover: handover.buckets(),
+      calls: calls.buckets(),
+    }),
+    beforeScrape: (look) => void looks.push(look),
     async scrape() {
-      await lookAtOutbox();
+      await Promise.all(looks.map((look) => look()));
       return registry.metrics();
     },
+  };
+}
+
+const CODES_OF_A_LINE = 60;
+
+/** Codes come from outside: however many a provider makes up, only so many become labels; the rest is `other`. */
+function createCodeBounds(): (line: string, code: string) => string {
+  const known = new Map<string, Set<string>>();
+  return (line, code) => {
+    const codes = known.get(line) ?? new Set();
+    known.set(line, codes);
+    if (codes.has(code)) return code;
+    if (codes.size >= CODES_OF_A_LINE || !/^\w{1,32}$/.test(code)) return 'other';
+    codes.add(code);
+    return code;
   };
 }

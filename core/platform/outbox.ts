@@ -1,5 +1,6 @@
 import type { Queryable } from './database';
-import { type OutboxQueue, queuePolicy } from './queues';
+import { OUTBOX_QUEUES, type OutboxQueue, queuePolicy } from './queues';
+import { isTraced, pointOf, type TracePoint } from './tracing';
 
 /**
  * Work due later than this waits in PostgreSQL only; nearer work goes to BullMQ, as a delayed job if it is
@@ -78,12 +79,21 @@ export function createOutbox(db: Queryable) {
       return rows.length;
     },
 
-    /** Puts rows back that could not be worked on now; the relay sees them again after `seconds`. */
+    /**
+     * Puts rows back that could not be worked on now; the relay sees them again after `seconds`. One that was
+     * put off meanwhile stays put off.
+     */
     async handBack(ids: string[], seconds = 0): Promise<void> {
       await db.query(
-        `UPDATE outbox SET relay_at = now() + make_interval(secs => $2) WHERE id = ANY($1::bigint[])`,
-        [ids, seconds],
+        `UPDATE outbox SET relay_at = greatest(now() + make_interval(secs => $2), run_at - $3::interval)
+          WHERE id = ANY($1::bigint[])`,
+        [ids, seconds, HORIZON],
       );
+    },
+
+    /** Puts rows back that are still next in turn: the relay sees them before all that came later. */
+    async keepTurn(ids: string[]): Promise<void> {
+      await db.query('UPDATE outbox SET relay_at = least(run_at, now()) WHERE id = ANY($1::bigint[])', [ids]);
     },
 
     /** Removes work that is done, of this queue only: a row that has moved on is somebody else's. */
@@ -95,12 +105,28 @@ export function createOutbox(db: Queryable) {
       ]);
     },
 
-    /** For gauges: subjects with work due now, per queue, and the age in seconds of the oldest. */
+    /** Where this work came from, the oldest first, as far as that is recorded. Costs nothing unless somebody traces. */
+    async origins(ids: string[]): Promise<TracePoint[]> {
+      if (!isTraced()) return [];
+      const rows = await db.query<{ trace: string }>(
+        `SELECT trace FROM outbox WHERE id = ANY($1::bigint[]) AND trace IS NOT NULL
+          GROUP BY trace ORDER BY min(id) LIMIT 100`,
+        [ids],
+      );
+      return rows.map(({ trace }) => pointOf(trace));
+    },
+
+    /**
+     * For gauges: subjects with work due now, per queue, and the age in seconds of the oldest. What is due is
+     * looked at again before long, so by `relay_at` the index keeps all that is far off, years of permits, out.
+     */
     async lag(): Promise<{ queue: OutboxQueue; due: number; oldestSeconds: number }[]> {
       return db.query(
         `SELECT queue, sum(cardinality(subject_ids))::int AS due,
                 greatest(0, extract(epoch FROM now() - min(run_at)))::float8 AS "oldestSeconds"
-           FROM outbox WHERE run_at <= now() GROUP BY queue`,
+           FROM outbox WHERE queue = ANY($1) AND relay_at <= now() + $2::interval AND run_at <= now()
+          GROUP BY queue`,
+        [OUTBOX_QUEUES, HORIZON],
       );
     },
   };

@@ -42,6 +42,12 @@ export interface QueueBackend {
   writeEpoch(epoch: string): Promise<void>;
   /** @throws Unavailable when the backend does not answer within a second. */
   ping(): Promise<void>;
+  /**
+   * What Redis holds and may hold, where it has a limit; null on PostgreSQL.
+   *
+   * @throws Unavailable when Redis does not answer within a second.
+   */
+  memory(): Promise<{ usedBytes: number; maxBytes: number | null } | null>;
   /** Closes producers and own connections; workers are closed by whoever runs them. */
   close(): Promise<void>;
 }
@@ -147,6 +153,7 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
     ping: async () => {
       await orUnavailable(control.ping());
     },
+    memory: async () => memoryOf(await orUnavailable(control.info('memory'))),
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       control.disconnect();
@@ -193,10 +200,17 @@ export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
         throw new Unavailable('postgres', { cause: error });
       });
     },
+    memory: async () => null,
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
+}
+
+/** Out of what Redis tells of its memory. Without a limit it says 0. */
+function memoryOf(info: string): { usedBytes: number; maxBytes: number | null } {
+  const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  return { usedBytes: figure('used_memory'), maxBytes: figure('maxmemory') || null };
 }
 
 /** Redis is older than 6.2, or may throw jobs away when it is full. */

@@ -26,6 +26,9 @@ export type QueueName = OutboxQueue | typeof INTAKE_QUEUE;
 /** The queue that sends an alert of this channel and lane. */
 export const sendQueue = (channel: Channel, lane: Lane): OutboxQueue => `${channel}-${lane}`;
 
+/** The lane of a queue that sends alerts. */
+export const laneOf = (queue: OutboxQueue): Lane => LANES.find((lane) => queue.endsWith(`-${lane}`)) as Lane;
+
 export const SEND_QUEUES = CHANNELS.flatMap((channel) => LANES.map((lane) => sendQueue(channel, lane)));
 export const OUTBOX_QUEUES: OutboxQueue[] = [
   ...SEND_QUEUES,

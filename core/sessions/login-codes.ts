@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../platform/database';
+import type { SecretKeys } from '../platform/derived-keys';
 import { assertWithinLimits, RESEND_SECONDS } from './code-limits';
 import { createCodeSecrets } from './code-secrets';
 import { createSessions, hashToken } from './sessions';
@@ -37,8 +38,8 @@ const NATIONAL_ID_LOCK = 7_302;
  * One-time codes of the login. The register is not looked at when one is asked for, so an ID nobody has is
  * answered exactly like one that somebody has; the worker that sends it finds out.
  */
-export function createLoginCodes(db: Database, secretKey: string) {
-  const secrets = createCodeSecrets(secretKey);
+export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
+  const secrets = createCodeSecrets(secretKeys);
 
   return {
     /**
@@ -54,14 +55,15 @@ export function createLoginCodes(db: Database, secretKey: string) {
       { token, address }: CodeVisitor,
     ): Promise<{ sent: boolean; resendIn: number }> {
       const visitorHash = hashToken(token);
-      const addressHash = secrets.hashAddress(address);
+      const addressHashes = secrets.hashAddress(address);
+      const [addressHash] = addressHashes;
       return db.transaction(async (trx) => {
         await trx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [
           ADDRESS_LOCK,
           addressHash.toString('hex'),
         ]);
         await trx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [NATIONAL_ID_LOCK, nationalId]);
-        const { resendIn } = await assertWithinLimits(trx, nationalId, addressHash);
+        const { resendIn } = await assertWithinLimits(trx, nationalId, addressHashes);
         if (resendIn > 0) return { sent: false, resendIn };
         await trx.query(
           `UPDATE login_codes SET ended_at = now(), code_cipher = NULL

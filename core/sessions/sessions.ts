@@ -15,7 +15,7 @@ export interface OpenSession {
 export const IDLE_TIME = '30 minutes';
 export const LIFE_TIME = '8 hours';
 /** A session in use is noted this often, so that reading a page seldom writes. */
-const NOTED_EVERY = '30 seconds';
+export const NOTED_EVERY = '30 seconds';
 
 const LIVING = `s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIME}'
             AND s.started_at > now() - interval '${LIFE_TIME}'`;

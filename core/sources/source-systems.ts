@@ -36,13 +36,17 @@ export const hashApiKey = (apiKey: string): string => createHash('sha256').updat
 /** The public part of an API key, which names it: `key.secret`. */
 export const keyIdOf = (apiKey: string): string => apiKey.split('.', 1)[0] as string;
 
+function drawKey(): Pick<IssuedKey, 'keyId' | 'apiKey'> {
+  const keyId = `abl_${randomBytes(6).toString('hex')}`;
+  return { keyId, apiKey: `${keyId}.${randomBytes(32).toString('base64url')}` };
+}
+
 /** The internal systems that may send, and their API keys. */
 export function createSourceSystems(db: Queryable) {
   return {
     /** @throws AblaghError `source_exists` */
     async add(code: string, title: string, scopes: Scope[] = ['notices']): Promise<IssuedKey> {
-      const keyId = `abl_${randomBytes(6).toString('hex')}`;
-      const apiKey = `${keyId}.${randomBytes(32).toString('base64url')}`;
+      const { keyId, apiKey } = drawKey();
       const added = await db.query(
         `WITH source AS (
            INSERT INTO source_systems (code, title) VALUES ($1, $2) ON CONFLICT (code) DO NOTHING RETURNING id)
@@ -51,6 +55,25 @@ export function createSourceSystems(db: Queryable) {
       );
       if (added.length === 0)
         throw new AblaghError('source_exists', `There already is a source system ${code}.`);
+      return { code, keyId, apiKey };
+    },
+
+    /**
+     * Gives a source system one more key; those it has go on working, so that it can change over in its own time.
+     *
+     * @param scopes those of its latest key if absent
+     * @throws AblaghError `no_such_source`
+     */
+    async addKey(code: string, scopes: Scope[] | null = null): Promise<IssuedKey> {
+      const { keyId, apiKey } = drawKey();
+      const added = await db.query(
+        `INSERT INTO api_keys (id, source_id, secret_hash, scopes)
+         SELECT $2, s.id, $3, coalesce($4::text[],
+                  (SELECT scopes FROM api_keys WHERE source_id = s.id ORDER BY created_at DESC, id LIMIT 1))
+           FROM source_systems s WHERE s.code = $1 RETURNING id`,
+        [code, keyId, hashApiKey(apiKey), scopes],
+      );
+      if (added.length === 0) throw new AblaghError('no_such_source', `There is no source system ${code}.`);
       return { code, keyId, apiKey };
     },
 

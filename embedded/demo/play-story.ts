@@ -78,6 +78,7 @@ function trySending(
     secondsToLive: (alert.expiresAt.getTime() - at.getTime()) / 1000,
     wasUnknown,
     onUnknownEmail: 'park',
+    byTemplate: false,
   });
   follow(alert, decision, settledAt, `provider:${setting.provider}`);
   if (result.outcome === 'accepted') alert.sentAt = settledAt;

@@ -110,6 +110,7 @@ function draftsOfLookup(params: Params): Draft[] {
       receptor: normaliseMobile(receptor),
       text: `${template}: ${words.join(' ')}`,
       sender: DEFAULT_SENDER,
+      byTemplate: true,
     },
   ];
 }

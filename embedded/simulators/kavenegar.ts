@@ -6,8 +6,8 @@ import { collectBody, createAnswers } from './http-answers';
 import { createIdSource, type IdSource } from './id-source';
 import { answerBody, CallRefused } from './kavenegar-answers';
 import { CALLS, checkMessages } from './kavenegar-calls';
-import { createKavenegarStore, type Draft, type SimulatedSms } from './kavenegar-store';
-import { createMagic, fateOf, type Play } from './magic-receivers';
+import { createKavenegarStore, type Draft, fateOfMessage, type SimulatedSms } from './kavenegar-store';
+import { createMagic, type Play } from './magic-receivers';
 import { settledAfter } from './message-life';
 
 /** A call with the right key, before anything is done about it. */
@@ -98,7 +98,7 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
     remember,
     journal: options.journal,
     onAccepted: (sms) =>
-      callbacks?.schedule(sms.id, sms.at + settledAfter(fateOf(sms.receptor), delays), () =>
+      callbacks?.schedule(sms.id, sms.at + settledAfter(fateOfMessage(sms), delays), () =>
         store.statusOf(sms),
       ),
   });

@@ -1,3 +1,5 @@
+import { measureDatabase } from '../../core/operation/measure-database';
+import { createMeasurements } from '../../core/operation/measurements';
 import { createDatabase } from '../../core/platform/database';
 import { Unavailable } from '../../core/platform/errors';
 import { aNotice } from '../support/fixtures';
@@ -37,8 +39,9 @@ describe('what operators ask of the API', () => {
     await db.close();
   });
 
-  it('counts notices by door, requests by route, and work that is due', async () => {
+  it('counts notices by door and lane, requests by route, and tells what was measured', async () => {
     await call('/v1/notices', { method: 'POST', payload: aNotice() });
+    await createMeasurements(test.db).store(await measureDatabase(test.db));
     const { body } = await call('/metrics');
     expect(body).toMatch(/ablagh_notices_total\{door="http",outcome="accepted"\} [1-9]/);
     expect(body).toMatch(

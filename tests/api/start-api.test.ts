@@ -4,11 +4,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiConfig, startApi } from '../../api/start-api';
+import { createOverview } from '../../core/operation/read-overview';
 import { API_NEEDS, loadConfig } from '../../core/platform/config';
 import { createLog } from '../../core/platform/log';
 import { backends } from '../support/backends';
 import { useDatabase } from '../support/database';
 import { addSource, aNotice, registerEmployer } from '../support/fixtures';
+import { until } from '../support/until';
 import { SECRET_KEY } from './test-api';
 
 const log = createLog('api', 'silent');
@@ -48,6 +50,30 @@ describe('starting the API', () => {
     expect(await (await fetch(`${api.address}/readyz`)).json()).toMatchObject({ status: 'ready' });
     await api.close();
     await expect(fetch(`${api.address}/livez`)).rejects.toThrow();
+  });
+
+  it('shows operators that it lives and what it accepts, to the last notice', async () => {
+    const overview = () => createOverview(test.db).read();
+    const counted = async () => {
+      const { series } = (await overview()).traffic;
+      const accepted = series.find(({ measure, lane }) => measure === 'accepted' && lane === 'bulk');
+      return accepted?.counts.reduce((sum, count) => sum + count, 0) ?? 0;
+    };
+    await registerEmployer(test.db);
+    const { apiKey } = await addSource(test.db);
+    const api = await startApi(config(), { log });
+    await until(async () => (await overview()).processes.length > 0);
+    expect((await overview()).processes).toMatchObject([{ kind: 'api', pid: process.pid, alive: true }]);
+    const before = await counted();
+    const answer = await fetch(`${api.address}/v1/notices`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(aNotice({ priority: 'bulk' })),
+    });
+    expect(answer.status).toBe(202);
+    await api.close();
+    expect((await overview()).processes).toEqual([]);
+    expect(await counted()).toBe(before + 1);
   });
 
   it('starts while PostgreSQL and Redis are away, and says that it is not ready', async () => {

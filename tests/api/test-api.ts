@@ -8,11 +8,11 @@ import { type App, type AppDependencies, buildApp } from '../../api/app';
 import type { AcceptDependencies } from '../../core/notices/accept-notices';
 import { createAcceptor } from '../../core/notices/acceptor';
 import { openAttachmentStore } from '../../core/notices/attachment-store';
+import { addGauges } from '../../core/operation/gauges';
 import { loadConfig } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
 import { createMetrics } from '../../core/platform/metrics';
-import { createOutbox } from '../../core/platform/outbox';
 import { createPostgresQueueBackend } from '../../core/platform/queue-backend';
 
 import { useDatabase } from '../support/database';
@@ -41,20 +41,25 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** The API on a test database. Any dependency may be given in the place of the usual one. */
-export async function startTestApi(db: Database, given: Partial<AppDependencies> = {}): Promise<TestApi> {
+type Given = Partial<Omit<AppDependencies, 'backend'>> & { backend?: Partial<AppDependencies['backend']> };
+
+/** The API on a test database. Any dependency may be given in the place of the usual one, of the backend also a part. */
+export async function startTestApi(db: Database, given: Given = {}): Promise<TestApi> {
   const acceptance = await acceptDependencies(db);
   const logged: Record<string, unknown>[] = [];
   const log = createLog('api', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const backend = createPostgresQueueBackend(db.pool, log);
+  const metrics = createMetrics();
+  addGauges(metrics, db);
   const app = await buildApp({
     config: { ...loadConfig({}), SECRET_KEY, RATE_LIMIT_PER_SECOND: 100_000 },
     db,
-    backend: createPostgresQueueBackend(db.pool, log),
     acceptance,
     acceptor: createAcceptor(given.acceptance ?? acceptance),
-    metrics: createMetrics(createOutbox(db)),
+    metrics,
     log,
     ...given,
+    backend: { ...backend, ...given.backend },
   });
   return {
     app,
@@ -65,6 +70,7 @@ export async function startTestApi(db: Database, given: Partial<AppDependencies>
     },
     async close() {
       await app.close();
+      await backend.close();
       await rm(acceptance.folder, { recursive: true, force: true });
     },
   };

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/run-command';
-import { createChannels } from '../../core/channels/channels';
+import { createLines } from '../../core/channels/lines';
 import { callbackSecret } from '../../core/platform/derived-keys';
 import { createSourceSystems } from '../../core/sources/source-systems';
 import { useDatabase } from '../support/database';
@@ -47,11 +47,53 @@ describe('the command line', () => {
   });
 
   it('opens a channel that was shut, and says so when it was open', async () => {
-    await createChannels(test.db).shutDown('sms', 'closed', '403', 'the API key is not valid');
+    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    expect(await createLines(test.db).shutChannels()).toEqual(['sms']);
     expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: true });
-    expect(await createChannels(test.db).shut()).toEqual([]);
+    expect(await createLines(test.db).shutChannels()).toEqual([]);
     expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: false });
     expect((await run(['channel', 'open', 'fax'])).err).toContain('There is no channel "fax"');
+  });
+
+  it('lists the lines, with what is wrong with them and how fast they are', async () => {
+    await createLines(test.db).shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
+    await test.db.query(`UPDATE lines SET broken_until = '2030-01-01T00:00:00Z' WHERE name = 'smtp'`);
+    expect((await json('line', 'list')).lines).toMatchObject([
+      { name: 'smtp', channel: 'email', state: 'open', brokenUntil: '2030-01-01T00:00:00.000Z' },
+      { name: 'kavenegar', channel: 'sms', state: 'paused', code: '418', perSecond: null },
+    ]);
+    expect((await run(['line', 'list'])).out).toBe(
+      [
+        'smtp  email  left alone until 2030-01-01T00:00:00.000Z  no rate',
+        'kavenegar  sms  paused  no rate  418 the credit is not enough',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('opens one line, whatever was wrong with it, and says so when it was open', async () => {
+    for (const name of ['kavenegar', 'smtp']) {
+      expect(await json('line', 'open', name)).toEqual({ line: name, opened: true });
+      expect(await json('line', 'open', name)).toEqual({ line: name, opened: false });
+    }
+    const unknown = await run(['line', 'open', 'pigeon']);
+    expect(unknown).toMatchObject({
+      exitCode: 1,
+      err: 'There is no line "pigeon"; there are smtp, kavenegar.\n',
+    });
+  });
+
+  it('sets the rate of a line, and takes it away', async () => {
+    expect(await json('line', 'rate', 'kavenegar', '50')).toEqual({ line: 'kavenegar', perSecond: 50 });
+    expect((await createLines(test.db).list())[1]?.perSecond).toBe(50);
+    expect(await json('line', 'rate', 'kavenegar', 'none')).toEqual({ line: 'kavenegar', perSecond: null });
+    expect((await createLines(test.db).list())[1]?.perSecond).toBeNull();
+    for (const wrong of ['0', '-1', '1.5', 'many', '1000000']) {
+      expect((await run(['line', 'rate', 'kavenegar', '--', wrong])).err).toContain(
+        'A rate is a whole number',
+      );
+    }
+    expect((await run(['line', 'rate', 'pigeon', '5'])).err).toContain('There is no line "pigeon"');
   });
 
   it('tells people what it did in a short text', async () => {

@@ -74,6 +74,19 @@ describe('the demo data', () => {
     expect(late).toEqual({ events: 0, attempts: 0, notices: 0, early: 0 });
   });
 
+  it('leaves the operators some alerts of late to deal with, each as it is', async () => {
+    const dead = await numbers(
+      `SELECT count(*)::int AS listed, count(DISTINCT d.cause)::int AS causes,
+              count(*) FILTER (WHERE d.state <> a.state OR d.channel <> a.channel)::int AS wrong,
+              count(*) FILTER (WHERE d.at > $1 OR d.at < $1::timestamptz - interval '30 days')::int AS elsewhen
+         FROM dead_alerts d JOIN alerts a ON a.id = d.alert_id`,
+      [NOW],
+    );
+    expect(dead.listed).toBeGreaterThan(3);
+    expect(dead.causes).toBeGreaterThan(1);
+    expect(dead).toMatchObject({ wrong: 0, elsewhen: 0 });
+  });
+
   it('serves only under a service agreement signed before', async () => {
     const unagreed = await numbers(
       `SELECT count(*)::int AS notices FROM notices n

@@ -286,6 +286,16 @@ describe('magic receivers', () => {
     expect(simulator.count()).toBe(0);
   });
 
+  test('a template reaches a receiver who blocks the line, and costs what others cost', async () => {
+    const before = simulator.credit();
+    const lookup = { receptor: '09990000014', template: 'notice', token: '123456789012' };
+    const { entries } = await call('verify/lookup', lookup);
+    const [entry] = entries as [{ status: number; cost: number }];
+    expect(entry.status).toBe(1);
+    expect(simulator.credit()).toBe(before - entry.cost);
+    expect(simulator.messages().map(({ status }) => status)).not.toContain(14);
+  });
+
   test('a blocked message has its status at once and costs nothing', async () => {
     const before = simulator.credit();
     const { entries } = await send('09990000014');

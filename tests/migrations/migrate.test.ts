@@ -2,6 +2,7 @@ import { knex } from 'knex';
 import { migrationSource } from '../../migrations/index';
 import { migrate } from '../../migrations/migrate';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { until } from '../support/until';
 
 let own: TestDatabase;
 beforeEach(async () => {
@@ -30,7 +31,7 @@ async function schemaOf({ db }: TestDatabase) {
     sequences: await db.query(
       `SELECT sequencename, start_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1`,
     ),
-    rows: await db.query('SELECT channel, state FROM channels ORDER BY 1'),
+    rows: await db.query('SELECT name, channel, state FROM lines ORDER BY 1'),
   };
 }
 
@@ -43,6 +44,9 @@ async function goDown(steps: number): Promise<void> {
   }
 }
 
+/** Connections that are neither the test's own nor somebody else's. */
+const OTHERS = `datname = current_database() AND application_name <> 'ablagh'`;
+
 const names = () => migrationSource.getMigrations([]);
 
 describe('migrating', () => {
@@ -51,6 +55,23 @@ describe('migrating', () => {
     const before = await schemaOf(own);
     expect(await migrate(own.url)).toEqual([]);
     expect(await schemaOf(own)).toEqual(before);
+  });
+
+  test('survives that one of its idle connections breaks', async () => {
+    await migrate(own.url);
+    const holder = await own.db.pool.connect();
+    // What BullMQ holds while it migrates its own tables; ours are done by then, and their connection is idle.
+    await holder.query(`SELECT pg_advisory_lock(1112886348, hashtext('bullmq'))`);
+    const again = migrate(own.url);
+    const others = async (condition: string) =>
+      own.db.query<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE ${OTHERS} AND ${condition}`);
+    await until(async () => (await others(`wait_event = 'advisory'`)).length);
+    for (const { pid } of await others(`state = 'idle'`))
+      await own.db.query('SELECT pg_terminate_backend($1)', [pid]);
+    await until(async () => (await others(`state = 'idle'`)).length === 0);
+    await holder.query('SELECT pg_advisory_unlock_all()');
+    holder.release();
+    expect(await again).toEqual([]);
   });
 
   test('by several at once is done by one of them', async () => {

@@ -65,7 +65,8 @@ export async function createAlertDesk(db: Database) {
         `SELECT a.id AS "alertId", o.id AS "outboxId", a.notice_id AS "noticeId"
            FROM unnest($1::uuid[]) WITH ORDINALITY wanted(id, place)
            JOIN alerts a ON a.notice_id = wanted.id
-           JOIN outbox o ON a.id = ANY(o.subject_ids) AND o.queue = a.channel || '-' || a.lane
+           JOIN (SELECT id, queue, unnest(subject_ids) AS alert_id FROM outbox) o
+             ON o.alert_id = a.id AND o.queue = a.channel || '-' || a.lane
           ORDER BY place`,
         [noticeIds],
       );
@@ -114,10 +115,13 @@ export async function createAlertDesk(db: Database) {
       return row ?? null;
     },
 
-    /** Lets an alert be that much older: its claim, its attempt and its time to live. */
+    /** Lets an alert be that much older: its claim, its attempts and its time to live. */
     async age(alerts: TestAlert[], seconds: number): Promise<void> {
       await db.query(
-        `UPDATE alerts SET claimed_at = claimed_at - make_interval(secs => $2),
+        `WITH attempt AS (
+           UPDATE attempts SET at = at - make_interval(secs => $2), settled_at = settled_at - make_interval(secs => $2)
+            WHERE alert_id = ANY($1::bigint[]))
+         UPDATE alerts SET claimed_at = claimed_at - make_interval(secs => $2),
                 attempt_at = attempt_at - make_interval(secs => $2),
                 sent_at = sent_at - make_interval(secs => $2),
                 expires_at = expires_at - make_interval(secs => $2) WHERE id = ANY($1::bigint[])`,

@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface TcpProxy {
   port: number;
+  /** Lets nothing more through on the connections there are, which stay open, as when a firewall forgot them. */
+  stifle(): void;
   /** Breaks every connection and refuses new ones. */
   cut(): Promise<void>;
   /** Takes connections again, on the same port. */
@@ -42,6 +44,9 @@ export async function createTcpProxy(targetPort: number): Promise<TcpProxy> {
   const port = await listen(0);
   return {
     port,
+    stifle() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     cut,
     async restore() {
       if (!server.listening) await listen(port);

@@ -18,17 +18,22 @@ export interface Visitor {
   token: string;
 }
 
-/** Somebody with a browser, signed in if a `token` is given. */
-export function createVisitor(app: App, token = '', remoteAddress = '192.0.2.1'): Visitor {
+/** Somebody with a browser, signed in if a `token` is given; operators have a cookie of their own. */
+export function createVisitor(
+  app: App,
+  token = '',
+  remoteAddress = '192.0.2.1',
+  cookieName: 'ablagh' | 'ablagh-ops' = 'ablagh',
+): Visitor {
   let csrf = '';
   const visitor = { token };
   const note = (answer: LightMyRequestResponse): LightMyRequestResponse => {
-    const cookie = answer.cookies.find(({ name }) => name.endsWith('ablagh'));
+    const cookie = answer.cookies.find(({ name }) => name.endsWith(cookieName));
     if (cookie) visitor.token = cookie.value;
     csrf = /name="csrf" value="([^"]+)"/.exec(answer.body)?.[1] ?? csrf;
     return answer;
   };
-  const cookies = () => (visitor.token ? { ablagh: visitor.token } : {});
+  const cookies = () => (visitor.token ? { [cookieName]: visitor.token } : {});
   return Object.defineProperties(visitor as Visitor, {
     csrf: { get: () => csrf },
     get: {

@@ -24,7 +24,7 @@ async function sent(numbers: string[]): Promise<TestAlert[]> {
   await sendSms(providers.sendSmsDeps(test.db), 'sms-normal', outboxIds(alerts));
   return alerts;
 }
-const check = (alerts: TestAlert[]) => checkReceipts({ db: test.db, sms: providers.sms }, outboxIds(alerts));
+const check = (alerts: TestAlert[]) => checkReceipts(providers.receiptDeps(test.db), outboxIds(alerts));
 const lastEvent = async (alert: TestAlert) => (await desk.events(alert)).at(-1);
 
 describe('looking for receipts', () => {
@@ -79,7 +79,7 @@ describe('looking for receipts', () => {
   it('asks again about a message the answer leaves out', async () => {
     const alerts = await sent(mobiles(1));
     const forgetful = { ...providers.sms, statuses: async () => new Map() };
-    await checkReceipts({ db: test.db, sms: forgetful }, outboxIds(alerts));
+    await checkReceipts({ ...providers.receiptDeps(test.db), lines: [forgetful] }, outboxIds(alerts));
     expect(await desk.states(alerts)).toEqual(['sent']);
     expect((await desk.work(alerts[0] as TestAlert))?.runIn).toBeGreaterThan(50);
   });

@@ -37,7 +37,7 @@ const work = () =>
 /** Follows up every report there is. */
 const confirm = async () =>
   confirmCallbacks(
-    { db: test.db, sms: providers.sms },
+    providers.receiptDeps(test.db),
     (await work()).map(({ id }) => id),
   );
 const matched = async () =>
@@ -71,7 +71,7 @@ describe('a pushed delivery report', () => {
     const { alert, messageId } = await sent('09121110001');
     await report(messageId, 10);
     const ids = (await work()).map(({ id }) => id);
-    await Promise.all([1, 2, 3].map(() => confirmCallbacks({ db: test.db, sms: providers.sms }, ids)));
+    await Promise.all([1, 2, 3].map(() => confirmCallbacks(providers.receiptDeps(test.db), ids)));
     await report(messageId, 10);
     await confirm();
     expect((await desk.events(alert)).map(({ type }) => type)).toEqual(['alert.sent', 'alert.delivered']);
@@ -93,7 +93,7 @@ describe('a pushed delivery report', () => {
   it('that comes before its own send has settled is not lost', async () => {
     const [alert] = (await desk.accept(mobiles(1))) as [TestAlert];
     const alerts = createAlerts(test.db, 'sms');
-    const claimed = await alerts.claim('sms-normal', [alert.outboxId]);
+    const claimed = await alerts.claim('sms-normal', [alert.outboxId], 'kavenegar');
     const messages = claimed.map(({ attemptId, address, text }) => ({
       localId: attemptId,
       mobile: address,

@@ -8,11 +8,10 @@ import { type AttachmentStore, openAttachmentStore } from '../../core/notices/at
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
 import { createMetrics } from '../../core/platform/metrics';
-import { createOutbox } from '../../core/platform/outbox';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type IntakeJob } from '../../core/platform/queues';
 import { hashApiKey, keyIdOf } from '../../core/sources/source-systems';
-import { run } from '../../workers/start-worker';
+import { keepWorking, type RunningWorker, type WorkerSettings } from '../../workers/keep-working';
 import { type TakeInDependencies, takeInNotice } from '../../workers/take-in-notices';
 
 export interface Intake {
@@ -30,18 +29,22 @@ export async function createIntake(db: Database): Promise<Intake> {
   const attachments = await openAttachmentStore(undefined, folder);
   const wording = { template: '{name}: {trackingNumber}', suffix: '' };
   const acceptor = createAcceptor({ db, attachments, wording, alertTtlHours: 72 });
-  const deps = { db, acceptor, metrics: createMetrics(createOutbox(db)), log };
-  const workers: ReturnType<typeof run>[] = [];
+  const deps = { db, acceptor, metrics: createMetrics(), log };
+  const workers: RunningWorker[] = [];
   return {
     deps,
     attachments,
     start(backend, options) {
-      const worker = backend.worker(INTAKE_QUEUE, (job, token) => takeInNotice(deps, job, token), {
-        ...INTAKE_JOB_OPTIONS,
-        concurrency: 10,
-        ...options,
-      });
-      workers.push(run(worker, INTAKE_QUEUE, log));
+      const process: WorkerSettings['process'] = (job, token) => takeInNotice(deps, job, token);
+      workers.push(
+        keepWorking({
+          backend,
+          name: INTAKE_QUEUE,
+          process,
+          options: { ...INTAKE_JOB_OPTIONS, concurrency: 10, ...options },
+          log,
+        }),
+      );
     },
     async close() {
       await Promise.all(workers.map((worker) => worker.close()));

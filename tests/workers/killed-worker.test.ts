@@ -4,13 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
-import { forkEntry } from '../../embedded/fork-entry';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 import { hasRedisServer, startRedisServer } from './redis-server';
+import { emptyRedis, kill, startWorkersProcess } from './workers-process';
 
 jest.setTimeout(90_000);
 
@@ -34,42 +33,10 @@ afterEach(async () => {
 });
 
 /** The production workers in a process of their own. */
-function startWorkersProcess(redisUrl: string | undefined): ChildProcess {
-  const child = forkEntry('../workers/main', {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: test.url,
-      ...(redisUrl && { REDIS_URL: redisUrl }),
-      SECRET_KEY: 'a secret of more than thirty-two bytes',
-      KAVENEGAR_API_KEY: providers.kavenegar.apiKey,
-      KAVENEGAR_SENDER: '10004346',
-      KAVENEGAR_BASE_URL: providers.kavenegarUrl,
-      SMTP_URL: providers.smtpUrl,
-      MAIL_FROM: 'notices@ablagh.example',
-      DATA_DIR: folder,
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+function startWorkers(redisUrl: string | undefined): ChildProcess {
+  const child = startWorkersProcess({ databaseUrl: test.url, redisUrl, providers, folder });
   children.push(child);
   return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) {
-    await once(child, 'exit');
-  }
-}
-
-/** A Redis nobody else looks into, or none: then BullMQ works on PostgreSQL. */
-async function emptyRedis(): Promise<string | undefined> {
-  if (!process.env.TEST_REDIS_URL) return undefined;
-  const url = new URL(process.env.TEST_REDIS_URL);
-  url.pathname = '/13';
-  const redis = new Redis(url.href);
-  await redis.flushdb();
-  redis.disconnect();
-  return url.href;
 }
 
 const allAre = (state: string, alerts: TestAlert[]) =>
@@ -86,9 +53,9 @@ async function expectReceivedOnce(count: number): Promise<void> {
 
 describe('a workers process that is killed', () => {
   it('between the provider’s answer and its commit costs no SMS and doubles none', async () => {
-    const redisUrl = await emptyRedis();
+    const redisUrl = await emptyRedis(13);
     const alerts = await desk.accept(mobiles(25));
-    const first = startWorkersProcess(redisUrl);
+    const first = startWorkers(redisUrl);
     const letGo = await holdUpSettlements();
     await until(() => providers.kavenegar.count() === 25, { timeout: 40_000 });
     const settling = await until(waitingForTheLock, { timeout: 20_000 });
@@ -100,7 +67,7 @@ describe('a workers process that is killed', () => {
 
     await desk.age(alerts, 61);
     await desk.makeDue(alerts);
-    startWorkersProcess(redisUrl);
+    startWorkers(redisUrl);
     await allAre('sent', alerts);
     await expectReceivedOnce(25);
     for (const alert of alerts) {
@@ -111,16 +78,16 @@ describe('a workers process that is killed', () => {
   });
 
   it('before the provider’s answer costs no SMS and doubles none', async () => {
-    const redisUrl = await emptyRedis();
+    const redisUrl = await emptyRedis(13);
     const alerts = await desk.accept(mobiles(25));
     providers.kavenegar.setBehaviour(() => 'silent');
-    const first = startWorkersProcess(redisUrl);
+    const first = startWorkers(redisUrl);
     await until(() => providers.kavenegar.count() === 25, { timeout: 40_000 });
     await kill(first);
     providers.kavenegar.setBehaviour();
     await desk.age(alerts, 61);
     await desk.makeDue(alerts);
-    startWorkersProcess(redisUrl);
+    startWorkers(redisUrl);
     await allAre('sent', alerts);
     await expectReceivedOnce(25);
   });
@@ -151,7 +118,7 @@ if (hasRedisServer) {
     it('notices are taken in, and their alerts leave exactly once when it is back, though it is empty', async () => {
       const redis = await startRedisServer(await freePort());
       try {
-        startWorkersProcess(redis.url);
+        startWorkers(redis.url);
         const before = await desk.accept(mobiles(10));
         await allAre('sent', before);
         await redis.kill();
@@ -171,7 +138,7 @@ if (hasRedisServer) {
         // All of it is put off, so that it is in Redis, as delayed jobs, or in a worker's hands when Redis goes.
         providers.kavenegar.setBehaviour(() => ({ status: 451 }));
         const alerts = await desk.accept(mobiles(500));
-        startWorkersProcess(redis.url);
+        startWorkers(redis.url);
         await until(() => providers.kavenegar.calls('sms/sendarray') > 0, { timeout: 40_000 });
         await redis.kill();
         providers.kavenegar.setBehaviour();

@@ -1,40 +1,47 @@
-import { createKavenegar } from '../../core/channels/kavenegar';
+import { createKavenegar, type KavenegarSettings } from '../../core/channels/kavenegar';
 import { createSmtp } from '../../core/channels/smtp';
 import type { Database } from '../../core/platform/database';
 import { createLog, type Log } from '../../core/platform/log';
 import { createMetrics } from '../../core/platform/metrics';
-import { createOutbox } from '../../core/platform/outbox';
 import {
   createKavenegarSimulator,
   type KavenegarSimulator,
   type KavenegarSimulatorOptions,
 } from '../../embedded/simulators/kavenegar';
 import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp';
+import type { ReceiptDependencies } from '../../workers/check-receipts';
 import type { SendEmailDependencies } from '../../workers/send-email';
-import type { SendSmsDependencies } from '../../workers/send-sms';
+import type { SendSmsDependencies } from '../../workers/sms-set';
 
 export interface Providers {
   kavenegar: KavenegarSimulator;
   smtp: SmtpSimulator;
   kavenegarUrl: string;
   smtpUrl: string;
+  /** The first line, and all of them. */
   sms: ReturnType<typeof createKavenegar>;
+  lines: ReturnType<typeof createKavenegar>[];
   email: ReturnType<typeof createSmtp>;
   /** What was logged, line by line. */
   logged: Record<string, unknown>[];
   log: Log;
   sendSmsDeps(db: Database): SendSmsDependencies;
+  receiptDeps(db: Database): ReceiptDependencies;
   sendEmailDeps(db: Database, onUnknown?: 'park' | 'resend'): SendEmailDependencies;
   close(): Promise<void>;
 }
 
 /** Both providers, played by the simulators, which deliver at once, and our channels to them. */
-export async function startProviders(options: KavenegarSimulatorOptions = {}): Promise<Providers> {
+export async function startProviders(
+  options: KavenegarSimulatorOptions = {},
+  settings: Partial<KavenegarSettings> = {},
+): Promise<Providers> {
   const kavenegar = createKavenegarSimulator({ carrierAfterMs: 0, deliveredAfterMs: 0, ...options });
   const smtp = createSmtpSimulator();
   const [kavenegarUrl, smtpUrl] = await Promise.all([kavenegar.listen(), smtp.listen()]);
   const { apiKey } = kavenegar;
-  const sms = createKavenegar({ apiKey, sender: '10004346', baseUrl: kavenegarUrl });
+  const sms = createKavenegar({ apiKey, sender: '10004346', baseUrl: kavenegarUrl, ...settings });
+  const lines = [sms];
   const email = createSmtp({ url: smtpUrl, from: 'سامانه ابلاغ <notices@ablagh.example>' });
   const logged: Record<string, unknown>[] = [];
   const log = createLog('test', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
@@ -44,17 +51,19 @@ export async function startProviders(options: KavenegarSimulatorOptions = {}): P
     kavenegarUrl,
     smtpUrl,
     sms,
+    lines,
     email,
     logged,
     log,
-    sendSmsDeps: (db) => ({ db, sms, log, metrics: createMetrics(createOutbox(db)) }),
+    sendSmsDeps: (db) => ({ db, lines, log, metrics: createMetrics() }),
+    receiptDeps: (db) => ({ db, lines, log, metrics: createMetrics() }),
     sendEmailDeps: (db, onUnknown = 'park') => ({
       db,
       email,
       domain: 'ablagh.example',
       onUnknown,
       log,
-      metrics: createMetrics(createOutbox(db)),
+      metrics: createMetrics(),
     }),
     async close() {
       sms.close();

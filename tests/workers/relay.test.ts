@@ -1,6 +1,8 @@
 import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createChannels } from '../../core/channels/channels';
+import { createLanePauses } from '../../core/channels/lane-pauses';
+import { createLines } from '../../core/channels/lines';
+import { createFindings } from '../../core/operation/findings';
 import { createOutbox } from '../../core/platform/outbox';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { OUTBOX_QUEUES, type OutboxQueue, SEND_QUEUES } from '../../core/platform/queues';
@@ -55,12 +57,14 @@ describe.each(backends)('the relay on $name', ({ open }) => {
          FROM generate_series(1, $2)`,
       [queue, count, runIn],
     );
-  const pending = async () => {
+  const pendingIn = async (...queues: OutboxQueue[]) => {
     const [row] = await test.db.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM outbox WHERE relay_at <= now()',
+      'SELECT count(*)::int AS count FROM outbox WHERE relay_at <= now() AND queue = ANY($1)',
+      [queues],
     );
     return row?.count;
   };
+  const pending = () => pendingIn(...OUTBOX_QUEUES);
   const jobs = async (queue: OutboxQueue) =>
     backend.queue(queue).getJobs(['waiting', 'delayed', 'active', 'prioritized']);
   const sizes = async (queue: OutboxQueue) =>
@@ -166,7 +170,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
   });
 
   it('holds back the work of a shut channel until it opens', async () => {
-    await createChannels(test.db).shutDown('sms', 'closed', '403', 'the API key is not valid');
+    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
     const alerts = await desk.accept(mobiles(5));
     await desk.accept(['ali@example.org']);
     relay();
@@ -174,7 +178,36 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     await until(async () => (await sizes('email-normal')).length === 1);
     expect(await desk.states(alerts)).toEqual(Array(5).fill('queued'));
     expect(await pending()).toBe(5);
-    await createChannels(test.db).open('sms');
+    await createLines(test.db).openChannel('sms');
+    await allSent(alerts);
+  });
+
+  it('holds back a lane that an operator paused, and no other, until it is resumed', async () => {
+    await createLanePauses(test.db).pause('sms', 'bulk', 'sara', 'too many complaints');
+    const bulk = await desk.accept(mobiles(5), { lane: 'bulk' });
+    const normal = await desk.accept(mobiles(5, 100));
+    relay();
+    work('sms-bulk');
+    work('sms-normal');
+    await allSent(normal);
+    expect(await desk.states(bulk)).toEqual(Array(5).fill('queued'));
+    expect(await sizes('sms-bulk')).toEqual([]);
+    await createLanePauses(test.db).resume('sms', 'bulk');
+    await allSent(bulk);
+    await expectSentOnce(10);
+  });
+
+  it('leaves work of a paused lane that was published already to its worker, who puts it back', async () => {
+    const alerts = await desk.accept(mobiles(5));
+    relay();
+    await until(async () => (await sizes('sms-normal')).length === 1);
+    await createLanePauses(test.db).pause('sms', 'normal', 'sara', 'too many complaints');
+    work('sms-normal');
+    await until(async () => (await sizes('sms-normal')).length === 0);
+    await until(async () => (await pending()) === 5);
+    expect(await desk.states(alerts)).toEqual(Array(5).fill('queued'));
+    expect(await desk.attempts(alerts[0] as TestAlert)).toEqual([]);
+    await createLanePauses(test.db).resume('sms', 'normal');
     await allSent(alerts);
   });
 
@@ -255,8 +288,25 @@ describe.each(backends)('the relay on $name', ({ open }) => {
       await expectSentOnce(2_000);
     });
 
-    it('is noticed by one of many processes', async () => {
-      const deps = { db: test.db, backend, log: providers.log };
+    it('forgets no pause of a lane, which stands in PostgreSQL', async () => {
+      const alerts = await desk.accept(mobiles(5), { lane: 'bulk' });
+      relay();
+      work('sms-bulk', async () => {});
+      await until(async () => (await pending()) === 0);
+      await createLanePauses(test.db).pause('sms', 'bulk', 'sara', 'too many complaints');
+      await loseJobs();
+      await until(() => providers.logged.some(({ msg }) => /lost its jobs/.test(String(msg))));
+      await until(async () => (await pendingIn('sms-bulk')) === 5);
+      const normal = await desk.accept(mobiles(1, 100));
+      work('sms-normal');
+      await allSent(normal);
+      expect(await desk.states(alerts)).toEqual(Array(5).fill('queued'));
+      expect(await pendingIn('sms-bulk')).toBe(5);
+    });
+
+    it('is noticed by one of many processes, which tells of it', async () => {
+      const metrics = { countEpochChange: jest.fn() };
+      const deps = { db: test.db, backend, log: providers.log, metrics };
       await guardEpoch(deps);
       await addRows('sms-normal', 10);
       await createOutbox(test.db).claimDue(new Map([['sms-normal', 10]]));
@@ -266,6 +316,10 @@ describe.each(backends)('the relay on $name', ({ open }) => {
       expect(providers.logged.filter(({ level }) => level === 50)).toMatchObject([{ republished: 10 }]);
       await guardEpoch(deps);
       expect(providers.logged.filter(({ level }) => level === 50)).toHaveLength(1);
+      expect(metrics.countEpochChange).toHaveBeenCalledTimes(1);
+      expect(await createFindings(test.db).list()).toMatchObject([
+        { rule: 'epoch-changed', subject: 'queue', detail: '10' },
+      ]);
     });
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { createAlerts } from '../../core/alerts/alerts';
-import { createChannels } from '../../core/channels/channels';
+import { createLines } from '../../core/channels/lines';
 import { createSmtp } from '../../core/channels/smtp';
 import { sendEmail } from '../../workers/send-email';
 import { type AlertDesk, createAlertDesk, outboxIds, type TestAlert } from '../support/alert-desk';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   desk = await createAlertDesk(test.db);
 });
 beforeEach(async () => {
-  await createChannels(test.db).open('email');
+  await createLines(test.db).openChannel('email');
   providers = await startProviders();
 });
 afterEach(() => providers.close());
@@ -32,7 +32,7 @@ const one = async (address = 'ali@example.org'): Promise<TestAlert> =>
   (await desk.accept([address]))[0] as TestAlert;
 const eventTypes = async (alert: TestAlert) => (await desk.events(alert)).map(({ type }) => type);
 const dieSending = (alert: TestAlert) =>
-  createAlerts(test.db, 'email').claim('email-normal', [alert.outboxId]);
+  createAlerts(test.db, 'email').claim('email-normal', [alert.outboxId], 'smtp');
 
 describe('a set of emails', () => {
   it('goes out one by one, each to its own reader, and nothing is left to do', async () => {
@@ -215,17 +215,64 @@ describe('a mail server that refuses our credentials', () => {
     const alerts = await desk.accept(mailboxes(10));
     await sendEmail({ ...providers.sendEmailDeps(test.db), email }, 'email-normal', outboxIds(alerts));
     email.close();
-    expect(await createChannels(test.db).shut()).toEqual(['email']);
+    expect(await createLines(test.db).shutChannels()).toEqual(['email']);
     expect(new Set(await desk.states(alerts))).toEqual(new Set(['queued']));
     expect(providers.logged.filter(({ level }) => level === 50)).toMatchObject([
-      { channel: 'email', code: '535', opensByItself: false },
+      { line: 'smtp', code: '535', opensByItself: false },
     ]);
     await send(alerts);
     expect(providers.smtp.count()).toBe(0);
-    await createChannels(test.db).open('email');
+    await createLines(test.db).openChannel('email');
     await send(alerts);
     expect(new Set(await desk.states(alerts))).toEqual(new Set(['sent']));
     expect(providers.smtp.count()).toBe(10);
+  });
+});
+
+describe('a set of emails whose server does not answer', () => {
+  it('stops after five failures in a row, and what was not begun counts as no try', async () => {
+    const alerts = await desk.accept(mailboxes(100));
+    await providers.smtp.close();
+    await send(alerts);
+    const attempts = await Promise.all(alerts.map((alert) => desk.attempts(alert)));
+    const tried = attempts.filter(({ length }) => length > 0).length;
+    expect(tried).toBeGreaterThanOrEqual(5);
+    expect(tried).toBeLessThanOrEqual(5 + providers.email.width);
+    expect(new Set(await desk.states(alerts))).toEqual(new Set(['queued']));
+    expect(await createLines(test.db).shutChannels()).toEqual(['email']);
+    await send(alerts);
+    const [row] = await test.db.query<{ tries: number }>(
+      'SELECT sum(attempt_count)::int AS tries FROM alerts WHERE id = ANY($1::bigint[])',
+      [alerts.map(({ alertId }) => alertId)],
+    );
+    expect(row?.tries).toBe(tried);
+  });
+
+  it('is tried with one email once its time is over, and goes out when that did', async () => {
+    const alerts = await desk.accept(mailboxes(10));
+    await createLines(test.db).shutDown('smtp', 'closed', '535', 'credentials');
+    await createLines(test.db).open('smtp');
+    await test.db.query(`UPDATE lines SET failures = 5, broken_until = now() WHERE name = 'smtp'`);
+    await send(alerts);
+    expect(providers.smtp.count()).toBe(1);
+    await send(alerts);
+    expect(providers.smtp.count()).toBe(10);
+  });
+});
+
+describe('a set of emails that is larger than the rate of its line', () => {
+  afterEach(() => createLines(test.db).setRate('smtp', null));
+
+  it('goes out as far as there is room, and the rest waits as if nobody had looked at it', async () => {
+    await createLines(test.db).setRate('smtp', 10);
+    const alerts = await desk.accept(mailboxes(30));
+    await send(alerts);
+    expect(providers.smtp.count()).toBe(8);
+    const states = await desk.states(alerts);
+    expect(states.filter((state) => state === 'queued')).toHaveLength(22);
+    const last = alerts[states.lastIndexOf('queued')] as TestAlert;
+    expect(await desk.attempts(last)).toEqual([]);
+    expect((await desk.work(last))?.relayIn).toBeLessThanOrEqual(0);
   });
 });
 

@@ -50,7 +50,7 @@ describe('the SMS of a first inquiry', () => {
   it('is not taken for the alert of the notice: neither in its history nor by its sender', async () => {
     const { notice, id, work } = await inquired();
     await sendSms(providers.sendSmsDeps(test.db), 'sms-urgent', work);
-    await checkReceipts({ db: test.db, sms: providers.sms }, await workFor(test.db, 'sms-receipts', [id]));
+    await checkReceipts(providers.receiptDeps(test.db), await workFor(test.db, 'sms-receipts', [id]));
     expect(await stateOf(id)).toBe('delivered');
     expect((await eventsOf(test.db, notice.noticeId)).map(({ type }) => type)).toEqual([
       'permit.issued',

@@ -1,5 +1,5 @@
-import { createChannels } from '../../core/channels/channels';
 import { createKavenegar } from '../../core/channels/kavenegar';
+import { createLines } from '../../core/channels/lines';
 import { createLog } from '../../core/platform/log';
 import { createCodeSecrets } from '../../core/sessions/code-secrets';
 import { createLoginCodes } from '../../core/sessions/login-codes';
@@ -34,7 +34,7 @@ const channel = (otpTemplate?: string) =>
   });
 const deps = (db = test.db) => ({
   db,
-  sms,
+  lines: [sms],
   secrets: createCodeSecrets(SECRET_KEY),
   suffix: 'لغو۱۱',
   log,
@@ -50,7 +50,7 @@ beforeEach(async () => {
 afterEach(async () => {
   sms.close();
   await simulator.close();
-  await createChannels(test.db).open('sms');
+  await createLines(test.db).openChannel('sms');
 });
 
 /** Asks for a code. @returns the outbox id of its sending, the ID, and the visitor's token */
@@ -162,15 +162,65 @@ describe('sending a login code', () => {
     simulator.setBehaviour(() => ({ status: 424 }));
     await sendLoginCode(deps(), [outboxId]);
     expect(logged.map((line) => JSON.parse(line))).toMatchObject([{ level: 50, code: '424' }]);
-    expect(await createChannels(test.db).shut()).toEqual([]);
+    expect(await createLines(test.db).shutChannels()).toEqual([]);
   });
 
   it('shuts the channel when the account is refused, and keeps the code for when it opens', async () => {
     const { outboxId } = await ask();
     simulator.setBehaviour(() => ({ status: 418 }));
     await sendLoginCode(deps(), [outboxId]);
-    expect(await createChannels(test.db).shut()).toEqual(['sms']);
+    expect(await createLines(test.db).shutChannels()).toEqual(['sms']);
     expect(await work(outboxId)).toHaveLength(1);
+  });
+
+  it('uses another line when the first is shut, and waits when there is none', async () => {
+    const other = createKavenegarSimulator();
+    const second = createKavenegar({
+      line: 'kavenegar-second',
+      apiKey: other.apiKey,
+      sender: '1',
+      baseUrl: await other.listen(),
+    });
+    await createLines(test.db).register([{ name: 'kavenegar-second', channel: 'sms', perSecond: null }]);
+    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    const [one, two] = [await ask(), await ask()];
+    await sendLoginCode({ ...deps(), lines: [sms, second] }, [one.outboxId]);
+    expect([simulator.count(), other.count()]).toEqual([0, 1]);
+    await sendLoginCode(deps(), [two.outboxId]);
+    expect(simulator.calls()).toBe(0);
+    expect(await work(two.outboxId)).toHaveLength(1);
+    await createLines(test.db).openChannel('sms');
+    await sendLoginCode(deps(), [two.outboxId]);
+    expect(simulator.count()).toBe(1);
+    second.close();
+    await other.close();
+  });
+
+  it('sends no more of a set than the rate of the line allows, and the rest a moment later', async () => {
+    await createLines(test.db).setRate('kavenegar', 2);
+    const asked = [await ask(), await ask(), await ask(), await ask()];
+    const ids = asked.map(({ outboxId }) => outboxId);
+    await sendLoginCode(deps(), ids);
+    expect(simulator.count()).toBe(2);
+    await createLines(test.db).setRate('kavenegar', null);
+    await sendLoginCode(deps(), ids);
+    expect(simulator.count()).toBe(4);
+  });
+
+  it('leaves a line alone whose calls fail, and tries it with one code once its time is over', async () => {
+    simulator.setBehaviour(() => 'drop');
+    for (let i = 0; i < 3; i += 1) await sendLoginCode(deps(), [(await ask()).outboxId]);
+    const asked = [await ask(), await ask()];
+    const ids = asked.map(({ outboxId }) => outboxId);
+    const calls = simulator.calls();
+    await sendLoginCode(deps(), ids);
+    expect(simulator.calls()).toBe(calls);
+    simulator.setBehaviour();
+    await test.db.query('UPDATE lines SET broken_until = now()');
+    await sendLoginCode(deps(), ids);
+    expect(simulator.count()).toBe(1);
+    await sendLoginCode(deps(), ids);
+    expect(simulator.count()).toBe(2);
   });
 
   it('tells no log the code, the mobile or the national ID', async () => {

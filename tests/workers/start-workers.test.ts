@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createChannels } from '../../core/channels/channels';
+import { createLines } from '../../core/channels/lines';
+import { createOverview } from '../../core/operation/read-overview';
 import { loadConfig, WORKERS_NEED } from '../../core/platform/config';
 import type { Closable } from '../../core/platform/shutdown';
 import { startWorkers } from '../../workers/start-workers';
@@ -30,7 +31,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(databaseUrl = test.url): Promise<void> {
+async function start(databaseUrl = test.url, settings: NodeJS.ProcessEnv = {}): Promise<void> {
   const config = loadConfig(
     {
       DATABASE_URL: databaseUrl,
@@ -41,6 +42,7 @@ async function start(databaseUrl = test.url): Promise<void> {
       SMTP_URL: providers.smtpUrl,
       MAIL_FROM: 'سامانه ابلاغ <notices@ablagh.example>',
       DATA_DIR: folder,
+      ...settings,
     },
     WORKERS_NEED,
   );
@@ -74,6 +76,28 @@ describe('the workers', () => {
     );
   });
 
+  it('use every line of the settings, at the rate of the settings, and say that they have them', async () => {
+    const second = await startProviders();
+    const line = { name: 'second', apiKey: second.kavenegar.apiKey, sender: '1000', weight: 1000 };
+    await start(test.url, {
+      KAVENEGAR_LINES: JSON.stringify([{ ...line, baseUrl: second.kavenegarUrl }]),
+      KAVENEGAR_RATE: '5000',
+    });
+    const lines = () => createLines(test.db).list();
+    await until(async () => (await lines()).every(({ seenAt }) => seenAt !== null));
+    expect(await lines()).toMatchObject([
+      { name: 'smtp', perSecond: null },
+      { name: 'kavenegar', perSecond: 5_000 },
+      { name: 'kavenegar-second', perSecond: 5_000 },
+    ]);
+    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    const alerts = await desk.accept(mobiles(3));
+    await allAre(['sent', 'sent', 'sent'], alerts);
+    expect(second.kavenegar.messages()).toMatchObject(Array(3).fill({ sender: '1000' }));
+    for (const part of parts.splice(0)) await part.close();
+    await second.close();
+  });
+
   it('wait for PostgreSQL when it is away at the start, and work once it is there', async () => {
     const proxy = await createTcpProxy(Number(new URL(test.url).port));
     await proxy.cut();
@@ -104,9 +128,33 @@ describe('the workers', () => {
   it('let alerts expire behind a paused channel though the provider cannot be asked about its credit', async () => {
     const alerts = await desk.accept(mobiles(1));
     await desk.age(alerts, 73 * 3600);
-    await createChannels(test.db).shutDown('sms', 'paused', '418', 'the credit is not enough');
+    await createLines(test.db).shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
     providers.kavenegar.setBehaviour(() => 'drop');
     await start();
     await allAre(['expired'], alerts);
+  });
+
+  it('show operators that they live, what they count, and what one of them measured', async () => {
+    const alerts = await desk.accept([...mobiles(3), 'ali@example.org']);
+    await start();
+    await allAre(Array(4).fill('sent'), alerts);
+    const overview = () => createOverview(test.db).read();
+    const before = await until(async () => {
+      const read = await overview();
+      return read.measuredSecondsAgo !== null && read.lines.some(({ credit }) => credit !== null) && read;
+    });
+    expect(before.processes).toMatchObject([{ kind: 'workers', pid: process.pid, alive: true }]);
+    expect(before.postgres.connections).toBeGreaterThan(0);
+    for (const part of parts.splice(0)) await part.close();
+
+    const after = await overview();
+    expect(after.processes).toEqual([]);
+    const sent = after.traffic.series.find(({ measure, lane }) => measure === 'sent' && lane === 'normal');
+    expect(sent?.counts.reduce((sum, count) => sum + count, 0)).toBe(4);
+    expect(after.handover.find(({ lane }) => lane === 'normal')).toMatchObject({ count: 4 });
+    expect(after.lines).toMatchObject([
+      { name: 'smtp', latencyMs: expect.any(Number), codes: [] },
+      { name: 'kavenegar', latencyMs: expect.any(Number), codes: [], credit: expect.any(Number) },
+    ]);
   });
 });

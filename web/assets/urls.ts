@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ICON } from './icon';
 import { SCRIPT } from './script';
+import { STATUS_SCRIPT } from './status/script';
+import { statusStyle } from './status/style';
 import { styleWith } from './style';
 
 /** An address that names its content: what is behind it never changes, so browsers may keep it for ever. */
@@ -20,10 +22,21 @@ export const SCRIPT_URL = addressOf('ablagh', 'js', SCRIPT);
 
 export const ICON_URL = addressOf('ablagh', 'svg', ICON);
 
+/** Of the operators' status page only: uPlot draws its charts. */
+const UPLOT = readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'));
+const UPLOT_URL = addressOf('uplot', 'js', UPLOT);
+const STATUS_SCRIPT_URL = addressOf('status', 'js', STATUS_SCRIPT);
+export const STATUS_SCRIPT_URLS = [UPLOT_URL, STATUS_SCRIPT_URL];
+const STATUS_STYLE = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8') + statusStyle;
+export const STATUS_STYLE_URL = addressOf('status', 'css', STATUS_STYLE);
+
 /** Everything the pages load, by its address. */
 export const ASSETS: ReadonlyMap<string, { type: string; content: string | Buffer }> = new Map([
   [FONT_URL, { type: 'font/woff2', content: FONT }],
   [STYLE_URL, { type: 'text/css; charset=utf-8', content: STYLE }],
   [SCRIPT_URL, { type: 'text/javascript; charset=utf-8', content: SCRIPT }],
   [ICON_URL, { type: 'image/svg+xml', content: ICON }],
+  [UPLOT_URL, { type: 'text/javascript; charset=utf-8', content: UPLOT }],
+  [STATUS_SCRIPT_URL, { type: 'text/javascript; charset=utf-8', content: STATUS_SCRIPT }],
+  [STATUS_STYLE_URL, { type: 'text/css; charset=utf-8', content: STATUS_STYLE }],
 ]);

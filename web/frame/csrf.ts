@@ -10,11 +10,14 @@ export const CSRF_FIELD = 'csrf';
 export const csrfToken = (visitor: Visitor): string => visitor.csrf;
 
 /**
- * The token of whoever holds a cookie. It changes with the cookie, so the forms of an earlier session are
- * worth nothing, and it tells nothing about the cookie.
+ * The token of whoever holds a cookie, and those of former keys. It changes with the cookie, so the forms of an
+ * earlier session are worth nothing, and it tells nothing about the cookie.
  */
-export const csrfTokenOf = (key: Buffer, cookie: string): string =>
-  createHmac('sha256', key).update(cookie).digest('base64url');
+export function csrfTokensOf(keys: readonly [Buffer, ...Buffer[]], cookie: string): Visitor {
+  const tokenOf = (key: Buffer) => createHmac('sha256', key).update(cookie).digest('base64url');
+  const [key, ...formerKeys] = keys;
+  return { csrf: tokenOf(key), formerCsrf: formerKeys.map(tokenOf) };
+}
 
 /**
  * Lets a form through only if it was made for the visitor who sends it.
@@ -25,9 +28,12 @@ export function checkCsrf(request: FastifyRequest, visitor: Visitor): void {
   // Browsers say by themselves where a form was sent from; other programs say nothing.
   const from = request.headers['sec-fetch-site'];
   const given = (request.body as Record<string, unknown> | undefined)?.[CSRF_FIELD];
-  if (from === 'cross-site' || typeof given !== 'string' || !isSame(given, visitor.csrf))
+  if (from === 'cross-site' || typeof given !== 'string' || !isOneOf(given, visitor))
     throw new Refusal('forbidden', 'The form was not made for this session.');
 }
+
+const isOneOf = (given: string, { csrf, formerCsrf = [] }: Visitor): boolean =>
+  [csrf, ...formerCsrf].some((expected) => isSame(given, expected));
 
 function isSame(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];

@@ -25,7 +25,7 @@ interface FieldProps {
   hint?: ComponentChildren | undefined;
   /** What was wrong with it; told to screen readers with the field. */
   error?: string | undefined;
-  type?: 'text' | 'search' | undefined;
+  type?: 'text' | 'search' | 'password' | undefined;
   value?: string | undefined;
   required?: boolean | undefined;
   /** A number: written from the left, and evenly spaced. */
@@ -48,7 +48,7 @@ export function Field({ name, label, hint, error, required, numeric, class: extr
       <input
         id={id}
         name={name}
-        {...(type === 'search' ? { type } : { type: 'text' as const })}
+        {...typeOf(type)}
         dir={numeric ? 'ltr' : 'auto'}
         class={classes(numeric && 'numeric', extra)}
         required={required ?? false}
@@ -58,6 +58,13 @@ export function Field({ name, label, hint, error, required, numeric, class: extr
       />
     </div>
   );
+}
+
+/** Written out, because preact's types tell the kinds of inputs apart. */
+function typeOf(type: FieldProps['type']) {
+  if (type === 'search') return { type } as const;
+  if (type === 'password') return { type } as const;
+  return { type: 'text' } as const;
 }
 
 interface SelectProps {

@@ -17,7 +17,7 @@ export const PAGE_POLICY = [
 ].join('; ');
 
 /** What every page is sent with: kept nowhere, so that after a logout the back button has nothing to show. */
-const HEADERS = {
+export const PAGE_HEADERS = {
   'content-security-policy': PAGE_POLICY,
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -32,7 +32,7 @@ const HEADERS = {
 export function sendPage(reply: FastifyReply, page: VNode, status = 200): FastifyReply {
   return reply
     .code(status)
-    .headers(HEADERS)
+    .headers(PAGE_HEADERS)
     .type('text/html; charset=utf-8')
     .send(`<!doctype html>${render(page)}`);
 }

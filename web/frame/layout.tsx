@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { localMobile } from '../../core/text/identifiers';
 import { toPersianDigits } from '../../core/text/normalise';
-import { ICON_URL, SCRIPT_URL, STYLE_URL } from '../assets/urls';
+import { Document } from './document';
 import { PostForm } from './forms';
 import type { Session } from './session';
 import { Ltr } from './text';
@@ -25,28 +25,13 @@ export const SYSTEM_NAME = 'سامانه ابلاغ الکترونیک کارف�
 /** A whole page: what all of them have above and below. The children stand in `<main>`, an `<h1>` first. */
 export function Layout({ title, session, current, wide, children }: LayoutProps) {
   return (
-    <html lang="fa" dir="rtl">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="format-detection" content="telephone=no" />
-        <title>{`${title} | ${SYSTEM_NAME}`}</title>
-        <link rel="icon" type="image/svg+xml" href={ICON_URL} />
-        <link rel="stylesheet" href={STYLE_URL} />
-        <script src={SCRIPT_URL} defer />
-      </head>
-      <body class={wide ? 'wide' : undefined} data-private={session ? '' : undefined}>
-        <a class="skip" href="#main">
-          رفتن به متن صفحه
-        </a>
-        <Header session={session} current={current} />
-        <main id="main" tabIndex={-1}>
-          {children}
-        </main>
-        <Footer current={current} />
-      </body>
-    </html>
+    <Document title={`${title} | ${SYSTEM_NAME}`} class={wide ? 'wide' : undefined} own={Boolean(session)}>
+      <Header session={session} current={current} />
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <Footer current={current} />
+    </Document>
   );
 }
 
@@ -128,7 +113,7 @@ const Footer = ({ current }: Pick<LayoutProps, 'current'>) => (
 );
 
 /** A sealed envelope. */
-const Mark = () => (
+export const Mark = () => (
   <svg class="mark" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true" focusable="false">
     <rect width="40" height="40" rx="10" class="mark-ground" />
     <path d="M9 13.5h22v14H9z M9 13.5l11 8.5 11-8.5" class="mark-line" />

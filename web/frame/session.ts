@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
-import { deriveKey } from '../../core/platform/derived-keys';
+import { deriveKeys, secretKeysOf } from '../../core/platform/derived-keys';
 import { AblaghError } from '../../core/platform/errors';
 import { createSessions, type OpenSession } from '../../core/sessions/sessions';
-import { checkCsrf, csrfTokenOf } from './csrf';
+import { checkCsrf, csrfTokensOf } from './csrf';
 
 /** Anybody who looks at a page, signed in or not. */
 export interface Visitor {
   /** What their forms have to carry. */
   csrf: string;
+  /** What they carry that were made before SECRET_KEY changed. */
+  formerCsrf?: string[];
 }
 
 /** An employer who is signed in. */
@@ -55,7 +57,7 @@ export const visitorOf = (request: FastifyRequest): Visitor => request.visitor a
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-export type SessionSettings = Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'PUBLIC_URL'>;
+export type SessionSettings = Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS' | 'PUBLIC_URL'>;
 
 /** The name and the attributes of the one cookie; over https no other host can set it. */
 function cookieOf({ PUBLIC_URL }: SessionSettings) {
@@ -72,7 +74,7 @@ function cookieOf({ PUBLIC_URL }: SessionSettings) {
  */
 export function knowVisitors(app: FastifyInstance, db: Database, settings: SessionSettings): void {
   const sessions = createSessions(db);
-  const formKey = deriveKey(settings.SECRET_KEY, 'forms');
+  const formKeys = deriveKeys(secretKeysOf(settings), 'forms');
   const { name } = cookieOf(settings);
   app.decorateRequest('visitorToken', '');
   app.decorateRequest('visitor', null);
@@ -82,7 +84,7 @@ export function knowVisitors(app: FastifyInstance, db: Database, settings: Sessi
     const token = known ? given : giveToken(reply, settings);
     const session = known ? await sessions.find(token) : null;
     request.visitorToken = token;
-    request.visitor = { ...session, csrf: csrfTokenOf(formKey, token) };
+    request.visitor = { ...session, ...csrfTokensOf(formKeys, token) };
   });
   app.addHook('preValidation', async (request) => {
     if (!isSafe(request)) checkCsrf(request, visitorOf(request));

@@ -4,6 +4,7 @@ import type { AttachmentStore } from '../../core/notices/attachment-store';
 import { createPermits } from '../../core/permits/permits';
 import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
+import { secretKeysOf } from '../../core/platform/derived-keys';
 import { createViews } from '../../core/views/views';
 import type { InboxParts } from './inbox-parts';
 import { listRoute } from './list-route';
@@ -13,7 +14,10 @@ import { permitRoutes } from './permit-routes';
 export interface InboxDependencies {
   db: Database;
   attachments: AttachmentStore;
-  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'NATIONAL_CARTABLE_URL' | 'LEGACY_PORTAL_URL'>;
+  config: Pick<
+    Config<'SECRET_KEY'>,
+    'SECRET_KEY' | 'SECRET_KEY_PREVIOUS' | 'NATIONAL_CARTABLE_URL' | 'LEGACY_PORTAL_URL'
+  >;
 }
 
 /** The inbox of whoever is signed in: its list, its notices, and the permits of these. */
@@ -23,7 +27,7 @@ export const inboxRoutes =
     const parts: InboxParts = {
       inbox: createInbox(db),
       views: createViews(db),
-      permits: createPermits(db, config.SECRET_KEY),
+      permits: createPermits(db, secretKeysOf(config)),
       attachments,
       addresses: { nationalCartable: config.NATIONAL_CARTABLE_URL, legacyPortal: config.LEGACY_PORTAL_URL },
     };

@@ -3,6 +3,7 @@ import { createInquiries, inquiryOptions } from '../../core/inquiries/inquiries'
 import type { AttachmentStore } from '../../core/notices/attachment-store';
 import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
+import { secretKeysOf } from '../../core/platform/derived-keys';
 import { Refusal } from '../../core/platform/errors';
 import { sendAttachment } from '../frame/attachment';
 import { sendPage } from '../frame/html';
@@ -13,7 +14,7 @@ import { InquiryPage } from './inquiry-page';
 export interface InquiryPanelDependencies {
   db: Database;
   attachments: AttachmentStore;
-  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'INQUIRY_SMS' | 'SMS_SUFFIX'>;
+  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS' | 'INQUIRY_SMS' | 'SMS_SUFFIX'>;
 }
 
 interface AttachmentPath {
@@ -34,7 +35,7 @@ const REFUSALS: Record<string, { status: number; text: string }> = {
 export const inquiryRoutes =
   ({ db, attachments, config }: InquiryPanelDependencies): FastifyPluginAsync =>
   async (app) => {
-    const inquiries = createInquiries(db, config.SECRET_KEY, inquiryOptions(config));
+    const inquiries = createInquiries(db, secretKeysOf(config), inquiryOptions(config));
 
     app.get('/inquiry', async (request, reply) =>
       sendPage(reply, <InquiryPage visitor={visitorOf(request)} session={signedIn(request)} />),

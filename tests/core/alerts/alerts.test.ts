@@ -1,4 +1,5 @@
-import { type ClaimedAlert, createAlerts, type Settlement, STALE_SECONDS } from '../../../core/alerts/alerts';
+import { createAlerts, type Settlement } from '../../../core/alerts/alerts';
+import { type ClaimedAlert, STALE_SECONDS } from '../../../core/alerts/claims';
 import { decideAfterSend } from '../../../core/alerts/decide';
 import type { SendOutcome } from '../../../core/channels/outcomes';
 import {
@@ -41,7 +42,7 @@ const settle = (claimed: ClaimedAlert[], result: SendOutcome) =>
     claimed.map((alert) => settlement(alert, result)),
   );
 const one = async (): Promise<TestAlert> => (await desk.accept(mobiles(1)))[0] as TestAlert;
-const claim = (alerts: TestAlert[]) => sms().claim('sms-normal', outboxIds(alerts));
+const claim = (alerts: TestAlert[]) => sms().claim('sms-normal', outboxIds(alerts), 'kavenegar');
 const claimDoubtful = (alerts: TestAlert[]) => sms().claimDoubtful('sms-normal', outboxIds(alerts));
 const goStale = (alerts: TestAlert[]) => desk.age(alerts, STALE_SECONDS.sms + 1);
 
@@ -65,7 +66,10 @@ describe('a claim', () => {
         claimedAt: expect.any(Number),
         tries: 1,
         sourceId: desk.source.id,
+        trackingNumber: expect.stringMatching(/^\d{12}$/),
         lane: 'normal',
+        line: 'kavenegar',
+        byTemplate: false,
         address: '+989120000000',
         text: expect.stringMatching(/^شرکت نمونه: \d{12}$/),
         attemptAge: expect.any(Number),
@@ -91,9 +95,9 @@ describe('a claim', () => {
     const [sent, late, waiting] = (await desk.accept(mobiles(3))) as [TestAlert, TestAlert, TestAlert];
     await settle(await claim([sent]), accepted());
     await desk.age([late], 73 * 3600);
-    expect(await sms().claim('sms-urgent', outboxIds([waiting]))).toEqual([]);
+    expect(await sms().claim('sms-urgent', outboxIds([waiting]), 'kavenegar')).toEqual([]);
     expect(await claim([sent, late, waiting])).toMatchObject([{ alertId: waiting.alertId }]);
-    expect(await sms().claim('sms-normal', ['999999999'])).toEqual([]);
+    expect(await sms().claim('sms-normal', ['999999999'], 'kavenegar')).toEqual([]);
   });
 
   it('of a try after the first has a number of its own', async () => {

@@ -19,6 +19,7 @@ const aSituation = (overrides: Partial<Situation> = {}): Situation => ({
   secondsToLive: 72 * HOUR,
   wasUnknown: false,
   onUnknownEmail: 'park',
+  byTemplate: false,
   ...overrides,
 });
 const accepted: SendOutcome = {
@@ -186,6 +187,7 @@ describe('whatever happens', () => {
     secondsToLive: fc.double({ min: -100 * HOUR, max: 720 * HOUR, noNaN: true }),
     wasUnknown: fc.boolean(),
     onUnknownEmail: fc.constantFrom('park', 'resend'),
+    byTemplate: fc.boolean(),
   });
   const ENDS: AlertState[] = ['sent', 'failed', 'unknown'];
 
@@ -237,6 +239,24 @@ describe('after the provider told the status', () => {
     [4, 48 * HOUR, { state: 'unknown', event: expect.objectContaining({ type: 'alert.unknown' }) }],
   ])('%d ends it', (status, age, decision) => {
     expect(decideAfterStatus(describeStatus(status), age)).toMatchObject({ ...decision, next: null });
+  });
+
+  it('14 sends it on by the template where it may go by one, and the timeline says why', () => {
+    expect(decideAfterStatus(describeStatus(14), 90, true)).toEqual({
+      state: 'queued',
+      reason: expect.stringMatching(/^the recipient blocks .*; it goes by the template now$/),
+      event: {
+        type: 'alert.failed',
+        data: { channel: 'sms', code: '14', reason: expect.stringContaining('the recipient blocks') },
+      },
+      next: { seconds: 0, work: 'send' },
+    });
+    for (const status of [6, 11, 13]) {
+      expect(decideAfterStatus(describeStatus(status), 90, true)).toMatchObject({
+        state: 'failed',
+        next: null,
+      });
+    }
   });
 
   it.each([1, 2, 4, 5, 99])('%d is looked at again, ever more rarely, for 48 hours', (status) => {

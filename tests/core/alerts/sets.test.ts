@@ -1,9 +1,5 @@
-import {
-  type ClaimedAlert,
-  createAlerts,
-  notWhollyClaimed,
-  STALE_SECONDS,
-} from '../../../core/alerts/alerts';
+import { createAlerts } from '../../../core/alerts/alerts';
+import { type ClaimedAlert, notWhollyClaimed, STALE_SECONDS } from '../../../core/alerts/claims';
 import { decideAfterSend } from '../../../core/alerts/decide';
 import { createReceipts } from '../../../core/alerts/receipts';
 import type { SendOutcome } from '../../../core/channels/outcomes';
@@ -41,7 +37,7 @@ const not = (outcome: Exclude<SendOutcome['outcome'], 'accepted'>): SendOutcome 
 /** Alerts that were accepted in one transaction. */
 const together = (count: number) => desk.accept(mobiles(count), { together: true });
 const rowOf = (alerts: TestAlert[]) => [alerts[0]?.outboxId as string];
-const claim = (alerts: TestAlert[]) => sms().claim('sms-normal', rowOf(alerts));
+const claim = (alerts: TestAlert[]) => sms().claim('sms-normal', rowOf(alerts), 'kavenegar');
 
 /** Settles each alert with the outcome at its place in the order of acceptance. */
 function settle(claimed: ClaimedAlert[], outcomeOf: (place: number) => SendOutcome) {
@@ -155,7 +151,7 @@ describe('what is left of a set after a claim', () => {
       spared.alertId,
     ]);
     const rows = [...rowOf(alerts), ...rowOf(others)];
-    const claimed = await sms().claim('sms-normal', rows);
+    const claimed = await sms().claim('sms-normal', rows, 'kavenegar');
     expect(claimed).toHaveLength(4);
     expect(notWhollyClaimed(rows, claimed)).toEqual(rowOf(others));
     expect(notWhollyClaimed([...rows, '999999'], claimed)).toEqual([...rowOf(others), '999999']);
@@ -213,7 +209,7 @@ describe('a set whose delivery is asked about', () => {
         next: place === 0 ? null : { seconds: 60 * place, work: 'receipts' as const },
       },
     }));
-    expect(await receipts.settle('kavenegar', settlements)).toBe(1);
+    expect(await receipts.settle('kavenegar', settlements)).toHaveLength(1);
     expect(await waitingIn(alerts)).toEqual([null, 'sms-receipts', 'sms-receipts']);
     expect(await work()).toHaveLength(1);
   });

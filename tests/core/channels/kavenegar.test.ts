@@ -325,7 +325,7 @@ describe('a question', () => {
     [10, 'delivered'],
     [11, 'failed'],
     [13, 'failed'],
-    [14, 'failed'],
+    [14, 'blocked'],
     [100, 'unknown'],
     [77, 'pending'],
   ])('reads status %d as %s', async (status, state) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { EmailMessage } from '../../../core/channels/email-channel';
-import { ChannelClosed } from '../../../core/channels/outcomes';
+import { ChannelClosed, type ProviderCall } from '../../../core/channels/outcomes';
 import { createSmtp, type SmtpSettings } from '../../../core/channels/smtp';
 import { createSmtpSimulator, type SmtpSimulator } from '../../../embedded/simulators/smtp';
 import { createTcpProxy, throughProxy } from '../../support/tcp-proxy';
@@ -90,6 +90,19 @@ describe('a message that is taken', () => {
         text: expect.stringMatching(/^متن پیام\n\.\nپایان\n?$/),
         html: expect.stringContaining('<p dir="rtl">متن پیام</p>'),
       },
+    ]);
+  });
+
+  it('is told of, and so is one that is not, with the time it took and the code', async () => {
+    const calls: ProviderCall[] = [];
+    const smtp = channel({ onCall: (call) => calls.push(call) });
+    await smtp.send(anEmail());
+    await simulator.close();
+    await smtp.send(anEmail());
+    const about = { line: 'smtp', method: 'send', seconds: expect.any(Number) };
+    expect(calls).toEqual([
+      { ...about, code: '250' },
+      { ...about, code: expect.stringMatching(/^E[A-Z]+$/) },
     ]);
   });
 

@@ -83,6 +83,7 @@ describe('the settings', () => {
       'DKIM_PRIVATE_KEY',
       'PORT',
       'KAVENEGAR_SENDER',
+      'KAVENEGAR_LINES',
       'LOG_LEVEL',
     ];
     fc.assert(
@@ -107,6 +108,10 @@ describe('the settings', () => {
     ['MAIL_FROM', 'a@b.ir\r\nBcc: c@d.ir'],
     ['MAIL_ON_UNKNOWN', 'maybe'],
     ['ATTACHMENTS_URL', '/var/files'],
+    ['KAVENEGAR_RATE', '0'],
+    ['KAVENEGAR_WEIGHT', '0'],
+    ['KAVENEGAR_LINES', '{}'],
+    ['KAVENEGAR_LINES', '[{"name":"b"'],
   ])('%s is not %j', (name, value) => {
     expect(faultsOf({ [name]: value }).faults.map(({ path }) => path)).toEqual([name]);
   });
@@ -125,6 +130,44 @@ describe('the settings', () => {
     [{ PUBLIC_URL: 'https://example.ir/eblagh//', PORT: '80' }, 'https://example.ir/eblagh'],
   ])('%j give people the address %s', (env, address) => {
     expect(loadConfig(env).PUBLIC_URL).toBe(address);
+  });
+
+  test('of further SMS lines are taken with what may be left out', () => {
+    const lines = [
+      { name: 'second', apiKey: 'k2', sender: '10008664' },
+      { name: '3', apiKey: 'k3', sender: '10008665', weight: 7, baseUrl: 'http://localhost:1' },
+    ];
+    expect(loadConfig({ KAVENEGAR_LINES: JSON.stringify(lines) }).KAVENEGAR_LINES).toEqual([
+      { ...lines[0], weight: 1 },
+      lines[1],
+    ]);
+    expect(loadConfig({ KAVENEGAR_LINES: '[]' }).KAVENEGAR_LINES).toEqual([]);
+  });
+
+  test('of further SMS lines that are wrong are all told, each with its place and never with its value', () => {
+    const lines = [
+      { name: 'Zweite', apiKey: '', sender: '+98hunter2', weight: 0 },
+      { name: 'x'.repeat(31), apiKey: 'hunter2', sender: '10008664', weight: 1.5, baseUrl: 'hunter2' },
+      { name: 'third', apikey: 'hunter2' },
+    ];
+    const { faults, message } = faultsOf({ KAVENEGAR_LINES: JSON.stringify(lines) });
+    expect(faults.map(({ path }) => path)).toEqual([
+      'KAVENEGAR_LINES.0.name',
+      'KAVENEGAR_LINES.0.apiKey',
+      'KAVENEGAR_LINES.0.sender',
+      'KAVENEGAR_LINES.0.weight',
+      'KAVENEGAR_LINES.1.name',
+      'KAVENEGAR_LINES.1.weight',
+      'KAVENEGAR_LINES.1.baseUrl',
+      'KAVENEGAR_LINES.2.apiKey',
+      'KAVENEGAR_LINES.2.sender',
+      'KAVENEGAR_LINES.2',
+    ]);
+    expect(message).not.toContain('hunter2');
+    const twice = { name: 'second', apiKey: 'k', sender: '10008664' };
+    expect(faultsOf({ KAVENEGAR_LINES: JSON.stringify([twice, twice]) }).faults).toEqual([
+      { path: 'KAVENEGAR_LINES', message: 'must have names that differ' },
+    ]);
   });
 
   test('of DKIM come together or not at all', () => {

@@ -3,6 +3,8 @@ import { createLog, type Log } from '../../../core/platform/log';
 
 const KEYS = [
   'apiKey',
+  'KAVENEGAR_API_KEY',
+  'KAVENEGAR_LINES',
   'authorization',
   'passcode',
   'password',

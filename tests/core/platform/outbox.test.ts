@@ -139,6 +139,26 @@ describe('rows that are handed back', () => {
   });
 });
 
+describe('rows that are put back', () => {
+  it('stay put off when they were put off meanwhile', async () => {
+    const [row] = (await add('sms-receipts', { relayIn: 99 })) as [string];
+    await test.db.query(`UPDATE outbox SET run_at = now() + interval '6 hours'`);
+    await outbox().handBack([row], 60);
+    expect(await relayIn()).toEqual([about(6 * 3600 - 900)]);
+  });
+
+  it('keep their turn where they only wait for room: before all that came later', async () => {
+    const added = await add('sms-normal', { relayIn: 99 }, { relayIn: 99 }, { relayIn: -20 });
+    const [first, second, last] = added as [string, string, string];
+    await test.db.query(`UPDATE outbox SET run_at = now() - interval '1 hour' WHERE id = ANY($1::bigint[])`, [
+      [first, second],
+    ]);
+    await outbox().keepTurn([first]);
+    expect(ids(await outbox().claimDue(room('sms-normal', 1)))).toEqual([first]);
+    expect(ids(await outbox().claimDue(room('sms-normal', 5)))).toEqual([last]);
+  });
+});
+
 describe('work that is done', () => {
   it('goes, and a row that has moved on to another queue stays', async () => {
     const [done, other] = (await add('sms-receipts', {}, {})) as [string, string];

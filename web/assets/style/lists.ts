@@ -42,7 +42,7 @@ td.clip { overflow-wrap: anywhere; }
   table.cards tr.unviewed td:first-child { box-shadow: none; }
   table.cards td, table.cards th[scope=row] {
     display: grid; grid-template-columns: minmax(6.5rem, 2fr) 3fr; gap: .75rem; align-items: baseline; padding: .3125rem 0;
-    white-space: normal;
+    white-space: normal; overflow-wrap: anywhere;
   }
   table.cards td::before, table.cards th[scope=row]::before {
     content: attr(data-label); color: var(--soft); font-size: .875rem; font-weight: 400;

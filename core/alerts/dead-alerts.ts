@@ -1,0 +1,10 @@
+/**
+ * SQL, a further part of a WITH: lists alerts that ended badly, for a person to look at, in the statement that
+ * ends them. Over no rows, as when all went well, it costs nothing.
+ *
+ * @param ended a SELECT of alert_id, channel, state and cause, which is the code of the provider or of ours
+ */
+export const listDead = (ended: string): string => `
+  listed AS (
+    INSERT INTO dead_alerts (alert_id, channel, state, cause) ${ended}
+    ON CONFLICT (alert_id) DO UPDATE SET at = now(), state = excluded.state, cause = excluded.cause)`;

@@ -1,0 +1,161 @@
+import type { Queryable } from '../platform/database';
+import { type Channel, LANES, type Lane, type OutboxQueue, SEND_QUEUES, sendQueue } from '../platform/queues';
+import { ORDINARY_ROOM, URGENT_ROOM, WORTH_A_CALL } from './line-rate';
+
+/** A way to a provider: an account or sender of Kavenegar, or the mail server. */
+export interface LineState {
+  name: string;
+  channel: Channel;
+  /** `closed`: a person must act. `paused`: opens again by itself once the cause has passed. */
+  state: 'open' | 'closed' | 'paused';
+  code: string | null;
+  reason: string | null;
+  since: Date;
+  /** Messages a second at most; null without a limit. */
+  perSecond: number | null;
+  /** Calls are held back until then, because too many failed; null while they work. */
+  brokenUntil: Date | null;
+  /** When a living process last had it configured; null if none ever did. */
+  seenAt: Date | null;
+}
+
+/** How a line fares, for whoever is about to use it. */
+export interface LineCondition {
+  name: string;
+  /** `failing`: it works, but the last call did not. `probe`: it broke, and it is time to try one message. */
+  health: 'well' | 'failing' | 'probe' | 'out';
+  /** Whether it has a rate, so that room must be taken before it is used. */
+  limited: boolean;
+}
+
+/** The lines every configuration has; alerts from before lines were written down went by them. */
+export const FIRST_LINE: Record<Channel, string> = { sms: 'kavenegar', email: 'smtp' };
+
+/** A line counts for this long after a process that configures it last said so. */
+export const SEEN_FOR = '60 seconds';
+
+const IS_WORKING = `state = 'open' AND (broken_until IS NULL OR broken_until <= now())`;
+const IS_CONFIGURED = `(seen_at IS NULL OR seen_at > now() - interval '${SEEN_FOR}')`;
+
+/** The lanes, and for login codes one that has no name, and that nobody pauses. */
+const WAYS: { queue: OutboxQueue; channel: Channel; lane: Lane | null }[] = [
+  ...LANES.flatMap((lane) => [
+    { queue: sendQueue('sms', lane), channel: 'sms' as const, lane },
+    { queue: sendQueue('email', lane), channel: 'email' as const, lane },
+  ]),
+  { queue: 'login-codes', channel: 'sms', lane: null },
+];
+
+/**
+ * The lines and whether each may be used; kept in PostgreSQL, so that all processes and a wiped Redis agree. A
+ * channel may send while one of the lines that living processes have configured is usable.
+ */
+export function createLines(db: Queryable) {
+  const change = async (sql: string, values: unknown[]): Promise<boolean> =>
+    (await db.query(`UPDATE lines SET ${sql} RETURNING 1`, values)).length > 0;
+
+  return {
+    /** Says that a living process has these lines. A new one starts open, at the rate given; old ones stay as they are. */
+    async register(lines: { name: string; channel: Channel; perSecond: number | null }[]): Promise<void> {
+      await db.query(
+        `INSERT INTO lines (name, channel, per_second, seen_at)
+         SELECT name, channel, per_second, now() FROM unnest($1::text[], $2::text[], $3::int[]) l(name, channel, per_second)
+          ORDER BY name
+         ON CONFLICT (name) DO UPDATE SET seen_at = now(),
+           per_second = CASE WHEN lines.seen_at IS NULL THEN coalesce(lines.per_second, excluded.per_second)
+                             ELSE lines.per_second END`,
+        [
+          lines.map(({ name }) => name),
+          lines.map(({ channel }) => channel),
+          lines.map(({ perSecond }) => perSecond),
+        ],
+      );
+    },
+
+    async list(): Promise<LineState[]> {
+      return db.query<LineState & Record<string, unknown>>(
+        `SELECT name, channel, state, code, reason, since, per_second AS "perSecond",
+                broken_until AS "brokenUntil", seen_at AS "seenAt"
+           FROM lines ORDER BY channel, name`,
+      );
+    },
+
+    /** How the lines of a channel fare; none while an operator holds the lane back. Login codes have no lane. */
+    async conditions(channel: Channel, lane: Lane | null): Promise<LineCondition[]> {
+      return db.query<LineCondition & Record<string, unknown>>(
+        `SELECT name, per_second IS NOT NULL AS limited,
+                CASE WHEN NOT (${IS_WORKING}) THEN 'out' WHEN broken_until IS NOT NULL THEN 'probe'
+                     WHEN failures > 0 THEN 'failing' ELSE 'well' END AS health
+           FROM lines
+          WHERE channel = $1 AND NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = $1 AND p.lane = $2)
+          ORDER BY name`,
+        [channel, lane],
+      );
+    },
+
+    /**
+     * The queues of messages that may be sent, and how many each may send now. Absent is a queue whose channel
+     * has no usable line or whose lane an operator holds back; 0 is one that has used up its rate for the moment.
+     */
+    async openings(): Promise<Map<OutboxQueue, number>> {
+      const rows = await db.query<{ queue: OutboxQueue; room: number | null }>(
+        `SELECT w.queue,
+                CASE WHEN bool_and(l.per_second IS NOT NULL OR l.broken_until IS NOT NULL) THEN sum(r.room)::int END AS room
+           FROM unnest($1::text[], $2::text[], $3::text[]) w(queue, channel, lane)
+           JOIN lines l ON l.channel = w.channel AND ${IS_WORKING} AND ${IS_CONFIGURED},
+                LATERAL (SELECT CASE WHEN l.broken_until IS NOT NULL THEN 1
+                                     WHEN w.lane IN ('normal', 'bulk') AND ${ORDINARY_ROOM} < ${WORTH_A_CALL} THEN 0
+                                     WHEN w.lane IN ('normal', 'bulk') THEN ${ORDINARY_ROOM}
+                                     ELSE greatest(0, ${URGENT_ROOM}) END AS room) r
+          WHERE NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = w.channel AND p.lane = w.lane)
+          GROUP BY w.queue`,
+        [WAYS.map(({ queue }) => queue), WAYS.map(({ channel }) => channel), WAYS.map(({ lane }) => lane)],
+      );
+      return new Map(rows.map(({ queue, room }) => [queue, room ?? Number.POSITIVE_INFINITY]));
+    },
+
+    /** The channels that cannot send: none of their lines is usable. */
+    async shutChannels(): Promise<Channel[]> {
+      const rows = await db.query<{ channel: Channel }>(
+        `SELECT channel FROM unnest(ARRAY['email', 'sms']) c(channel)
+          WHERE NOT EXISTS (SELECT FROM lines l WHERE l.channel = c.channel AND ${IS_WORKING} AND ${IS_CONFIGURED})`,
+      );
+      return rows.map(({ channel }) => channel);
+    },
+
+    /** Shuts a line; one that is paused may still be closed. Returns whether that changed it. */
+    shutDown: (name: string, state: 'closed' | 'paused', code: string, reason: string): Promise<boolean> =>
+      change(
+        `state = $2, code = $3, reason = $4, since = now()
+          WHERE name = $1 AND (state = 'open' OR (state = 'paused' AND $2 = 'closed'))`,
+        [name, state, code, reason],
+      ),
+
+    /** Opens a line, whether it was shut or broke. Returns whether it was out of use. */
+    open: (name: string): Promise<boolean> =>
+      change(`${OPENED} WHERE name = $1 AND ${IS_OUT_OF_USE}`, [name]),
+
+    /** Opens all lines of a channel. Returns whether any was out of use. */
+    openChannel: (channel: Channel): Promise<boolean> =>
+      change(`${OPENED} WHERE channel = $1 AND ${IS_OUT_OF_USE}`, [channel]),
+
+    /** Opens a line that waited for its cause to pass. Returns false when it no longer waits for that. */
+    reopen: (name: string): Promise<boolean> =>
+      change(
+        `state = 'open', code = NULL, reason = NULL, since = now() WHERE name = $1 AND state = 'paused'`,
+        [name],
+      ),
+
+    /** Sets how many messages a second a line may send. Returns false when there is no such line. */
+    setRate: (name: string, perSecond: number | null): Promise<boolean> =>
+      change('per_second = $2 WHERE name = $1', [name, perSecond]),
+  };
+}
+
+const IS_OUT_OF_USE = `(state <> 'open' OR broken_until IS NOT NULL)`;
+const OPENED = `state = 'open', code = NULL, reason = NULL, since = now(),
+                broken_until = NULL, failures = 0, failed_probes = 0`;
+
+/** The queues of alerts that wait until a channel or a lane opens. */
+export const heldQueues = (openings: Map<OutboxQueue, number>): OutboxQueue[] =>
+  SEND_QUEUES.filter((queue) => !openings.has(queue));

@@ -1,0 +1,39 @@
+import type { AlertState } from '../alerts/decide';
+import type { Queryable } from '../platform/database';
+import type { Channel } from '../platform/queues';
+
+export interface ChosenAlert {
+  id: string;
+  noticeId: string;
+  trackingNumber: string;
+  channel: Channel;
+  address: string;
+  state: AlertState;
+  reason: string | null;
+  /** Whether it ended badly and nobody has dealt with it. */
+  dead: boolean;
+}
+
+/** What a person can do about an alert. */
+export const CHOICES = ['resend', 'count-as-sent', 'give-up'] as const;
+export type Choice = (typeof CHOICES)[number];
+
+/** Those open for an alert as it is now. One of unknown fate is the workers' until they leave it to a person. */
+export function choicesOf({ state, dead }: Pick<ChosenAlert, 'state' | 'dead'>): Choice[] {
+  if (state === 'unknown') return dead ? [...CHOICES] : [];
+  if (state !== 'failed' && state !== 'expired') return [];
+  return dead ? ['resend', 'give-up'] : ['resend'];
+}
+
+/** @returns null when there is no alert of this id */
+export async function readAlert(db: Queryable, id: string): Promise<ChosenAlert | null> {
+  if (!/^\d{1,18}$/.test(id)) return null;
+  const [alert] = await db.query<ChosenAlert & Record<string, unknown>>(
+    `SELECT a.id, a.notice_id AS "noticeId", n.tracking_number AS "trackingNumber", a.channel, a.address, a.state,
+            a.reason, d.alert_id IS NOT NULL AS dead
+       FROM alerts a JOIN notices n ON n.id = a.notice_id LEFT JOIN dead_alerts d ON d.alert_id = a.id
+      WHERE a.id = $1`,
+    [id],
+  );
+  return alert ?? null;
+}

@@ -1,0 +1,69 @@
+import { createLanePauses } from '../channels/lane-pauses';
+import type { Queryable } from '../platform/database';
+import { QUEUE_NAMES } from '../platform/queues';
+import { createFindings } from './findings';
+import { linesInUse } from './lines-in-use';
+import { createMeasurements, type MeasuredSoFar } from './measurements';
+import { MEASURES, type Overview } from './overview';
+import { createProcesses } from './processes';
+import { createTraffic, HANDOVER, LINE_ANSWERS, LINE_CALLS, type Tally } from './traffic';
+import { callsOf, eventsOfHour, handoverByLane, perMinute } from './traffic-figures';
+
+/** Traffic comes in every five seconds, and the sums of an hour change little. */
+const SUMS_KEPT_MS = 5_000;
+
+/** What operators see first. Every figure comes from counters and measurements: reading it costs next to nothing. */
+export function createOverview(db: Queryable) {
+  const sumsOfHour = createSums(db);
+  return {
+    /** @throws Unavailable while PostgreSQL is away */
+    async read(): Promise<Overview> {
+      const { at, measured, ageSeconds } = await createMeasurements(db).read();
+      const traffic = perMinute(await createTraffic(db).perMinute(MEASURES), at);
+      const sums = await sumsOfHour();
+      const lines = await linesInUse(db);
+      return {
+        at,
+        measuredSecondsAgo: ageSeconds,
+        traffic,
+        handover: handoverByLane(sums),
+        queues: queuesOf(measured),
+        processes: await createProcesses(db).list(),
+        lines: lines.map(({ seenAt: _, ...line }) => ({
+          ...line,
+          credit: measured.credit?.[line.name] ?? null,
+          ...callsOf(line.name, sums),
+        })),
+        pauses: await createLanePauses(db).list(),
+        redis: measured.redis ?? null,
+        postgres: measured.postgres ?? { connections: 0, maxConnections: 0 },
+        permits: measured.permits ?? { endingWithinDay: 0, overdue: 0 },
+        events: eventsOfHour(measured.events ?? [], traffic),
+        deadLetters: measured.deadLetters?.count ?? 0,
+        findings: await createFindings(db).list(),
+      };
+    },
+  };
+}
+
+function createSums(db: Queryable): () => Promise<Tally[]> {
+  let latest: Tally[] = [];
+  let freshUntil = 0;
+  return async () => {
+    if (performance.now() < freshUntil) return latest;
+    latest = await createTraffic(db).lastHour([HANDOVER, LINE_CALLS, LINE_ANSWERS]);
+    freshUntil = performance.now() + SUMS_KEPT_MS;
+    return latest;
+  };
+}
+
+const queuesOf = ({ outbox = [], jobs }: MeasuredSoFar): Overview['queues'] =>
+  QUEUE_NAMES.map((queue) => {
+    const waiting = outbox.find((row) => row.queue === queue);
+    return {
+      queue,
+      waiting: waiting?.due ?? 0,
+      oldestSeconds: waiting?.oldestSeconds ?? 0,
+      jobs: jobs?.[queue] ?? null,
+    };
+  });

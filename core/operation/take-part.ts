@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Queryable } from '../platform/database';
+import { every } from '../platform/every';
+import type { Log } from '../platform/log';
+import type { Metrics } from '../platform/metrics';
+import { createTrafficFlush } from './flush-traffic';
+import { createProcesses, type ProcessSign } from './processes';
+
+export interface Participant extends Pick<ProcessSign, 'kind' | 'data'> {
+  db: Queryable;
+  metrics: Pick<Metrics, 'counted'>;
+  log: Log;
+}
+
+const EVERY_MS = 5_000;
+
+/** Lets operators see this process: it gives signs of life, and adds what it counts to the traffic of all. */
+export function takePart({ db, metrics, log, kind, data }: Participant): { close(): Promise<void> } {
+  const id = randomUUID();
+  const processes = createProcesses(db);
+  const flush = createTrafficFlush(metrics, db);
+  const showing = every(EVERY_MS, 'show', log, async () => {
+    await processes.beat({ id, kind, host: hostname(), pid: process.pid, data });
+    await flush();
+  });
+  return {
+    /** To be called when nothing more is counted. Stops nobody else from closing while PostgreSQL is away. */
+    async close() {
+      await showing.close();
+      try {
+        await flush();
+        await processes.remove(id);
+      } catch (error) {
+        log.warn({ error: (error as Error).name }, 'the last counts are lost');
+      }
+    },
+  };
+}

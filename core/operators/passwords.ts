@@ -1,0 +1,52 @@
+import { randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { fewAtOnce } from './few-at-once';
+
+const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
+
+/** As OWASP asks of scrypt: 64 MB and some 200 ms for one guess. */
+const COST = { N: 2 ** 16, r: 8, p: 1 };
+const MAX_MEMORY = 128 * 2 ** 20;
+const KEY_BYTES = 32;
+const SALT_BYTES = 16;
+
+/**
+ * Two of the four threads Node has for such work, and 128 MB, however many sign in: names are looked up and
+ * files are read on those threads as well. Nobody waits longer than some two seconds.
+ */
+const inTurn = fewAtOnce({ running: 2, waiting: 16 });
+
+/** Without those that look alike. */
+const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
+const LENGTH = 20;
+
+/** A password nobody can guess: 100 random bits, in groups of five that can be read out. */
+export function drawPassword(): string {
+  const letters = Array.from({ length: LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+  return letters.replace(/.{5}(?=.)/g, '$&-');
+}
+
+/** The form in which a password is kept: `scrypt$N$r$p$salt$key`, both base64url. */
+const written = (salt: Buffer, key: Buffer): string =>
+  ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+
+/** What a password is compared against when nobody has the name, so that the answer takes as long. */
+export const NOBODYS_HASH = written(Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
+
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const key = await inTurn(() => derive(password, salt, KEY_BYTES, { ...COST, maxmem: MAX_MEMORY }));
+  return written(salt, key);
+}
+
+/**
+ * Whether a password is the one that was hashed. Takes as long for a wrong one as for the right one.
+ *
+ * @throws Refusal `rate_limited` while too many passwords are being looked at
+ */
+export async function isPassword(password: string, hash: string): Promise<boolean> {
+  const [, N, r, p, salt = '', expected = ''] = hash.split('$');
+  const options = { N: Number(N), r: Number(r), p: Number(p), maxmem: MAX_MEMORY };
+  const key = await inTurn(() => derive(password, Buffer.from(salt, 'base64url'), KEY_BYTES, options));
+  return timingSafeEqual(key, Buffer.from(expected, 'base64url'));
+}

@@ -1,0 +1,30 @@
+import type { Log } from './log';
+
+/** Runs `task` now and then again `ms` after each end, so that runs never overlap. Errors are told and survived. */
+export function every(
+  ms: number,
+  name: string,
+  log: Log,
+  task: () => Promise<void>,
+): { close(): Promise<void> } {
+  let closing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void>;
+  const run = async () => {
+    try {
+      await task();
+    } catch (error) {
+      const { name: kind, code } = error as Error & { code?: string };
+      log.warn({ task: name, error: kind, code }, 'periodic task failed, it comes again');
+    }
+    if (!closing) timer = setTimeout(() => (running = run()), ms);
+  };
+  running = run();
+  return {
+    async close() {
+      closing = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

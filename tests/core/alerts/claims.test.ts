@@ -1,0 +1,124 @@
+import { createAlerts } from '../../../core/alerts/alerts';
+import type { ClaimedAlert } from '../../../core/alerts/claims';
+import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../support/alert-desk';
+import { useDatabase } from '../../support/database';
+
+const test = useDatabase({ max: 20 });
+let desk: AlertDesk;
+const sms = () => createAlerts(test.db, 'sms');
+
+beforeAll(async () => {
+  desk = await createAlertDesk(test.db);
+});
+beforeEach(() => test.db.query('DELETE FROM outbox'));
+
+/** Alerts that were accepted in one transaction, so that one row of the outbox is about them. */
+const together = (count: number) => desk.accept(mobiles(count), { together: true });
+const rowsOf = (alerts: TestAlert[]) => [...new Set(alerts.map(({ outboxId }) => outboxId))];
+const claim = (alerts: TestAlert[], limit?: number) =>
+  sms().claim('sms-normal', rowsOf(alerts), 'kavenegar-second', limit);
+const idsOf = (claimed: { alertId: string }[]) =>
+  claimed.map(({ alertId }) => Number(alertId)).sort(byNumber);
+const byNumber = (a: number, b: number) => a - b;
+const work = () =>
+  test.db.query<{ id: string; ids: string[]; inPlace: boolean }>(
+    `SELECT id, subject_ids AS ids, relay_at <= run_at AS "inPlace" FROM outbox WHERE queue = 'sms-normal' ORDER BY id`,
+  );
+const linesOf = async (alerts: TestAlert[]) => {
+  const rows = await test.db.query<{ line: string | null }>(
+    'SELECT line FROM alerts WHERE id = ANY($1::bigint[]) ORDER BY id',
+    [idsOf(alerts)],
+  );
+  return rows.map(({ line }) => line);
+};
+
+describe('a claim', () => {
+  it('names the line, before anything is sent', async () => {
+    const alerts = await together(3);
+    expect(await linesOf(alerts)).toEqual([null, null, null]);
+    expect(await claim(alerts)).toMatchObject(Array(3).fill({ line: 'kavenegar-second', byTemplate: false }));
+    expect(await linesOf(alerts)).toEqual(Array(3).fill('kavenegar-second'));
+  });
+
+  it('of doubtful alerts keeps their line, which is the first one where none was written down', async () => {
+    const alerts = await together(2);
+    await claim(alerts);
+    await test.db.query('UPDATE alerts SET line = NULL WHERE id = $1', [alerts[0]?.alertId]);
+    await desk.age(alerts, 61);
+    const doubtful = await sms().claimDoubtful('sms-normal', rowsOf(alerts));
+    expect(doubtful.sort((a, b) => Number(a.alertId) - Number(b.alertId)).map(({ line }) => line)).toEqual([
+      'kavenegar',
+      'kavenegar-second',
+    ]);
+  });
+
+  it('of some takes the first that wait, and no more than those', async () => {
+    const alerts = await together(10);
+    expect(await sms().waiting('sms-normal', rowsOf(alerts))).toBe(10);
+    expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(0, 4)));
+    expect(await sms().waiting('sms-normal', rowsOf(alerts))).toBe(6);
+    expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(4, 8)));
+    expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(8)));
+  });
+
+  it('of some by many at once gives none away twice', async () => {
+    const alerts = await together(50);
+    const claims = await Promise.all(Array.from({ length: 10 }, () => claim(alerts, 5)));
+    const ids = claims.flatMap(idsOf);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const one of claims) expect(one.length).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('what was not claimed', () => {
+  it('becomes work of its own that is next in turn, and waits for nobody', async () => {
+    const alerts = await together(10);
+    await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
+    const claimed = await claim(alerts, 4);
+    await sms().leave(rowsOf(alerts), claimed);
+    expect(await work()).toEqual([
+      { id: alerts[0]?.outboxId, ids: idsOf(claimed).map(String), inPlace: false },
+      { id: expect.any(String), ids: idsOf(alerts.slice(4)).map(String), inPlace: true },
+    ]);
+    expect(
+      await sms().waiting(
+        'sms-normal',
+        (await work()).map(({ id }) => id),
+      ),
+    ).toBe(6);
+  });
+
+  it('of other rows stays in them', async () => {
+    const [first, second] = [await together(3), await together(3)];
+    await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
+    const claimed = await claim([...first, ...second], 3);
+    await sms().leave(rowsOf([...first, ...second]), claimed);
+    expect((await work()).map(({ ids, inPlace }) => [ids.length, inPlace])).toEqual([
+      [3, false],
+      [3, true],
+    ]);
+  });
+});
+
+describe('a claim that is given back', () => {
+  it('counts as no try, and its alert waits next in turn', async () => {
+    const alerts = await together(3);
+    await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
+    const claimed = await claim(alerts);
+    expect(claimed.map(({ tries }) => tries)).toEqual([1, 1, 1]);
+    await sms().giveBack(claimed);
+    expect(await desk.states(alerts)).toEqual(['queued', 'queued', 'queued']);
+    expect((await claim(alerts)).map(({ tries }) => tries)).toEqual([1, 1, 1]);
+    expect(await work()).toMatchObject([{ inPlace: true }]);
+  });
+
+  it('changes nothing once somebody else has claimed it', async () => {
+    const alerts = await together(1);
+    const stale = await claim(alerts);
+    await desk.age(alerts, 61);
+    const [next] = (await sms().claimDoubtful('sms-normal', rowsOf(alerts))) as [ClaimedAlert];
+    await sms().giveBack(stale);
+    expect(await desk.states(alerts)).toEqual(['sending']);
+    expect(next.tries).toBe(1);
+  });
+});

@@ -1,0 +1,200 @@
+import { createLanePauses } from '../../../core/channels/lane-pauses';
+import { createLines, heldQueues } from '../../../core/channels/lines';
+import { useDatabase } from '../../support/database';
+
+const test = useDatabase();
+const lines = () => createLines(test.db);
+const pauses = () => createLanePauses(test.db);
+
+/** As migrating leaves it: the first lines, which no process has registered yet. */
+beforeEach(() =>
+  test.db.query(
+    `DELETE FROM lane_pauses; DELETE FROM lines;
+     INSERT INTO lines (name, channel) VALUES ('kavenegar', 'sms'), ('smtp', 'email')`,
+  ),
+);
+
+const register = (name: string, perSecond: number | null = null) =>
+  lines().register([{ name, channel: 'sms', perSecond }]);
+const get = async (name: string) => (await lines().list()).find((line) => line.name === name);
+const set = (sql: string) => test.db.query(`UPDATE lines SET ${sql}`);
+const openQueues = async () => [...(await lines().openings()).keys()].sort();
+const healths = async () =>
+  Object.fromEntries((await lines().conditions('sms', 'normal')).map(({ name, health }) => [name, health]));
+
+describe('a line', () => {
+  it('is open until somebody shuts it', async () => {
+    expect(await lines().shutChannels()).toEqual([]);
+    const open = { state: 'open', code: null, reason: null, since: expect.any(Date), perSecond: null };
+    expect(await lines().list()).toEqual([
+      { name: 'smtp', channel: 'email', ...open, brokenUntil: null, seenAt: null },
+      { name: 'kavenegar', channel: 'sms', ...open, brokenUntil: null, seenAt: null },
+    ]);
+    expect(await healths()).toEqual({ kavenegar: 'well' });
+  });
+
+  it('is shut once, for the first reason there was', async () => {
+    expect(await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
+    expect(await lines().shutDown('kavenegar', 'closed', '407', 'access is denied')).toBe(false);
+    expect(await lines().shutDown('kavenegar', 'paused', '418', 'the credit is not enough')).toBe(false);
+    expect(await get('kavenegar')).toMatchObject({ state: 'closed', code: '403' });
+    expect(await healths()).toEqual({ kavenegar: 'out' });
+  });
+
+  it('is shut by one of many that try at once, so that one tells a person', async () => {
+    const told = await Promise.all(
+      Array.from({ length: 8 }, () => lines().shutDown('smtp', 'closed', '535', 'credentials')),
+    );
+    expect(told.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('that waits for credit is closed when its key is refused meanwhile, and waits for a person then', async () => {
+    await lines().shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
+    expect(await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
+    expect(await lines().reopen('kavenegar')).toBe(false);
+    expect(await get('kavenegar')).toMatchObject({ state: 'closed', code: '403' });
+  });
+
+  it('that waits for credit opens by itself, and forgets why it was shut', async () => {
+    await lines().shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
+    expect(await lines().reopen('kavenegar')).toBe(true);
+    expect(await lines().reopen('kavenegar')).toBe(false);
+    expect(await get('kavenegar')).toMatchObject({ state: 'open', code: null, reason: null });
+  });
+
+  it('is opened by a person whatever was wrong with it', async () => {
+    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    expect(await lines().open('kavenegar')).toBe(true);
+    expect(await lines().open('kavenegar')).toBe(false);
+    await set(`broken_until = now() + interval '1 hour', failures = 5, failed_probes = 3`);
+    expect(await lines().openChannel('sms')).toBe(true);
+    expect(await healths()).toEqual({ kavenegar: 'well' });
+    expect(await lines().openChannel('sms')).toBe(false);
+    expect(await lines().open('nothing')).toBe(false);
+  });
+
+  it('that failed lately, or is to be tried, says so to whoever wants to use it', async () => {
+    await set('failures = 1');
+    expect(await healths()).toEqual({ kavenegar: 'failing' });
+    await set(`broken_until = now() + interval '1 minute'`);
+    expect(await healths()).toEqual({ kavenegar: 'out' });
+    await set(`broken_until = now() - interval '1 second'`);
+    expect(await healths()).toEqual({ kavenegar: 'probe' });
+  });
+});
+
+describe('lines that processes register', () => {
+  it('start open, and are known from then on', async () => {
+    await register('kavenegar-second');
+    expect(await get('kavenegar-second')).toMatchObject({ state: 'open', seenAt: expect.any(Date) });
+    expect(Object.keys(await healths())).toEqual(['kavenegar', 'kavenegar-second']);
+  });
+
+  it('keep what operators and providers decided when they are registered again', async () => {
+    await register('kavenegar', 50);
+    expect((await get('kavenegar'))?.perSecond).toBe(50);
+    await lines().setRate('kavenegar', 7);
+    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await register('kavenegar', 50);
+    expect(await get('kavenegar')).toMatchObject({ state: 'closed', perSecond: 7 });
+    await lines().setRate('kavenegar', null);
+    await register('kavenegar', 50);
+    expect((await get('kavenegar'))?.perSecond).toBeNull();
+  });
+
+  it('keep a rate that was set before any process came', async () => {
+    expect(await lines().setRate('kavenegar', 7)).toBe(true);
+    await register('kavenegar', 50);
+    expect((await get('kavenegar'))?.perSecond).toBe(7);
+    expect(await lines().setRate('nothing', 7)).toBe(false);
+  });
+
+  it('no longer count when no living process has them', async () => {
+    await register('kavenegar-second');
+    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    expect(await lines().shutChannels()).toEqual([]);
+    await set(`seen_at = now() - interval '61 seconds'`);
+    expect(await lines().shutChannels()).toEqual(['email', 'sms']);
+    await register('kavenegar-second');
+    expect(await lines().shutChannels()).toEqual(['email']);
+  });
+});
+
+describe('a channel', () => {
+  const SMS = ['login-codes', 'sms-bulk', 'sms-normal', 'sms-urgent'];
+  const EMAIL = ['email-bulk', 'email-normal', 'email-urgent'];
+
+  it('may send while one of its lines is usable', async () => {
+    await register('kavenegar-second');
+    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    expect(await openQueues()).toEqual([...EMAIL, ...SMS]);
+    await lines().shutDown('kavenegar-second', 'paused', '418', 'the credit is not enough');
+    expect(await openQueues()).toEqual(EMAIL);
+    expect(await lines().shutChannels()).toEqual(['sms']);
+    expect(heldQueues(await lines().openings()).sort()).toEqual(SMS.slice(1));
+  });
+
+  it('waits while its line is broken, and sends one message when that time is over', async () => {
+    await set(`broken_until = now() + interval '1 minute'`);
+    expect(await openQueues()).toEqual([]);
+    await set(`broken_until = now()`);
+    expect((await lines().openings()).get('sms-bulk')).toBe(1);
+  });
+
+  it('has room without end, or as much as all its lines have', async () => {
+    await register('kavenegar-second', 100);
+    expect((await lines().openings()).get('sms-normal')).toBe(Number.POSITIVE_INFINITY);
+    await lines().setRate('kavenegar', 10);
+    const room = await lines().openings();
+    expect(
+      ['sms-urgent', 'login-codes', 'sms-normal', 'sms-bulk'].map((name) => room.get(name as never)),
+    ).toEqual([110, 110, 88, 88]);
+  });
+
+  it('that used up its rate is not shut, and has no room for a while', async () => {
+    await lines().setRate('kavenegar', 10);
+    await set(`busy_until = now() + interval '30 seconds'`);
+    expect((await lines().openings()).get('sms-normal')).toBe(0);
+    expect((await lines().openings()).get('sms-urgent')).toBe(0);
+    expect(await lines().shutChannels()).toEqual([]);
+  });
+});
+
+describe('a lane that an operator pauses', () => {
+  it('waits alone, and says who held it back and why, the first time', async () => {
+    expect(await pauses().pause('sms', 'bulk', 'sara', 'too many complaints')).toBe(true);
+    expect(await pauses().pause('sms', 'bulk', 'reza', 'another reason')).toBe(false);
+    expect(await pauses().list()).toEqual([
+      {
+        channel: 'sms',
+        lane: 'bulk',
+        operator: 'sara',
+        reason: 'too many complaints',
+        since: expect.any(Date),
+      },
+    ]);
+    expect(heldQueues(await lines().openings())).toEqual(['sms-bulk']);
+    expect(await lines().shutChannels()).toEqual([]);
+  });
+
+  it('has no line to be sent by, and the other lanes have', async () => {
+    await pauses().pause('sms', 'bulk', 'sara', 'too many complaints');
+    expect(await lines().conditions('sms', 'bulk')).toEqual([]);
+    expect(await lines().conditions('sms', 'urgent')).toHaveLength(1);
+    expect(await lines().conditions('email', 'bulk')).toHaveLength(1);
+  });
+
+  it('holds no login code back', async () => {
+    await pauses().pause('sms', 'urgent', 'sara', 'too many complaints');
+    expect(await lines().conditions('sms', null)).toHaveLength(1);
+    expect(await openQueues()).toContain('login-codes');
+  });
+
+  it('goes on when it is resumed', async () => {
+    await pauses().pause('sms', 'bulk', 'sara', 'too many complaints');
+    expect(await pauses().resume('sms', 'bulk')).toBe(true);
+    expect(await pauses().resume('sms', 'bulk')).toBe(false);
+    expect(await lines().conditions('sms', 'bulk')).toHaveLength(1);
+    expect(heldQueues(await lines().openings())).toEqual([]);
+  });
+});

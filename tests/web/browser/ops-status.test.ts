@@ -1,0 +1,179 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { until } from '../../support/until';
+import { aBadDay, aGoodDay, ago } from '../ops/overviews';
+import { startStatusDesk } from '../ops/status-desk';
+import { CALM, isMarked, mark, useStatusPage } from './status-page';
+import { violations } from './violations';
+
+const status = useStatusPage();
+const findings = (page: Page) => page.locator('#findings').textContent();
+
+describe('while it is open', () => {
+  it('the page turns from good to bad and back by itself, on top and in its title', async () => {
+    status.desk.say(aGoodDay());
+    const { page, troubles } = await status.look();
+    await mark(page);
+    expect(await findings(page)).toBe(CALM);
+    status.desk.say(aBadDay({ at: ago(-5) }));
+    await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
+    expect(await page.title()).toMatch(/^\(۵\) وضعیت \| میز راهبری/);
+    expect(await page.locator('#pulse time').textContent()).toBe('۱۴:۰۵:۲۵');
+    expect(await page.locator('#pauses').isVisible()).toBe(true);
+    status.desk.say(aGoodDay({ at: ago(-9) }));
+    await page.getByText(CALM).waitFor();
+    expect(await page.title()).toMatch(/^وضعیت \|/);
+    expect(await page.locator('#pauses').isVisible()).toBe(false);
+    expect(await isMarked(page)).toBe(true);
+    expect(troubles).toEqual([]);
+  });
+
+  it('what stays the same stays in place: the focus, a selection, the lane of the charts', async () => {
+    status.desk.say(aBadDay());
+    const { page, troubles } = await status.look();
+    await page.locator('#findings a').first().focus();
+    await page.getByLabel('فوری', { exact: true }).check();
+    await page.locator('#findings a').first().focus();
+    await page.evaluate('getSelection().selectAllChildren(document.querySelector("#lines h3"))');
+    status.desk.say(aBadDay({ at: ago(-60), deadLetters: 149 }));
+    await page.getByText('۱۴۹', { exact: true }).waitFor();
+    expect(await page.locator(':focus').textContent()).toBe('هدایت');
+    expect(await page.evaluate('String(getSelection())')).toContain('kavenegar');
+    expect(await page.getByLabel('فوری', { exact: true }).isChecked()).toBe(true);
+    expect(await page.locator('.uplot').count()).toBe(2);
+    expect(troubles).toEqual([]);
+  });
+
+  it('only what is wrong is read out by itself, politely, and never the figures', async () => {
+    status.desk.say(aBadDay());
+    const { page } = await status.look();
+    const live = page.locator('[aria-live], [role=status], [role=alert], [role=log]');
+    expect(await live.evaluateAll((parts) => parts.map(({ id, ariaLive }) => [id, ariaLive]))).toEqual([
+      ['away', null],
+      ['findings', 'polite'],
+    ]);
+  });
+
+  it('a reason full of script is text', async () => {
+    const reason = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
+    status.desk.say(aGoodDay());
+    const { page, troubles } = await status.look();
+    const [line] = aGoodDay().lines;
+    if (line) status.desk.say(aGoodDay({ lines: [{ ...line, state: 'closed', code: '403', reason }] }));
+    await page.locator('#findings').getByText(reason).waitFor();
+    await page.locator('#lines').getByText(reason).waitFor();
+    await page.reload();
+    await page.locator('#findings').getByText(reason).waitFor();
+    expect(await page.locator('main img, main script').count()).toBe(0);
+    expect(troubles).toEqual([]);
+  });
+});
+
+describe('the charts', () => {
+  /** What a chart looks like. */
+  const drawn = (page: Page, place: number) =>
+    page
+      .locator('.uplot canvas')
+      .nth(place)
+      .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
+
+  it('are drawn, follow the lane that is chosen and the width of the window', async () => {
+    // One that reads so seldom that nothing is drawn for another reason.
+    const slow = await startStatusDesk(status.test.db, { every: 60_000 });
+    const { page, troubles, close } = await status.look(slow.url);
+    const all = await drawn(page, 0);
+    // An empty one is a hundred times smaller.
+    for (const place of [0, 1]) expect((await drawn(page, place)).length).toBeGreaterThan(5_000);
+    await page.getByLabel('همه', { exact: true }).focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.getByLabel('فوری', { exact: true }).isChecked()).toBe(true);
+    await until(async () => (await drawn(page, 0)) !== all);
+    const width = () =>
+      page
+        .locator('.uplot')
+        .first()
+        .evaluate(({ clientWidth }) => clientWidth);
+    const before = await width();
+    await page.setViewportSize({ width: 700, height: 800 });
+    await until(async () => (await width()) !== before);
+    expect(troubles).toEqual([]);
+    await close();
+    await slow.close();
+  });
+
+  it('name their values in Persian digits and the time of Tehran, where the pointer is', async () => {
+    status.desk.say(aGoodDay());
+    const { page } = await status.look();
+    await page.locator('.u-over').first().hover();
+    const legend = page.locator('.u-legend').first();
+    await until(async () =>
+      /^ساعت۱۳:[۰-۹]{2}پذیرفته[۰-۹٬]+فرستاده[۰-۹٬]+/.test((await legend.textContent()) ?? ''),
+    );
+  });
+
+  it('tell their lines apart by dashes, not by colour alone', async () => {
+    status.desk.say(aGoodDay());
+    const { page } = await status.look();
+    for (const [chart, lines] of [
+      [0, 3],
+      [1, 2],
+    ] as const) {
+      const markers = page.locator('.u-legend').nth(chart).locator('.u-marker');
+      const styles = await markers.evaluateAll((all) =>
+        all.map((one) => getComputedStyle(one).borderTopStyle).filter((style) => style !== 'none'),
+      );
+      expect(new Set(styles.slice(-lines)).size).toBe(lines);
+    }
+  });
+});
+
+describe('everybody can use it', () => {
+  const DESKTOP = { viewport: { width: 1280, height: 800 } };
+  it.each<[string, BrowserContextOptions]>([
+    ['on a desktop', DESKTOP],
+    ['in the dark', { ...DESKTOP, colorScheme: 'dark' }],
+    ['on a phone', { viewport: { width: 360, height: 740 } }],
+    ['on the smallest phone', { viewport: { width: 320, height: 640 } }],
+    ['at 200 % zoom of a desktop', { viewport: { width: 640, height: 400 } }],
+    ['on a tablet', { viewport: { width: 1030, height: 700 } }],
+  ])(
+    '%s, on a good day and on a bad one',
+    async (_, options) => {
+      for (const day of [aGoodDay(), aBadDay()]) {
+        status.desk.say(day);
+        const { page } = await status.look(status.desk.url, options);
+        await until(async () => (await page.locator('.uplot').count()) === 2);
+        expect(await violations(page)).toEqual([]);
+        const { width } = options.viewport as { width: number };
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      }
+    },
+    60_000,
+  );
+
+  it('without JavaScript: with every figure, small drawings for charts, and nothing that does nothing', async () => {
+    status.desk.say(aBadDay());
+    const { page, troubles } = await status.look(status.desk.url, { ...DESKTOP, javaScriptEnabled: false });
+    expect(await page.locator('.spark:visible').count()).toBe(5);
+    expect(await page.locator('fieldset:visible, .charts:visible').count()).toBe(0);
+    expect(await page.locator('#findings li').count()).toBe(5);
+    status.desk.say(aGoodDay());
+    await until(async () => {
+      await page.getByRole('link', { name: 'تازه کردن' }).click();
+      return (await findings(page)) === CALM;
+    });
+    expect(troubles).toEqual([]);
+  });
+
+  it('with the keyboard: past the header, from what is wrong to where it is mended', async () => {
+    status.desk.say(aBadDay());
+    const { page } = await status.look();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toContain('رفتن به متن صفحه');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('href')).toBe('/ops/steering');
+    expect(await page.locator(':focus').evaluate((link) => getComputedStyle(link).outlineStyle)).toBe(
+      'solid',
+    );
+  });
+});

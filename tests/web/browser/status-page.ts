@@ -1,0 +1,67 @@
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { useBrowser } from '../../support/browser';
+import { useDatabase } from '../../support/database';
+import { aViewer, type StatusDesk, startStatusDesk } from '../ops/status-desk';
+
+export interface Look {
+  page: Page;
+  token: string;
+  /** What the browser complained of, asked, or fetched from elsewhere. */
+  troubles: string[];
+  close(): Promise<void>;
+}
+
+/** The status page in a browser, for all tests of a file, with an overview the test decides on. */
+export function useStatusPage() {
+  const chromium = useBrowser();
+  const contexts: BrowserContext[] = [];
+  let desk: StatusDesk;
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+  });
+  afterAll(() => desk.close());
+  const test = useDatabase();
+  beforeAll(async () => {
+    desk = await startStatusDesk(test.db, { every: 200 });
+  });
+  return {
+    get test() {
+      return test;
+    },
+    get desk() {
+      return desk;
+    },
+    /** Somebody signed in opens the page. */
+    async look(url = desk.url, options: BrowserContextOptions = {}): Promise<Look> {
+      const { token } = await aViewer(test.db);
+      const context = await chromium.browser.newContext(options);
+      contexts.push(context);
+      await context.addCookies([{ name: 'ablagh-ops', value: token, domain: '127.0.0.1', path: '/ops' }]);
+      const page = await context.newPage();
+      const troubles = troublesOf(page, url);
+      await page.goto(`${url}/ops`);
+      return { page, token, troubles, close: () => context.close() };
+    },
+  };
+}
+
+function troublesOf(page: Page, url: string): string[] {
+  const troubles: string[] = [];
+  page.on('pageerror', ({ message }) => troubles.push(message));
+  page.on('console', (message) => troubles.push(message.text()));
+  page.on('dialog', (dialog) => {
+    troubles.push(dialog.message());
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url)) troubles.push(request.url());
+  });
+  return troubles;
+}
+
+/** What the page says when nothing is wrong. */
+export const CALM = 'همه چیز روبه‌راه است.';
+
+export const mark = (page: Page) => page.evaluate('window.marked = true');
+/** Whether it is still the page that was marked, and not one that was loaded since. */
+export const isMarked = (page: Page) => page.evaluate('window.marked === true');

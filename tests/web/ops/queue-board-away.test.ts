@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { createDatabase } from '../../../core/platform/database';
+import { createLog } from '../../../core/platform/log';
+import {
+  createPostgresQueueBackend,
+  createRedisBackend,
+  type QueueBackend,
+} from '../../../core/platform/queue-backend';
+import { INTAKE_JOB, INTAKE_QUEUE } from '../../../core/platform/queues';
+import { startTestApi, type TestApi } from '../../api/test-api';
+import { useDatabase } from '../../support/database';
+import { anOperator, type TestOperator } from '../../support/operator';
+import { createTcpProxy, type TcpProxy, throughProxy } from '../../support/tcp-proxy';
+import { until } from '../../support/until';
+import { textOf } from '../owner';
+
+const redisUrl = process.env.TEST_REDIS_URL;
+/** Where the queues are, which of its servers is taken away, and how the page names it. */
+const PLACES = [['PostgreSQL', undefined] as const, ...(redisUrl ? [['Redis', redisUrl] as const] : [])];
+
+describe.each(PLACES)('the queue board when %s comes and goes', (name, redis) => {
+  // Before the database's own, so that these go first.
+  afterAll(async () => {
+    await api?.close();
+    await backend?.close();
+    await proxy?.close();
+  });
+  const test = useDatabase();
+  const prefix = `test-${randomUUID()}`;
+  let proxy: TcpProxy;
+  let backend: QueueBackend;
+  let api: TestApi;
+  let operator: TestOperator;
+
+  function openBackend(): QueueBackend {
+    const log = createLog('test', 'silent');
+    if (redis) return createRedisBackend(throughProxy(redis, proxy), log, prefix);
+    const db = createDatabase(throughProxy(test.url, proxy), { max: 2 });
+    const onPostgres = createPostgresQueueBackend(db.pool, log);
+    return {
+      ...onPostgres,
+      async close() {
+        await onPostgres.close();
+        await db.close();
+      },
+    };
+  }
+
+  const get = (path: string) =>
+    api.app.inject({ url: `/ops/queues${path}`, cookies: { 'ablagh-ops': operator.browser.token } });
+
+  beforeAll(async () => {
+    proxy = await createTcpProxy(Number(new URL(redis ?? test.url).port));
+    backend = openBackend();
+    api = await startTestApi(test.db, { backend });
+    operator = await anOperator(api, test.db);
+    await until(() => backend.ping().then(() => true));
+  });
+
+  it('says so at once, on the page and to the board, and goes on when it is back', async () => {
+    expect((await get('/api/queues')).statusCode).toBe(200);
+    await proxy.cut();
+    const begun = performance.now();
+    const page = await get('');
+    const call = await get('/api/queues');
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(page.statusCode).toBe(503);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(textOf(page.body)).toContain('صف‌ها در دسترس نیستند');
+    expect(textOf(page.body)).toContain(`${name} پاسخ نمی‌دهد`);
+    expect(page.body).toContain('<a href="/ops/audit"');
+    expect(call.statusCode).toBe(503);
+    expect(call.json()).toEqual({ error: expect.stringContaining('پاسخ نمی‌دهد') });
+    await proxy.restore();
+    await until(async () => (await get('')).statusCode === 200);
+    await until(async () => (await get('/api/queues')).statusCode === 200);
+  });
+
+  it('needs nothing to be looked at first: a call may come to a process that was just started', async () => {
+    const job = await backend.queue(INTAKE_QUEUE).add(INTAKE_JOB, {}, { jobId: 'n1', delay: 3_600_000 });
+    const fresh = openBackend();
+    const started = await startTestApi(test.db, { backend: fresh });
+    const answer = await started.app.inject({
+      method: 'PUT',
+      url: '/ops/queues/api/queues/notices/n1/promote',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      cookies: { 'ablagh-ops': operator.browser.token },
+    });
+    expect([answer.statusCode, await job.getState()]).toEqual([204, 'waiting']);
+    await started.close();
+    await fresh.close();
+  });
+
+  if (redis) {
+    it('does not wait for one that takes calls and answers none', async () => {
+      expect((await get('/api/queues')).statusCode).toBe(200);
+      proxy.stifle();
+      const begun = performance.now();
+      expect((await get('')).statusCode).toBe(503);
+      expect(performance.now() - begun).toBeLessThan(2_500);
+      await proxy.cut();
+      await proxy.restore();
+      await until(async () => (await get('/api/queues')).statusCode === 200);
+    });
+  }
+});

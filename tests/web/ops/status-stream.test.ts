@@ -1,0 +1,232 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createOperatorSessions } from '../../../core/operators/operator-sessions';
+import { createOperators } from '../../../core/operators/operators';
+import { createDatabase, type Queryable } from '../../../core/platform/database';
+import { Unavailable } from '../../../core/platform/errors';
+import type { StatusPace } from '../../../web/ops/status/status-routes';
+import { useDatabase } from '../../support/database';
+import { createTcpProxy, throughProxy } from '../../support/tcp-proxy';
+import { until } from '../../support/until';
+import { aBadDay, aGoodDay, ago } from './overviews';
+import { aViewer, type StatusDesk, type StatusStream, startStatusDesk } from './status-desk';
+
+const test = useDatabase();
+const desks: StatusDesk[] = [];
+afterEach(async () => {
+  for (const desk of desks.splice(0)) await desk.close();
+});
+
+async function aDesk(pace: Partial<StatusPace> = {}, db = test.db): Promise<StatusDesk> {
+  const desk = await startStatusDesk(db, pace);
+  desks.push(desk);
+  return desk;
+}
+
+const counted = async (stream: StatusStream, count: number) => {
+  await until(() => stream.events.length >= count);
+  return stream.events;
+};
+
+const connectionsOf = ({ app }: StatusDesk): Promise<number> =>
+  new Promise((resolve) => app.server.getConnections((_, count) => resolve(count)));
+
+/** Whether a statement waits for a table that is locked. */
+const waitingFor = async (db: Queryable, table: string): Promise<boolean> =>
+  (await db.query('SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted', [table])).length > 0;
+
+describe('the stream', () => {
+  it('brings every part at first, and then those that changed', async () => {
+    const desk = await aDesk();
+    const stream = await desk.open((await aViewer(test.db)).token);
+    expect(stream.answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(stream.answer.headers.get('cache-control')).toBe('no-store');
+    const [first, second] = await counted(stream, 2);
+    expect([first?.event, first?.data.title]).toEqual(['status', 'وضعیت']);
+    expect(first?.data.panels.map((html) => /id="([^"]+)"/.exec(html)?.[1])).toEqual([
+      'pulse',
+      'findings',
+      'pauses',
+      'key-figures',
+      'traffic',
+      'lines',
+      'processes',
+      'handover',
+      'queues',
+      'resources',
+      'events',
+    ]);
+    expect(second?.data.panels).toEqual([]);
+    desk.say(aGoodDay({ at: ago(-2), deadLetters: 3 }));
+    const changed = await until(() => stream.events.find(({ data }, i) => i > 0 && data.panels.length > 0));
+    const ids = changed.data.panels.map((html) => /id="([^"]+)"/.exec(html)?.[1]);
+    expect(ids).toEqual(['pulse', 'key-figures', 'processes']);
+  });
+
+  it('carries script as text', async () => {
+    const desk = await aDesk();
+    const findings = [
+      { rule: 'line-closed', subject: 'x', since: ago(1), detail: '<script>alert(1)</script>' },
+    ];
+    desk.say(aGoodDay({ findings }));
+    const stream = await desk.open((await aViewer(test.db)).token);
+    const [first] = await counted(stream, 1);
+    expect(first?.data.panels.join()).toContain('&lt;script>alert(1)');
+    expect(first?.data.panels.join()).not.toContain('<script');
+  });
+
+  it('costs the same for many as for one, and nothing once nobody looks', async () => {
+    const desk = await aDesk();
+    const { token } = await aViewer(test.db);
+    const streams = await Promise.all(Array.from({ length: 20 }, () => desk.open(token)));
+    for (const stream of streams) await counted(stream, 5);
+    const most = Math.max(...streams.map(({ events }) => events.length));
+    expect(desk.readings).toBeLessThanOrEqual(most + 2);
+    for (const stream of streams) stream.leave();
+    await until(async () => (await connectionsOf(desk)) === 0);
+    const before = desk.readings;
+    // As time goes by at another desk.
+    await counted(await (await aDesk()).open(token), 8);
+    expect(desk.readings).toBeLessThanOrEqual(before + 1);
+    await counted(await desk.open(token), 2);
+    expect(desk.readings).toBeGreaterThan(before + 1);
+  });
+
+  it('says what is away, goes on asking, and shows the present when it is back', async () => {
+    const desk = await aDesk();
+    const stream = await desk.open((await aViewer(test.db)).token);
+    await counted(stream, 1);
+    desk.say(new Unavailable('postgres'));
+    await until(() => stream.events.at(-1)?.event === 'away');
+    expect(stream.events.at(-1)?.data).toEqual({ part: 'postgres' });
+    desk.say(new Error('a fault of ours'));
+    await until(() => stream.events.at(-1)?.data.part === 'server');
+    desk.say(aBadDay());
+    await until(() => stream.events.at(-1)?.data.title === '(۵) وضعیت');
+    expect(stream.ended).toBe(false);
+  });
+
+  it('says that PostgreSQL is away when it does not even refuse, and asks only once meanwhile', async () => {
+    const desk = await aDesk({ deadline: 200 });
+    const stream = await desk.open((await aViewer(test.db)).token);
+    await counted(stream, 1);
+    const before = desk.readings;
+    desk.say(new Promise(() => {}));
+    await until(() => stream.events.filter(({ event }) => event === 'away').length >= 3);
+    expect(stream.events.at(-1)?.data).toEqual({ part: 'postgres' });
+    expect(desk.readings).toBeLessThanOrEqual(before + 2);
+  });
+});
+
+describe('somebody who may look no longer', () => {
+  it.each<[string, (who: { name: string; token: string }) => Promise<unknown>]>([
+    ['removed', ({ name }) => createOperators(test.db).remove(name)],
+    ['signed out', ({ token }) => createOperatorSessions(test.db).end(token)],
+  ])('is shown nothing more, once %s', async (_, leave) => {
+    const desk = await aDesk({ recheck: 100 });
+    const [who, other] = [await aViewer(test.db), await aViewer(test.db)];
+    const [stream, kept] = [await desk.open(who.token), await desk.open(other.token)];
+    await counted(stream, 6);
+    expect(stream.ended).toBe(false);
+    await leave(who);
+    await until(() => stream.ended);
+    await counted(kept, kept.events.length + 3);
+  });
+
+  it('is not shown a thing while nobody can say whether they may', async () => {
+    const proxy = await createTcpProxy(Number(new URL(test.url).port));
+    const db = createDatabase(throughProxy(test.url, proxy));
+    const desk = await aDesk({ recheck: 100 }, db);
+    const stream = await desk.open((await aViewer(test.db)).token);
+    await counted(stream, 6);
+    await proxy.cut();
+    await until(() => desk.readings - stream.events.length >= 5);
+    expect(stream.ended).toBe(false);
+    const before = stream.events.length;
+    await proxy.restore();
+    await counted(stream, before + 3);
+    stream.leave();
+    await until(async () => (await connectionsOf(desk)) === 0);
+    await db.close();
+    await proxy.close();
+  });
+});
+
+describe('a connection', () => {
+  /** Another text with every reading, so that it is sent each time. */
+  const somethingLong = ({ readings }: StatusDesk) => {
+    const detail = 'ab'.charAt(readings % 2).repeat(200_000);
+    return aGoodDay({ findings: [{ rule: 'line-closed', subject: 'x', since: ago(1), detail }] });
+  };
+
+  /** Somebody who asks for the stream and never reads what comes, so that it piles up. */
+  async function deafReader(desk: StatusDesk): Promise<{ name: string; socket: Socket }> {
+    const { name, token } = await aViewer(test.db);
+    const sockets: Socket[] = [];
+    desk.app.server.on('connection', (one: Socket) => sockets.push(one));
+    const socket = connect({ port: Number(new URL(desk.url).port), host: '127.0.0.1' }).pause();
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(`GET /ops/stream HTTP/1.1\r\nHost: x\r\nCookie: ablagh-ops=${token}\r\n\r\n`);
+    await until(() => {
+      desk.say(somethingLong(desk));
+      return sockets.some(({ writableLength }) => writableLength > 0);
+    });
+    return { name, socket };
+  }
+
+  it('that takes nothing is cut off, and delays nobody', async () => {
+    const desk = await aDesk({ every: 20, patience: 300 });
+    const other = await desk.open((await aViewer(test.db)).token);
+    const { socket } = await deafReader(desk);
+    await until(async () => (await connectionsOf(desk)) === 1);
+    await counted(other, other.events.length + 3);
+    expect(other.ended).toBe(false);
+    socket.destroy();
+  });
+
+  it('of somebody who was removed is closed, though they have stopped reading', async () => {
+    const desk = await aDesk({ every: 20, recheck: 100 });
+    const { name, socket } = await deafReader(desk);
+    await createOperators(test.db).remove(name);
+    await until(async () => (await connectionsOf(desk)) === 0);
+    socket.destroy();
+  });
+
+  it.each<[string, (desk: StatusDesk, leave: () => void) => Promise<unknown>]>([
+    [
+      'whose reader left',
+      async (desk, leave) => {
+        leave();
+        await until(async () => (await connectionsOf(desk)) === 0);
+      },
+    ],
+    ['when the server was told to stop', async (desk) => void desk.close()],
+  ])('%s before the session was found is not begun', async (_, meanwhile) => {
+    const desk = await aDesk();
+    const { token } = await aViewer(test.db);
+    const leaving = new AbortController();
+    const headers = { cookie: `ablagh-ops=${token}` };
+    await test.db.transaction(async (trx) => {
+      await trx.query('LOCK TABLE operator_sessions');
+      void fetch(`${desk.url}/ops/stream`, { headers, signal: leaving.signal }).catch(() => {});
+      await until(async () => waitingFor(trx, 'operator_sessions'));
+      await meanwhile(desk, () => leaving.abort());
+    });
+    // The same look-up again: when it is answered, the first one was, unless nobody is answered any more.
+    await fetch(`${desk.url}/ops/stream`, { method: 'HEAD', headers }).catch(() => {});
+    await desk.close();
+    expect(desk.readings).toBe(0);
+  });
+
+  it('does not keep the server from stopping, whether it reads or not', async () => {
+    const desk = await aDesk();
+    const stream = await desk.open((await aViewer(test.db)).token);
+    const { socket } = await deafReader(desk);
+    const began = Date.now();
+    await desk.close();
+    expect(Date.now() - began).toBeLessThan(2_000);
+    await until(() => stream.ended);
+    socket.destroy();
+  });
+});

@@ -1,0 +1,63 @@
+import type { ComponentChildren } from 'preact';
+import type { AuditEntry } from '../../../core/operators/audit';
+import { toPersianDigits } from '../../../core/text/normalise';
+import { ButtonLink } from '../../frame/content';
+import { OutcomeBox } from '../act/outcome-box';
+import { CardTable } from '../card-table';
+import type { SignedInOperator } from '../operator-session';
+import { OpsLayout } from '../ops-layout';
+import { DEAD_LETTERS } from './addresses';
+import type { CauseWords } from './cause-words';
+
+export interface GroupPageProps {
+  operator: SignedInOperator;
+  outcome: AuditEntry | null;
+  title: string;
+  code: string | null;
+  words: CauseWords;
+  count: number;
+  /** What can be done about all of them: where, and in which words. */
+  actions: readonly (readonly [href: string, text: string])[];
+  columns: readonly string[];
+  rows: readonly { key: string; cells: readonly ComponentChildren[] }[];
+}
+
+/** What has one cause: what it means, what mends it, and the newest of it. */
+export const GroupPage = (props: GroupPageProps) => {
+  const { operator, outcome, title, code, words, count, actions, columns, rows } = props;
+  return (
+    <OpsLayout title={title} operator={operator} current="deadLetters">
+      <OutcomeBox entry={outcome} />
+      <p>
+        <a href={DEAD_LETTERS}>همه مانده‌ها</a>
+      </p>
+      <div class="page-head">
+        <h1 id="group-title">
+          {title} {code && <bdi dir="ltr">({code})</bdi>}
+        </h1>
+        <p>{words.meaning}</p>
+        <p>{words.mending}</p>
+        <p>
+          <strong>{toPersianDigits(count)}</strong> مورد مانده است
+          {count > rows.length && `؛ ${toPersianDigits(rows.length)} موردِ تازه‌تر در زیر آمده است`}.
+        </p>
+      </div>
+      {operator.role === 'operator' && count > 0 && (
+        <div class="actions group-actions">
+          {actions.map(([href, text]) => (
+            <ButtonLink key={href} href={href} kind="quiet">
+              {text}
+            </ButtonLink>
+          ))}
+        </div>
+      )}
+      {rows.length > 0 ? (
+        <CardTable labelledBy="group-title" columns={columns} rows={rows} />
+      ) : (
+        <div class="card empty">
+          <p>چیزی نمانده است.</p>
+        </div>
+      )}
+    </OpsLayout>
+  );
+};

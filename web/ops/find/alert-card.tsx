@@ -1,0 +1,84 @@
+import { choicesOf } from '../../../core/desk/choices';
+import type { FileAlert } from '../../../core/desk/notice-file';
+import type { DeadGroup } from '../../../core/desk/subjects';
+import { toPersianDigits } from '../../../core/text/normalise';
+import { ButtonLink, DescriptionList, MessageBox } from '../../frame/content';
+import { Ltr, When } from '../../frame/text';
+import { ACTION_WORDS } from '../audit-page';
+import { CardTable } from '../card-table';
+import { alertCause } from '../dead-letters/cause-words';
+import type { SignedInOperator } from '../operator-session';
+import { CHANNEL, LANE } from '../status/words';
+import { Address, AlertStateBadge, ATTEMPT_OUTCOMES } from './alert-words';
+
+/** One alert with all its attempts, and what can be done about it. */
+export function AlertCard({ alert, operator }: { alert: FileAlert; operator: SignedInOperator }) {
+  const id = `alert-${alert.id}`;
+  const choices = operator.role === 'operator' ? choicesOf(alert) : [];
+  return (
+    <article class="card" aria-labelledby={id}>
+      <h3 id={id}>
+        {alert.text ? 'پیامک آگاهی از استعلام' : `هشدار با ${CHANNEL[alert.channel]}`}{' '}
+        <AlertStateBadge state={alert.state} />
+      </h3>
+      <DescriptionList
+        entries={[
+          ['نشانی', <Address key="address" address={alert.address} />],
+          ['اولویت', LANE[alert.lane]],
+          ['علت', alert.reason && <bdi key="reason">{alert.reason}</bdi>],
+          ['متن', alert.text && <bdi key="text">{alert.text}</bdi>],
+          ['پذیرش ارائه‌دهنده', alert.sentAt && <When key="sent" at={alert.sentAt} time />],
+          ['مهلت ارسال', <When key="expires" at={alert.expiresAt} time />],
+          ['شماره هشدار', <Ltr key="id">{toPersianDigits(alert.id)}</Ltr>],
+        ]}
+      />
+      <WhatToDo alert={alert} />
+      {alert.attempts.length > 0 ? (
+        <Attempts alert={alert} labelledBy={id} />
+      ) : (
+        <p class="none">هنوز تلاشی ثبت نشده است.</p>
+      )}
+      {choices.length > 0 && (
+        <div class="actions">
+          {choices.map((choice) => (
+            <ButtonLink key={choice} href={`/ops/alerts/${alert.id}/${choice}`} kind="quiet">
+              {ACTION_WORDS[choice]}
+            </ButtonLink>
+          ))}
+        </div>
+      )}
+    </article>
+  );
+}
+
+/** What the cause of a bad end means, and what mends it. */
+function WhatToDo({ alert: { state, cause } }: { alert: FileAlert }) {
+  if (cause === null) return null;
+  const { meaning, mending } = alertCause({ state: state as DeadGroup['state'], cause });
+  return (
+    <MessageBox tone="caution">
+      <p>{meaning}</p>
+      <p>{mending}</p>
+    </MessageBox>
+  );
+}
+
+const Attempts = ({ alert, labelledBy }: { alert: FileAlert; labelledBy: string }) => (
+  <CardTable
+    labelledBy={labelledBy}
+    columns={['تلاش', 'زمان', 'خط', 'نتیجه', 'کد', 'گفته ارائه‌دهنده', 'شناسه پیام', 'هزینه (ریال)']}
+    rows={alert.attempts.map((attempt) => ({
+      key: attempt.id,
+      cells: [
+        <Ltr key={0}>{toPersianDigits(attempt.id)}</Ltr>,
+        <When key={1} at={attempt.at} time />,
+        <Ltr key={2}>{attempt.provider}</Ltr>,
+        ATTEMPT_OUTCOMES[attempt.outcome],
+        attempt.code && <Ltr key={4}>{attempt.code}</Ltr>,
+        attempt.detail && <bdi key={5}>{attempt.detail}</bdi>,
+        attempt.providerMessageId && <Ltr key={6}>{attempt.providerMessageId}</Ltr>,
+        attempt.cost !== null && toPersianDigits(attempt.cost),
+      ],
+    }))}
+  />
+);

@@ -1,0 +1,35 @@
+import type { AlertState } from '../../../core/alerts/decide';
+import type { FileAttempt } from '../../../core/desk/notice-file';
+import { localMobile } from '../../../core/text/identifiers';
+import { toPersianDigits } from '../../../core/text/normalise';
+import { Ltr } from '../../frame/text';
+
+const STATES: Record<AlertState, readonly [text: string, tone: string]> = {
+  queued: ['در صف ارسال', 'accent'],
+  sending: ['در حال ارسال', 'accent'],
+  sent: ['فرستاده شد', 'good'],
+  delivered: ['تحویل شد', 'good'],
+  failed: ['نرسید', 'bad'],
+  unknown: ['سرنوشت نامعلوم', 'caution'],
+  expired: ['مهلت گذشت', 'bad'],
+  cancelled: ['لغو شد', 'caution'],
+};
+
+export const alertStateName = (state: AlertState): string => STATES[state][0];
+
+export const AlertStateBadge = ({ state }: { state: AlertState }) => (
+  <span class={`badge ${STATES[state][1]}`}>{STATES[state][0]}</span>
+);
+
+export const ATTEMPT_OUTCOMES: Record<FileAttempt['outcome'], string> = {
+  accepted: 'ارائه‌دهنده پذیرفت',
+  rejected: 'ارائه‌دهنده رد کرد',
+  try_later: 'ارائه‌دهنده به بعد انداخت',
+  not_sent: 'فرستاده نشد',
+  unknown: 'نامعلوم',
+};
+
+/** Where an alert goes, masked or not. The digits of an email address are its own. */
+export const Address = ({ address }: { address: string }) => (
+  <Ltr>{address.includes('@') ? address : toPersianDigits(localMobile(address))}</Ltr>
+);

@@ -1,0 +1,93 @@
+import type { FoundNotice, FoundPage } from '../../../core/desk/find-notices';
+import { maskNationalId } from '../../../core/desk/masking';
+import { toPersianDigits } from '../../../core/text/normalise';
+import { Button } from '../../frame/content';
+import { Field, PostForm } from '../../frame/forms';
+import { Ltr, When } from '../../frame/text';
+import { CardTable } from '../card-table';
+import type { SignedInOperator } from '../operator-session';
+import { OpsLayout } from '../ops-layout';
+import { CHANNEL } from '../status/words';
+import { AlertStateBadge } from './alert-words';
+
+interface FindPageProps {
+  operator: SignedInOperator;
+  /** What was looked for, as it was typed. */
+  wanted?: string;
+  found?: FoundPage;
+  fault?: string;
+}
+
+/** The search and what it found. What is typed may be personal, so it goes in a form and never in an address. */
+export const FindPage = ({ operator, wanted = '', found, fault }: FindPageProps) => (
+  <OpsLayout title="جستجو" operator={operator} current="find">
+    <div class="page-head">
+      <h1 id="find-title">جستجوی مکاتبه</h1>
+      <p>
+        با شماره پیگیری، شماره مرجع سامانه مبدأ، کد ملی یا شناسه ملی، موبایل، ایمیل، شناسه پیام نزد ارائه‌دهنده
+        یا شناسه مکاتبه؛ با رقم‌های فارسی یا لاتین.
+      </p>
+    </div>
+    <search class="search">
+      <PostForm action="/ops/find" session={operator} class="filters">
+        <Field
+          name="q"
+          type="search"
+          label="چه چیزی را می‌جویید؟"
+          value={wanted}
+          error={fault}
+          maxLength={300}
+          autocomplete="off"
+          autofocus
+          required
+        />
+        <Button>جستجو</Button>
+      </PostForm>
+    </search>
+    {found && <Found operator={operator} wanted={wanted} found={found} />}
+  </OpsLayout>
+);
+
+function Found({ operator, wanted, found }: Required<Pick<FindPageProps, 'operator' | 'wanted' | 'found'>>) {
+  if (found.rows.length === 0) {
+    return (
+      <div class="card empty" role="status">
+        <p>چیزی با این مشخصه یافت نشد.</p>
+      </div>
+    );
+  }
+  return (
+    <>
+      <CardTable
+        labelledBy="find-title"
+        columns={['شماره پیگیری', 'سیستم', 'تاریخ ثبت', 'کد ملی', 'هشدارها']}
+        rows={found.rows.map((row) => ({ key: row.id, cells: cellsOf(row) }))}
+      />
+      {found.older && (
+        <PostForm action="/ops/find" session={operator} class="pages">
+          <input type="hidden" name="q" value={wanted} />
+          <input type="hidden" name="after" value={found.older} />
+          <Button kind="quiet">قدیمی‌ترها</Button>
+        </PostForm>
+      )}
+    </>
+  );
+}
+
+const cellsOf = (row: FoundNotice) => [
+  <a key={0} href={`/ops/notices/${row.id}`}>
+    <Ltr>{toPersianDigits(row.trackingNumber)}</Ltr>
+  </a>,
+  row.sourceTitle,
+  <When key={2} at={row.registeredAt} time />,
+  <Ltr key={3}>{toPersianDigits(maskNationalId(row.nationalId))}</Ltr>,
+  <span key={4}>
+    {row.alerts.map(({ channel, state }, i) => (
+      <span key={i}>
+        {i > 0 && '، '}
+        {CHANNEL[channel]} <AlertStateBadge state={state} />
+      </span>
+    ))}
+    {row.alerts.length === 0 && <span class="none">هشداری ندارد</span>}
+  </span>,
+];

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { NoticeFile } from '../../../core/desk/notice-file';
+import { toPersianDigits } from '../../../core/text/normalise';
+import { Button, ButtonLink } from '../../frame/content';
+import { PostForm } from '../../frame/forms';
+import { Ltr } from '../../frame/text';
+import { ReasonField } from '../act/offer-page';
+import type { SignedInOperator } from '../operator-session';
+import { OpsLayout } from '../ops-layout';
+
+interface UnmaskPageProps {
+  operator: SignedInOperator;
+  file: NoticeFile;
+  reason?: string;
+  fault?: string;
+}
+
+const TITLE = 'آشکار کردن داده شخصی';
+
+export const UnmaskPage = ({ operator, file, reason, fault }: UnmaskPageProps) => (
+  <OpsLayout title={TITLE} operator={operator} current="find">
+    <div class="card">
+      <h1>{TITLE}</h1>
+      <p>
+        نام، کد ملی، موبایل، ایمیل، موضوع و متن پیامک مکاتبه <Ltr>{toPersianDigits(file.trackingNumber)}</Ltr>{' '}
+        یک بار نشان داده می‌شود، و این که چه کسی و چرا آن را دید در کارنامه می‌ماند.
+      </p>
+      <PostForm action={`/ops/notices/${file.id}/unmask`} session={operator}>
+        <input type="hidden" name="requestId" value={randomUUID()} />
+        <ReasonField value={reason} error={fault} />
+        <div class="actions">
+          <Button>{TITLE}</Button>
+          <ButtonLink href={`/ops/notices/${file.id}`} kind="quiet">
+            انصراف
+          </ButtonLink>
+        </div>
+      </PostForm>
+    </div>
+  </OpsLayout>
+);

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { createOverview } from '../../core/operation/read-overview';
+import type { Config } from '../../core/platform/config';
+import type { Database } from '../../core/platform/database';
+import { Refusal } from '../../core/platform/errors';
+import type { QueueBackend } from '../../core/platform/queue-backend';
+import { ButtonLink } from '../frame/content';
+import { sendPage } from '../frame/html';
+import { auditRoutes } from './audit-page';
+import { deadLetterRoutes } from './dead-letters/dead-letter-routes';
+import { findRoutes } from './find/find-routes';
+import { noticeRoutes } from './find/notice-routes';
+import { knowOperators, OperatorSignInNeeded, refuseForgedForms, signedInOperator } from './operator-session';
+import { OpsLayout } from './ops-layout';
+import { queueRoutes } from './queues/queue-routes';
+import { signInRoutes } from './sign-in';
+import { statusRoutes } from './status/status-routes';
+import { steeringRoutes } from './steering/steering-routes';
+
+export interface OpsDependencies {
+  db: Database;
+  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS' | 'PUBLIC_URL' | 'ALERT_TTL_HOURS'>;
+  backend: Pick<QueueBackend, 'kind' | 'ping' | 'queue' | 'warmUp'>;
+}
+
+/** `/ops`: what operators see and do. Everything but the sign-in page needs an operator's session. */
+export const opsRoutes =
+  (deps: OpsDependencies): FastifyPluginAsync =>
+  async (app) => {
+    knowOperators(app, deps.db, deps.config);
+    answerOperators(app);
+    await app.register(async (forms) => {
+      refuseForgedForms(forms);
+      await forms.register(signInRoutes(deps));
+      await forms.register(statusRoutes({ ...deps, overview: createOverview(deps.db) }));
+      await forms.register(auditRoutes(deps));
+      await forms.register(findRoutes(deps));
+      await forms.register(noticeRoutes(deps));
+      await forms.register(deadLetterRoutes(deps));
+      await forms.register(steeringRoutes(deps));
+    });
+    await app.register(queueRoutes(deps));
+  };
+
+function answerOperators(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof OperatorSignInNeeded)
+      return reply.header('cache-control', 'no-store').redirect('/ops/login', 303);
+    if (!(error instanceof Refusal) || error.code !== 'forbidden') throw error;
+    return sendPage(reply, <ForbiddenPage operator={signedInOperator(request)} />, 403);
+  });
+}
+
+const ForbiddenPage = ({ operator }: { operator: ReturnType<typeof signedInOperator> }) => (
+  <OpsLayout title="اجازه ندارید" operator={operator}>
+    <div class="card narrow fault-page">
+      <h1>این کار انجام نشد</h1>
+      <p>
+        بیننده چیزی را تغییر نمی‌دهد، و فرمی که برای این نشست ساخته نشده باشد پذیرفته نمی‌شود. اگر راهبر هستید،
+        صفحه را دوباره باز کنید و کار را از سر بگیرید.
+      </p>
+      <ButtonLink href="/ops">وضعیت</ButtonLink>
+    </div>
+  </OpsLayout>
+);

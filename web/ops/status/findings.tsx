@@ -1,0 +1,71 @@
+import { classes } from '../../frame/forms';
+import { beginning, lasting } from './figures';
+import type { PanelProps } from './panel';
+import { type Trouble, troublesOf } from './troubles';
+import { CHANNEL, LANE } from './words';
+
+/**
+ * What is wrong, above everything else. How long it has been so is left to the eyes: a screen reader would read
+ * it out again with every minute.
+ */
+export function Findings({ overview }: PanelProps) {
+  const troubles = troublesOf(overview);
+  return (
+    <section id="findings" class="findings" aria-live="polite" aria-label="آنچه رسیدگی می‌خواهد">
+      {troubles.length > 0 ? (
+        <ul>
+          {troubles.map((trouble, i) => (
+            <Finding key={i} trouble={trouble} now={overview.at} />
+          ))}
+        </ul>
+      ) : (
+        <p class="calm">همه چیز روبه‌راه است.</p>
+      )}
+    </section>
+  );
+}
+
+const Finding = ({ trouble, now }: { trouble: Trouble; now: Date }) => (
+  <li class={classes('finding', trouble.tone)}>
+    <h2>{trouble.title}</h2>
+    <Since at={trouble.since} now={now} />
+    {trouble.detail && (
+      <p class="detail">
+        <bdi>{trouble.detail}</bdi>
+      </p>
+    )}
+    <p class="remedy">
+      {trouble.remedy} {trouble.way && <a href={trouble.way[0]}>{trouble.way[1]}</a>}
+    </p>
+  </li>
+);
+
+export const Since = ({ at, now }: { at: Date | null; now: Date }) =>
+  at && (
+    <p class="since">
+      از <time dateTime={at.toISOString()}>{beginning(at, now)}</time>
+      <span aria-hidden="true">، {lasting(at, now)}</span>
+    </p>
+  );
+
+/** Lanes that are held back on purpose: nothing is wrong, but somebody has to remember them. */
+export const Pauses = ({ overview: { pauses, at } }: PanelProps) => (
+  <section id="pauses" class="findings" aria-label="مکث‌های در کار" hidden={pauses.length === 0}>
+    <ul>
+      {pauses.map(({ channel, lane, since, operator, reason }) => (
+        <li key={`${channel}-${lane}`} class="finding pause">
+          <h2>
+            مکث: {CHANNEL[channel]} {LANE[lane]}
+          </h2>
+          <Since at={since} now={at} />
+          <p class="detail">
+            <bdi>{operator}</bdi>: <bdi>{reason}</bdi>
+          </p>
+          <p class="remedy">
+            <a href="/ops/steering">ادامه دادن در هدایت</a>
+          </p>
+        </li>
+      ))}
+    </ul>
+  </section>
+);

@@ -1,0 +1,81 @@
+import type { ComponentChildren } from 'preact';
+import type { Measure, Overview } from '../../../core/operation/overview';
+import { classes } from '../../frame/forms';
+import { age, number, share } from './figures';
+import type { PanelProps } from './panel';
+
+/** Of the alerts, how many should be with the provider in ten seconds; with fewer, people notice. */
+export const GOOD_SHARE = 0.95;
+
+/** What is asked first, in large numbers. */
+export function KeyFigures({ overview }: PanelProps) {
+  const { queues, processes, deadLetters } = overview;
+  const workers = processes.filter(({ kind }) => kind === 'workers');
+  const alive = workers.filter((worker) => worker.alive).length;
+  const prompt = promptShare(overview);
+  const lost = inLastHour(overview, 'failed') + inLastHour(overview, 'unknown');
+  return (
+    <dl id="key-figures" class="key-figures">
+      <Figure name="پذیرفته در دقیقه گذشته" value={number(lastMinute(overview, 'accepted'))}>
+        {number(inLastHour(overview, 'accepted'))} در یک ساعت
+      </Figure>
+      <Figure
+        name="سپرده در ۱۰ ثانیه"
+        value={share(prompt)}
+        tone={prompt !== null && prompt < GOOD_SHARE ? 'caution' : undefined}
+      >
+        در یک ساعت
+      </Figure>
+      <Figure
+        name="سررسیده و در انتظار"
+        value={number(queues.reduce((sum, { waiting }) => sum + waiting, 0))}
+      >
+        کهنه‌ترین: {age(Math.max(0, ...queues.map(({ oldestSeconds }) => oldestSeconds)))}
+      </Figure>
+      <Figure name="نرسیده و نامعلوم" value={number(lost)}>
+        در یک ساعت
+      </Figure>
+      <Figure name="منتظر تصمیم" value={number(deadLetters)} tone={deadLetters > 0 ? 'caution' : undefined}>
+        <a href="/ops/dead-letters">مانده‌ها</a>
+      </Figure>
+      <Figure name="کارگرهای زنده" value={number(alive)} tone={alive === 0 ? 'bad' : undefined}>
+        از {number(workers.length)}
+      </Figure>
+    </dl>
+  );
+}
+
+interface FigureProps {
+  name: string;
+  value: string;
+  tone?: 'bad' | 'caution' | undefined;
+  children: ComponentChildren;
+}
+
+const Figure = ({ name, value, tone, children }: FigureProps) => (
+  <div class={classes('key-figure', tone)}>
+    <dt>{name}</dt>
+    <dd>
+      <strong>{value}</strong>
+      <small>{children}</small>
+    </dd>
+  </div>
+);
+
+const countsOf = ({ traffic }: Overview, measure: Measure): number[][] =>
+  traffic.series.filter((series) => series.measure === measure).map(({ counts }) => counts);
+
+const inLastHour = (overview: Overview, measure: Measure): number =>
+  countsOf(overview, measure)
+    .flat()
+    .reduce((sum, count) => sum + count, 0);
+
+/** Of the last whole minute: the one that runs has not seen everything yet. */
+const lastMinute = (overview: Overview, measure: Measure): number =>
+  countsOf(overview, measure).reduce((sum, counts) => sum + (counts.at(-2) ?? 0), 0);
+
+function promptShare({ handover }: Overview): number | null {
+  const sent = handover.filter(({ within10s }) => within10s !== null);
+  const all = sent.reduce((sum, { count }) => sum + count, 0);
+  return all > 0 ? sent.reduce((sum, { count, within10s }) => sum + count * (within10s ?? 0), 0) / all : null;
+}

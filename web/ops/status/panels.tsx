@@ -1,0 +1,46 @@
+import type { VNode } from 'preact';
+import { render } from 'preact-render-to-string';
+import type { Overview } from '../../../core/operation/overview';
+import { number, timeOfDay } from './figures';
+import { Findings, Pauses } from './findings';
+import { KeyFigures } from './key-figures';
+import { Lines } from './lines';
+import type { PanelProps } from './panel';
+import { Handover, Queues } from './queues';
+import { Events, Processes, Resources } from './surroundings';
+import { Traffic } from './traffic';
+import { troublesOf } from './troubles';
+
+/** When what the page shows was so. */
+const Pulse = ({ overview: { at } }: PanelProps) => (
+  <p id="pulse" class="pulse">
+    خوانده‌شده در <time dateTime={at.toISOString()}>{timeOfDay(at)}</time>
+  </p>
+);
+
+/** Every part of the page that the stream brings up to date. Each is one element with an id of its own. */
+export const PANELS = {
+  Pulse,
+  Findings,
+  Pauses,
+  KeyFigures,
+  Traffic,
+  Lines,
+  Processes,
+  Handover,
+  Queues,
+  Resources,
+  Events,
+} satisfies Record<string, (props: PanelProps) => VNode>;
+
+/** The parts as HTML, by their names. */
+export const renderPanels = (overview: Overview): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(PANELS).map(([name, Part]) => [name, render(<Part overview={overview} />)]),
+  );
+
+/** The title of the page, with how much is wrong, so that a tab in the background tells it too. */
+export function statusTitle(overview: Overview): string {
+  const troubles = troublesOf(overview).length;
+  return troubles > 0 ? `(${number(troubles)}) وضعیت` : 'وضعیت';
+}

@@ -1,0 +1,60 @@
+import type { Overview } from '../../../core/operation/overview';
+import { STATUS_SCRIPT_URLS, STATUS_STYLE_URL } from '../../assets/urls';
+import type { SignedInOperator } from '../operator-session';
+import { OpsLayout } from '../ops-layout';
+import { PANELS, statusTitle } from './panels';
+
+interface StatusPageProps {
+  operator: SignedInOperator;
+  overview: Overview;
+}
+
+/** Everything at one look: what is wrong on top, then what moves, and beside it what waits and what it all runs on. */
+export const StatusPage = ({ operator, overview }: StatusPageProps) => (
+  <OpsLayout
+    title={statusTitle(overview)}
+    operator={operator}
+    current="status"
+    scripts={STATUS_SCRIPT_URLS}
+    styles={[STATUS_STYLE_URL]}
+  >
+    <div class="status-head">
+      <h1>وضعیت</h1>
+      <PANELS.Pulse overview={overview} />
+      <a class="still-only" href="/ops">
+        تازه کردن
+      </a>
+    </div>
+    <Away />
+    <PANELS.Findings overview={overview} />
+    <PANELS.Pauses overview={overview} />
+    <PANELS.KeyFigures overview={overview} />
+    <div class="status-columns">
+      <div>
+        <PANELS.Traffic overview={overview} />
+        <PANELS.Lines overview={overview} />
+        <PANELS.Processes overview={overview} />
+        <PANELS.Events overview={overview} />
+      </div>
+      <div>
+        <PANELS.Handover overview={overview} />
+        <PANELS.Queues overview={overview} />
+        <PANELS.Resources overview={overview} />
+      </div>
+    </div>
+  </OpsLayout>
+);
+
+/** What the script shows while nothing new comes; by the part that is away. */
+const Away = () => (
+  <div id="away" role="status">
+    <p data-part="postgres" hidden>
+      <strong>پایگاه داده (PostgreSQL) پاسخ نمی‌دهد.</strong> آنچه در زیر می‌بینید کهنه است. پیوسته دوباره
+      می‌پرسیم؛ لازم نیست صفحه را دوباره باز کنید.
+    </p>
+    <p data-part="server" hidden>
+      <strong>ارتباط با سرور قطع است.</strong> آنچه در زیر می‌بینید کهنه است. پیوسته دوباره می‌پرسیم؛ لازم نیست
+      صفحه را دوباره باز کنید.
+    </p>
+  </div>
+);

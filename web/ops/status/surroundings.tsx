@@ -1,0 +1,92 @@
+import type { Overview } from '../../../core/operation/overview';
+import { bytes, lasting, number, share } from './figures';
+import { Bar, Panel, type PanelProps, Table } from './panel';
+import { eventName, PROCESS } from './words';
+
+/** A share of Redis' memory or PostgreSQL's connections beyond which somebody should look. */
+const TOO_FULL = 0.7;
+
+export const Processes = ({ overview: { processes, at } }: PanelProps) => (
+  <Panel id="processes" title="فرایندها">
+    <Table
+      caption="فرایندهایی که کار می‌کنند"
+      wide
+      heads={['فرایند', 'کجا', 'روشن است', 'آخرین نشانه']}
+      rows={processes.map(({ kind, host, pid, startedAt, beatAt, alive }) => ({
+        name: (
+          <>
+            {PROCESS[kind]} <span class={`badge ${alive ? 'good' : 'bad'}`}>{alive ? 'زنده' : 'خاموش'}</span>
+          </>
+        ),
+        cells: [
+          <bdi key="place" dir="ltr">
+            {host}:{pid}
+          </bdi>,
+          lasting(startedAt, at),
+          `${lasting(beatAt, at)} پیش`,
+        ],
+        tone: alive ? undefined : ('bad' as const),
+      }))}
+    />
+  </Panel>
+);
+
+export const Resources = ({ overview }: PanelProps) => (
+  <Panel id="resources" title="منابع">
+    <dl class="resources">
+      <Redis redis={overview.redis} />
+      <Resource
+        name="اتصال‌های PostgreSQL"
+        value={`${number(overview.postgres.connections)} از ${number(overview.postgres.maxConnections)}`}
+        filled={overview.postgres.connections / (overview.postgres.maxConnections || 1)}
+      />
+      <Resource name="مجوزهایی که تا یک روز پایان می‌یابند" value={number(overview.permits.endingWithinDay)} />
+      <Resource name="مجوزهای گذشته که هنوز بسته نشده‌اند" value={number(overview.permits.overdue)} />
+    </dl>
+  </Panel>
+);
+
+function Redis({ redis }: Pick<Overview, 'redis'>) {
+  if (!redis) return <Resource name="Redis" value="در کار نیست؛ BullMQ روی PostgreSQL است" />;
+  if (redis.away) return <Resource name="Redis" value="پاسخ نمی‌دهد" />;
+  const { usedBytes, maxBytes } = redis;
+  return (
+    <Resource
+      name="حافظه Redis"
+      value={maxBytes ? `${bytes(usedBytes)} از ${bytes(maxBytes)}` : bytes(usedBytes)}
+      {...(maxBytes && { filled: usedBytes / maxBytes })}
+    />
+  );
+}
+
+/** @param props.filled from 0 to 1, of what is limited */
+const Resource = ({ name, value, filled }: { name: string; value: string; filled?: number }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>
+      {value} {filled !== undefined && <small>({share(filled)})</small>}
+    </dd>
+    {filled !== undefined && (
+      <dd class="meter">
+        <Bar filled={filled} tone={filled > TOO_FULL ? 'caution' : undefined} />
+      </dd>
+    )}
+  </div>
+);
+
+export const Events = ({ overview: { events } }: PanelProps) => (
+  <Panel id="events" title="رویدادهای یک ساعت گذشته">
+    {events.length > 0 ? (
+      <dl class="events">
+        {events.map(({ type, count }) => (
+          <div key={type}>
+            <dt>{eventName(type)}</dt>
+            <dd>{number(count)}</dd>
+          </div>
+        ))}
+      </dl>
+    ) : (
+      <p class="hint">در یک ساعت گذشته رویدادی نبوده است.</p>
+    )}
+  </Panel>
+);

@@ -1,0 +1,112 @@
+import { MEASURES, type Measure, type Overview } from '../../../core/operation/overview';
+import { LANES, type Lane } from '../../../core/platform/queues';
+import { number } from './figures';
+import { type PanelProps, Table } from './panel';
+import { LANE, MEASURE } from './words';
+
+type Counts = Overview['traffic'];
+
+/** Failures are a thousand times fewer than what goes well: in one chart, nobody would see them. */
+const CHARTS: readonly { id: string; title: string; measures: readonly Measure[] }[] = [
+  { id: 'flow', title: 'در هر دقیقه', measures: ['accepted', 'sent', 'delivered'] },
+  { id: 'losses', title: 'نرسیده و نامعلوم در هر دقیقه', measures: ['failed', 'unknown'] },
+];
+
+/** The last hour: charts where there is JavaScript, small drawings where there is none, and the sums for everybody. */
+export const Traffic = ({ overview: { traffic } }: PanelProps) => (
+  <section id="traffic" class="card panel" aria-labelledby="traffic-title" data-series={chartData(traffic)}>
+    <div class="panel-head">
+      <h2 id="traffic-title">گردش کار در یک ساعت گذشته</h2>
+      <LaneSwitch />
+    </div>
+    <div class="charts live-only">
+      {CHARTS.map(({ id, title, measures }) => (
+        <figure key={id} class={id}>
+          <figcaption>{title}</figcaption>
+          <div
+            dir="ltr"
+            role="img"
+            aria-label={`نمودار ${title}؛ جمع‌ها در جدول زیر آمده است`}
+            data-kept=""
+            data-chart={measures.join(' ')}
+          />
+        </figure>
+      ))}
+    </div>
+    <Table
+      caption="شمار در یک ساعت گذشته"
+      heads={['چه شد', ...LANES.map((lane) => LANE[lane]), 'همه', 'این دقیقه', 'روند']}
+      rows={MEASURES.map((measure) => rowOf(traffic, measure))}
+    />
+  </section>
+);
+
+/** Without JavaScript there is nothing to switch: the table has every lane. */
+const LaneSwitch = () => (
+  <fieldset class="lane-switch live-only">
+    <legend class="visually-hidden">صف در نمودارها</legend>
+    {([['', 'همه'], ...LANES.map((lane) => [lane, LANE[lane]])] as const).map(([lane, name]) => (
+      <label key={lane}>
+        <input type="radio" name="lane" value={lane} checked={lane === ''} />
+        {name}
+      </label>
+    ))}
+  </fieldset>
+);
+
+function rowOf(traffic: Counts, measure: Measure) {
+  const all = perMinute(traffic, measure, LANES);
+  return {
+    name: (
+      <span class={`measure ${measure}`}>
+        <svg class="key" viewBox="0 0 24 6" aria-hidden="true" focusable="false">
+          <path d="M0 3h24" />
+        </svg>
+        {MEASURE[measure]}
+      </span>
+    ),
+    cells: [
+      ...LANES.map((lane) => number(sum(perMinute(traffic, measure, [lane])))),
+      <strong key="all">{number(sum(all))}</strong>,
+      number(all.at(-1) ?? 0),
+      <Sparkline key="course" measure={measure} counts={all.slice(0, -1)} />,
+    ],
+    tone: sum(all) === 0 ? ('idle' as const) : undefined,
+  };
+}
+
+const Sparkline = ({ measure, counts }: { measure: Measure; counts: number[] }) => {
+  const highest = Math.max(1, ...counts);
+  const points = counts.map((count, i) => `${i},${(20 - (18 * count) / highest).toFixed(1)}`).join(' ');
+  return (
+    <svg
+      class={`spark ${measure}`}
+      viewBox={`0 0 ${Math.max(1, counts.length - 1)} 21`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <polyline points={points} />
+    </svg>
+  );
+};
+
+const sum = (counts: number[]): number => counts.reduce((total, count) => total + count, 0);
+
+function perMinute({ minutes, series }: Counts, measure: Measure, lanes: readonly Lane[]): number[] {
+  const taken = series.filter((one) => one.measure === measure && lanes.includes(one.lane));
+  return minutes.map((_, i) => taken.reduce((total, { counts }) => total + (counts[i] ?? 0), 0));
+}
+
+/** For the script that draws: seconds since 1970, and the counts of every measure by lane. */
+const chartData = ({ minutes, series }: Counts): string =>
+  JSON.stringify({
+    minutes: minutes.map((minute) => minute.getTime() / 1_000),
+    series: MEASURES.map((measure) => ({
+      measure,
+      name: MEASURE[measure],
+      lanes: Object.fromEntries(
+        series.filter((one) => one.measure === measure).map(({ lane, counts }) => [lane, counts]),
+      ),
+    })),
+  });

@@ -1,0 +1,36 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { createLanePauses } from '../../../core/channels/lane-pauses';
+import { createLines } from '../../../core/channels/lines';
+import { createOutbox } from '../../../core/platform/outbox';
+import { createSourceSystems } from '../../../core/sources/source-systems';
+import { sendPage } from '../../frame/html';
+import { outcomeOf } from '../act/outcome-box';
+import { operatorOf } from '../operator-session';
+import type { OpsDependencies } from '../ops-routes';
+import { STEERING } from './addresses';
+import { laneOffers } from './lane-offers';
+import { lineOffers } from './line-offers';
+import { sourceOffers } from './source-offers';
+import { SteeringPage } from './steering-page';
+
+/** `/ops/steering`: lines, lanes and source systems; viewers see them, operators steer them. */
+export const steeringRoutes =
+  ({ db }: Pick<OpsDependencies, 'db'>): FastifyPluginAsync =>
+  async (app) => {
+    app.get(STEERING, async (request, reply) => {
+      const operator = operatorOf(request);
+      const [outcome, lines, pauses, lag, sources] = await Promise.all([
+        outcomeOf(db, request),
+        createLines(db).list(),
+        createLanePauses(db).list(),
+        createOutbox(db).lag(),
+        createSourceSystems(db).list(),
+      ]);
+      const waiting = new Map(lag.map(({ queue, due }) => [queue, due]));
+      return sendPage(reply, <SteeringPage {...{ operator, outcome, lines, pauses, waiting, sources }} />);
+    });
+
+    laneOffers(app, db);
+    lineOffers(app, db);
+    sourceOffers(app, db);
+  };

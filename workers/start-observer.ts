@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { createMeasurements } from '../core/operation/measurements';
+import { type ObserverDependencies, observe } from '../core/operation/observe';
+import { createObserverLease } from '../core/operation/observer-lease';
+import { every } from '../core/platform/every';
+
+/** An account whose credit can be asked for. */
+export interface Account {
+  line: string;
+  /** Rial. */
+  credit(): Promise<number>;
+}
+
+export interface ObserverOptions extends ObserverDependencies {
+  accounts: Account[];
+  /** Milliseconds from one look to the next. */
+  tick?: number;
+}
+
+const CREDIT_EVERY_MS = 60_000;
+/** PostgreSQL rests this many times as long as the last measuring kept it busy: so it costs less than 1 %. */
+const RESTS = 100;
+
+/**
+ * Observes the system while this process is the one to do so, and stands by while another is. One that dies or
+ * freezes is replaced half a minute later.
+ */
+export function startObserver({ accounts, tick = 5_000, ...deps }: ObserverOptions) {
+  const { db, log } = deps;
+  const lease = createObserverLease(db, randomUUID());
+  const credit = createCreditWatch(accounts, deps);
+  let restsUntil = 0;
+  const observing = every(tick, 'observe', log, async () => {
+    if (!(await lease.hold())) return;
+    credit.ask();
+    if (performance.now() < restsUntil) return;
+    const busy = await observe(deps);
+    restsUntil = performance.now() + RESTS * busy;
+  });
+  return {
+    async close(): Promise<void> {
+      await observing.close();
+      await credit.answered();
+      // While PostgreSQL is away nobody can take over; when it is back, the lease has run out.
+      await lease.release().catch(() => {});
+    },
+  };
+}
+
+/** Asks for the credit at most once a minute, beside everything else: a provider may be slow to answer. */
+function createCreditWatch(accounts: Account[], { db, log }: ObserverDependencies) {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let asking = Promise.resolve();
+  const askAll = async (): Promise<void> => {
+    const answers = await Promise.allSettled(accounts.map((account) => account.credit()));
+    const credit = accounts.map(({ line }, i) => {
+      const answer = answers[i];
+      return [line, answer?.status === 'fulfilled' ? answer.value : null] as const;
+    });
+    await createMeasurements(db).store({ credit: Object.fromEntries(credit) });
+  };
+  return {
+    ask(): void {
+      if (performance.now() - askedAt < CREDIT_EVERY_MS) return;
+      askedAt = performance.now();
+      asking = askAll().catch((error: Error) => {
+        log.warn({ error: error.name }, 'credit could not be written down');
+      });
+    },
+    answered: () => asking,
+  };
+}
