@@ -32,7 +32,7 @@ export interface LineCondition {
 export const FIRST_LINE: Record<Channel, string> = { sms: 'kavenegar', email: 'smtp' };
 
 /** A line counts for this long after a process that configures it last said so. */
-export const SEEN_FOR = '60 seconds';
+const SEEN_FOR = '60 seconds';
 
 const IS_WORKING = `state = 'open' AND (broken_until IS NULL OR broken_until <= now())`;
 const IS_CONFIGURED = `(seen_at IS NULL OR seen_at > now() - interval '${SEEN_FOR}')`;
@@ -112,15 +112,6 @@ export function createLines(db: Queryable) {
         [WAYS.map(({ queue }) => queue), WAYS.map(({ channel }) => channel), WAYS.map(({ lane }) => lane)],
       );
       return new Map(rows.map(({ queue, room }) => [queue, room ?? Number.POSITIVE_INFINITY]));
-    },
-
-    /** The channels that cannot send: none of their lines is usable. */
-    async shutChannels(): Promise<Channel[]> {
-      const rows = await db.query<{ channel: Channel }>(
-        `SELECT channel FROM unnest(ARRAY['email', 'sms']) c(channel)
-          WHERE NOT EXISTS (SELECT FROM lines l WHERE l.channel = c.channel AND ${IS_WORKING} AND ${IS_CONFIGURED})`,
-      );
-      return rows.map(({ channel }) => channel);
     },
 
     /** Shuts a line; one that is paused may still be closed. Returns whether that changed it. */

@@ -6,6 +6,7 @@ import { createLines } from '../../core/channels/lines';
 import { callbackSecret } from '../../core/platform/derived-keys';
 import { createSourceSystems } from '../../core/sources/source-systems';
 import { useDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
 
 const SECRET_KEY = 'a secret of more than thirty-two bytes';
 
@@ -48,9 +49,9 @@ describe('the command line', () => {
 
   it('opens a channel that was shut, and says so when it was open', async () => {
     await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
-    expect(await createLines(test.db).shutChannels()).toEqual(['sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
     expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: true });
-    expect(await createLines(test.db).shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
     expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: false });
     expect((await run(['channel', 'open', 'fax'])).err).toContain('There is no channel "fax"');
   });

@@ -8,6 +8,7 @@ import { confirmCallbacks } from '../../workers/confirm-callbacks';
 import { sendSms } from '../../workers/send-sms';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 
@@ -223,7 +224,7 @@ describe('a message by the template', () => {
     await send(alert);
     expect(await desk.states([alert])).toEqual(['failed']);
     expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
-    expect(await createLines(test.db).shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
   });
 
   it('that is put off is tried again', async () => {
@@ -246,6 +247,6 @@ describe('a message by the template', () => {
     play(() => ({ status: 418 }));
     await send(alert);
     expect(await desk.states([alert])).toEqual(['queued']);
-    expect(await createLines(test.db).shutChannels()).toEqual(['sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
   });
 });

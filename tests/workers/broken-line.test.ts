@@ -2,11 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLines } from '../../core/channels/lines';
 import { queuePolicy } from '../../core/platform/queues';
 import type { OnCall } from '../../embedded/simulators/kavenegar';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 import { emptyRedis, kill, startWorkersProcess } from './workers-process';
@@ -115,7 +115,7 @@ describe('a line whose calls fail, with three workers processes', () => {
     expect(await tried()).toEqual({ alerts: sent(), most: 1, attempts: sent() });
 
     providers.kavenegar.setBehaviour(notePlaying('pass'));
-    expect(await createLines(test.db).shutChannels()).toEqual(['sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
     await passPause();
     await until(() => allSent(alerts), { timeout: 90_000, what: 'all are sent' });
     expect(isProbe(calls[failed + 1])).toBe(true);

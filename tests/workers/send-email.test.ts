@@ -7,6 +7,7 @@ import { createSmtp } from '../../core/channels/smtp';
 import { sendEmail } from '../../workers/send-email';
 import { type AlertDesk, createAlertDesk, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
 import { type Providers, startProviders } from './providers';
 
 const HOUR = 3600;
@@ -215,7 +216,7 @@ describe('a mail server that refuses our credentials', () => {
     const alerts = await desk.accept(mailboxes(10));
     await sendEmail({ ...providers.sendEmailDeps(test.db), email }, 'email-normal', outboxIds(alerts));
     email.close();
-    expect(await createLines(test.db).shutChannels()).toEqual(['email']);
+    expect(await shutChannels(test.db)).toEqual(['email']);
     expect(new Set(await desk.states(alerts))).toEqual(new Set(['queued']));
     expect(providers.logged.filter(({ level }) => level === 50)).toMatchObject([
       { line: 'smtp', code: '535', opensByItself: false },
@@ -239,7 +240,7 @@ describe('a set of emails whose server does not answer', () => {
     expect(tried).toBeGreaterThanOrEqual(5);
     expect(tried).toBeLessThanOrEqual(5 + providers.email.width);
     expect(new Set(await desk.states(alerts))).toEqual(new Set(['queued']));
-    expect(await createLines(test.db).shutChannels()).toEqual(['email']);
+    expect(await shutChannels(test.db)).toEqual(['email']);
     await send(alerts);
     const [row] = await test.db.query<{ tries: number }>(
       'SELECT sum(attempt_count)::int AS tries FROM alerts WHERE id = ANY($1::bigint[])',

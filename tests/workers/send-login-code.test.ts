@@ -10,6 +10,7 @@ import { startWorker } from '../../workers/start-worker';
 import { backends } from '../support/backends';
 import { createTestDatabase, useDatabase } from '../support/database';
 import { nationalId, registerEmployer } from '../support/fixtures';
+import { shutChannels } from '../support/shut-channels';
 import { until } from '../support/until';
 import { codesSentTo } from '../support/web-app';
 
@@ -162,14 +163,14 @@ describe('sending a login code', () => {
     simulator.setBehaviour(() => ({ status: 424 }));
     await sendLoginCode(deps(), [outboxId]);
     expect(logged.map((line) => JSON.parse(line))).toMatchObject([{ level: 50, code: '424' }]);
-    expect(await createLines(test.db).shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
   });
 
   it('shuts the channel when the account is refused, and keeps the code for when it opens', async () => {
     const { outboxId } = await ask();
     simulator.setBehaviour(() => ({ status: 418 }));
     await sendLoginCode(deps(), [outboxId]);
-    expect(await createLines(test.db).shutChannels()).toEqual(['sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
     expect(await work(outboxId)).toHaveLength(1);
   });
 

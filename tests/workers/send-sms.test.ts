@@ -5,6 +5,7 @@ import { Unavailable } from '../../core/platform/errors';
 import { sendSms } from '../../workers/send-sms';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
 import { type Providers, startProviders } from './providers';
 
 const HOUR = 3600;
@@ -364,7 +365,7 @@ describe('an SMS behind a shut channel', () => {
     await send([alert]);
     play(() => ({ status: 401 }));
     await send([alert]);
-    expect(await createLines(test.db).shutChannels()).toEqual(['sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
     expect(await desk.states([alert])).toEqual(['unknown']);
   });
 });

@@ -7,6 +7,7 @@ import { sendSms } from '../../workers/send-sms';
 import { registerLines } from '../../workers/watch-channels';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 
@@ -77,7 +78,7 @@ describe('an SMS with several lines', () => {
       return (await stateOf('kavenegar')) === 'closed';
     });
     expect(await stateOf(SECOND)).toBe('open');
-    expect(await createLines(test.db).shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
     expect(first.logged.filter(({ level }) => level === 50)).toMatchObject([
       { line: 'kavenegar', code: '403' },
     ]);

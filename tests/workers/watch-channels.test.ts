@@ -5,6 +5,7 @@ import { sendSms } from '../../workers/send-sms';
 import { expireHeldBack, registerLines, reopenPausedLines } from '../../workers/watch-channels';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
 import { type Providers, startProviders } from './providers';
 
 const test = useDatabase();
@@ -36,11 +37,11 @@ describe('a line that ran out of credit', () => {
     providers.kavenegar.setCredit(0);
     await send(alerts);
     await reopen();
-    expect(await lines().shutChannels()).toEqual(['sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
     expect(kick).not.toHaveBeenCalled();
     providers.kavenegar.setCredit(1_000_000);
     await reopen();
-    expect(await lines().shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
     expect(kick).toHaveBeenCalledTimes(1);
     await send(alerts);
     expect(await desk.states(alerts)).toEqual(['sent', 'sent', 'sent']);

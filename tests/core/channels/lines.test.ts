@@ -1,6 +1,7 @@
 import { createLanePauses } from '../../../core/channels/lane-pauses';
 import { createLines, heldQueues } from '../../../core/channels/lines';
 import { useDatabase } from '../../support/database';
+import { shutChannels } from '../../support/shut-channels';
 
 const test = useDatabase();
 const lines = () => createLines(test.db);
@@ -24,7 +25,7 @@ const healths = async () =>
 
 describe('a line', () => {
   it('is open until somebody shuts it', async () => {
-    expect(await lines().shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
     const open = { state: 'open', code: null, reason: null, since: expect.any(Date), perSecond: null };
     expect(await lines().list()).toEqual([
       { name: 'smtp', channel: 'email', ...open, brokenUntil: null, seenAt: null },
@@ -112,11 +113,11 @@ describe('lines that processes register', () => {
   it('no longer count when no living process has them', async () => {
     await register('kavenegar-second');
     await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
-    expect(await lines().shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
     await set(`seen_at = now() - interval '61 seconds'`);
-    expect(await lines().shutChannels()).toEqual(['email', 'sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms', 'email']);
     await register('kavenegar-second');
-    expect(await lines().shutChannels()).toEqual(['email']);
+    expect(await shutChannels(test.db)).toEqual(['email']);
   });
 });
 
@@ -130,7 +131,7 @@ describe('a channel', () => {
     expect(await openQueues()).toEqual([...EMAIL, ...SMS]);
     await lines().shutDown('kavenegar-second', 'paused', '418', 'the credit is not enough');
     expect(await openQueues()).toEqual(EMAIL);
-    expect(await lines().shutChannels()).toEqual(['sms']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
     expect(heldQueues(await lines().openings()).sort()).toEqual(SMS.slice(1));
   });
 
@@ -156,7 +157,7 @@ describe('a channel', () => {
     await set(`busy_until = now() + interval '30 seconds'`);
     expect((await lines().openings()).get('sms-normal')).toBe(0);
     expect((await lines().openings()).get('sms-urgent')).toBe(0);
-    expect(await lines().shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
   });
 });
 
@@ -174,7 +175,7 @@ describe('a lane that an operator pauses', () => {
       },
     ]);
     expect(heldQueues(await lines().openings())).toEqual(['sms-bulk']);
-    expect(await lines().shutChannels()).toEqual([]);
+    expect(await shutChannels(test.db)).toEqual([]);
   });
 
   it('has no line to be sent by, and the other lanes have', async () => {
