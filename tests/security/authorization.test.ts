@@ -1,0 +1,62 @@
+import { useApi } from '../api/test-api';
+import { ask } from './ask';
+import { TABLE } from './authorization-table';
+import { CALLERS, type Credentials, createCallers } from './callers';
+import { type Route, routesOf } from './routes';
+import { makeScene, type Scene } from './scene';
+
+const app = useApi();
+let base: string;
+let scene: Scene;
+let credentialsOf: (kind: (typeof CALLERS)[number]) => Promise<Credentials>;
+beforeAll(async () => {
+  scene = await makeScene(app.api, app.db);
+  base = await app.api.listen();
+  credentialsOf = await createCallers(app.db, scene);
+});
+
+/** Files that are served to everybody; their names change with what is in them. */
+const unnamed = (url: string): string => url.replace(/^\/assets\/.*/, '/assets/*');
+const keyOf = ({ method, url }: Route): string => `${method} ${unnamed(url)}`;
+
+const rows = TABLE.trim()
+  .split('\n')
+  .map((line) => {
+    const [method = '', url = '', ...cells] = line.split(/ +/);
+    return { method, url, cells };
+  });
+const keys = rows.map(keyOf);
+
+/** HEAD is asked like GET where nothing else is said. */
+const rowOf = (route: Route): string | undefined =>
+  [keyOf(route), keyOf({ ...route, method: route.method.replace('HEAD', 'GET') })].find((key) =>
+    keys.includes(key),
+  );
+
+const cellOf = ({ status, location }: { status: number; location: string | null }): string => {
+  if (location?.startsWith('/login?next=')) return 'log';
+  return location === '/ops/login' ? 'ops' : String(status);
+};
+
+describe('the table of who may do what', () => {
+  it('has a row for every route, and no other', () => {
+    const routes = routesOf(app.api.app);
+    expect(routes.filter((route) => !rowOf(route)).map(keyOf)).toEqual([]);
+    expect(keys.filter((key) => !routes.some((route) => keyOf(route) === key))).toEqual([]);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('has a cell for every kind of caller', () => {
+    expect(rows.filter(({ cells }) => cells.length !== CALLERS.length)).toEqual([]);
+  });
+
+  it.each(rows.map((row) => [keyOf(row), row] as const))('is right: %s', async (key, { cells }) => {
+    const routes = routesOf(app.api.app).filter((route) => rowOf(route) === key);
+    for (const route of routes) {
+      const answers = CALLERS.map(async (kind) =>
+        cellOf(await ask(base, route, scene, await credentialsOf(kind))),
+      );
+      expect([route.method, ...(await Promise.all(answers))]).toEqual([route.method, ...cells]);
+    }
+  });
+});
