@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import { runEntry } from '../core/platform/shutdown';
+import { FAULTS, faultNamed } from './catalogue';
+import { machine, writeDocument } from './document';
+import type { Result } from './rig/fault';
+import { runAll } from './run-all';
+import { tableOf } from './table';
+
+/** One of each kind, without those whose recovery waits for a claim to grow old. */
+const SHORT = ['kill-api-after-commit', 'redis-wiped', 'provider-cut'];
+/** Milliseconds in which a short run lets everything end that will. */
+const SHORT_PATIENCE = 12_000;
+/** Each system waits for something most of the time, so two cores carry several. */
+const AT_ONCE = 3;
+
+/**
+ * Runs the faults named, all of them without a name, with `--short` a few in less than a minute. Ends with
+ * code 1 when one is red. A run of all writes its table into the document.
+ */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      short: { type: 'boolean', default: false },
+      'at-once': { type: 'string', default: String(AT_ONCE) },
+    },
+  });
+  const names = values.short ? SHORT : positionals;
+  const faults = names.length > 0 ? names.map(faultNamed) : FAULTS;
+  const startedAt = new Date();
+  const results = await runAll(faults, {
+    atOnce: Number(values['at-once']),
+    patience: values.short ? SHORT_PATIENCE : undefined,
+    onResult: tell,
+  });
+  const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1);
+  process.stdout.write(
+    `${Object.values(machine()).join(' · ')}\n\n${tableOf(results)}\n\n${minutes} minutes\n`,
+  );
+  if (names.length === 0) writeDocument(results, 'npm run faults', startedAt);
+  if (results.some(({ verdict }) => verdict === 'red')) process.exitCode = 1;
+}
+
+function tell({ name, verdict, complaints }: Result): void {
+  process.stderr.write(`${name}: ${verdict}\n${complaints.map((text) => `  ${text}\n`).join('')}`);
+}
+
+runEntry(main);

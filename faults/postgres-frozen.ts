@@ -1,0 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from './rig/fault';
+
+const FROZEN_MS = 10_000;
+
+export const postgresFrozen: Fault = {
+  name: 'postgres-frozen',
+  what: 'PostgreSQL stands still for ten seconds (SIGSTOP)',
+  async strike({ postgres }) {
+    const thaw = postgres.freeze();
+    await delay(FROZEN_MS);
+    thaw();
+  },
+};

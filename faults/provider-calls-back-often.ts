@@ -1,0 +1,37 @@
+import http from 'node:http';
+import { kavenegarCallbackUrl } from '../core/platform/derived-keys';
+import type { Fault } from './rig/fault';
+
+const REPORTS = 10_000;
+
+export const providerCallsBackOften: Fault = {
+  name: 'provider-calls-back-often',
+  what: `the SMS provider sends ${REPORTS.toLocaleString('en-US')} reports at once, of its messages and of others`,
+  async strike({ kavenegar, apiUrl, secretKey, ledger }) {
+    const url = kavenegarCallbackUrl(apiUrl, secretKey);
+    const known = kavenegar.messages().map(({ id }) => id);
+    const strangers = Math.max(...known) + 1_000_000;
+    const agent = new http.Agent({ keepAlive: true, maxSockets: REPORTS });
+    const statuses = await Promise.all(
+      Array.from({ length: REPORTS }, (_, n) =>
+        report(agent, url, n % 2 === 0 ? (known[n % known.length] as number) : strangers + n),
+      ),
+    );
+    agent.destroy();
+    const failed = statuses.filter((status) => status >= 500).length;
+    if (failed > 0) ledger.complaints.push(`${failed} reports were answered with an error`);
+  },
+};
+
+/** @returns the HTTP status, 0 when there was no answer: a provider does not report again */
+function report(agent: http.Agent, url: string, messageId: number): Promise<number> {
+  return new Promise((resolve) => {
+    const request = http.request(`${url}?messageid=${messageId}&status=10`, { agent });
+    request.once('error', () => resolve(0));
+    request.once('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.end();
+  });
+}

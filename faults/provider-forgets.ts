@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from './rig/fault';
+import { isSend } from './rig/play';
+
+const FORGETS_MS = 8_000;
+const EVERY_MS = 50;
+/** Every so manyth call is answered by half only. */
+const CUT_ONE_IN = 3;
+
+export const providerForgets: Fault = {
+  name: 'provider-forgets',
+  what: 'the SMS provider forgets every localid at once, and a third of its answers are cut off',
+  mayDouble: 'this provider breaks its word: what it was asked about twice, it sent twice',
+  async strike({ kavenegar }) {
+    let calls = 0;
+    kavenegar.setBehaviour((call) => (isSend(call) && calls++ % CUT_ONE_IN === 0 ? 'cut' : 'pass'));
+    for (const deadline = Date.now() + FORGETS_MS; Date.now() < deadline; ) {
+      kavenegar.forget();
+      await delay(EVERY_MS);
+    }
+    kavenegar.setBehaviour();
+  },
+  /** Doubles are bounded by doubt: what was answered is never sent again. */
+  check(_system, { feed, sms }) {
+    const doubted = new Set(
+      feed.filter(({ type }) => type === 'alert.unknown').map((event) => event.trackingNumber),
+    );
+    const numbers = sms.map(({ text }) => /\d{12}/.exec(text)?.[0] ?? '');
+    const doubled = numbers.filter((number, i) => numbers.indexOf(number) !== i);
+    const baseless = doubled.filter((number) => !doubted.has(number));
+    return baseless.length > 0 ? [`${baseless.length} SMS came twice that were never in doubt`] : [];
+  },
+};

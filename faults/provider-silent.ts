@@ -1,0 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from './rig/fault';
+import { isSend } from './rig/play';
+
+const SILENT_MS = 12_000;
+
+export const providerSilent: Fault = {
+  name: 'provider-silent',
+  what: 'the SMS provider takes messages and never answers',
+  async strike({ kavenegar }) {
+    kavenegar.setBehaviour((call) => (isSend(call) ? 'silent' : 'pass'));
+    await delay(SILENT_MS);
+    kavenegar.setBehaviour();
+  },
+};

@@ -1,0 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from './rig/fault';
+
+const AWAY_MS = 30_000;
+
+export const redisKilled: Fault = {
+  name: 'redis-killed',
+  what: 'Redis is killed, is away for 30 s and comes back empty',
+  async strike({ redis }) {
+    await redis.kill();
+    await delay(AWAY_MS);
+    await redis.start();
+  },
+};

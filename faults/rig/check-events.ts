@@ -1,0 +1,69 @@
+import type { FeedEvent } from '../../client';
+import { countBy, type Findings } from './checks';
+import type { Evidence } from './evidence';
+import type { Ledger } from './ledger';
+
+/**
+ * The event log is whole: the feed has every event there is, whoever followed it while everything happened saw
+ * the same, and each thing that happened is told once.
+ */
+export function checkEvents(ledger: Ledger, evidence: Evidence): Findings {
+  const { feed, events } = evidence;
+  const complaints = [
+    ...(feed.length === events ? [] : [`the feed has ${feed.length} events of ${events}`]),
+    ...checkFollowed(ledger.feed, feed),
+    ...checkAccepted(ledger, evidence),
+    ...checkAlerts(evidence),
+    ...checkPermits(ledger, feed),
+  ];
+  const viewed = countBy(of(feed, 'notice.viewed'), noticeOf);
+  const untold = evidence.notices.filter(({ id, views }) => (viewed.get(id) ?? 0) !== views);
+  if (untold.length > 0) complaints.push(`the views of ${untold.length} notices are not in the feed`);
+  return { doubles: 0, lost: 0, complaints };
+}
+
+const of = (feed: FeedEvent[], type: FeedEvent['type']) => feed.filter((event) => event.type === type);
+const noticeOf = ({ noticeId }: FeedEvent) => noticeId ?? '';
+
+/** The one who follows may be behind, and may have missed nothing. */
+function checkFollowed(followed: FeedEvent[], whole: FeedEvent[]): string[] {
+  const gap = followed.findIndex(({ seq }, i) => seq !== whole[i]?.seq);
+  if (followed.length === 0) return ['nobody followed the feed'];
+  return gap < 0
+    ? []
+    : [`whoever followed the feed saw something else at event ${gap} of ${followed.length}`];
+}
+
+function checkAccepted(ledger: Ledger, { feed, notices }: Evidence): string[] {
+  const accepted = countBy(of(feed, 'notice.accepted'), noticeOf);
+  const stored = notices.filter(({ id }) => accepted.get(id) !== 1);
+  const told = ledger.acknowledged().filter(({ answer }) => accepted.get(answer.id) !== 1);
+  const refused = of(feed, 'notice.refused');
+  return [
+    ...(told.length + stored.length > 0
+      ? [
+          `${told.length} acknowledged notices, ${stored.length} stored ones are not accepted once in the feed`,
+        ]
+      : []),
+    ...(refused.length > 0 ? [`${refused.length} notices were refused: ${refused[0]?.data.code}`] : []),
+  ];
+}
+
+/** `alert.sent` once for each alert a provider took, and for no other. */
+function checkAlerts({ feed, alerts }: Evidence): string[] {
+  const key = (noticeId: string, channel: unknown) => `${noticeId} ${channel}`;
+  const sent = countBy(of(feed, 'alert.sent'), (event) => key(noticeOf(event), event.data.channel));
+  const wrong = alerts.filter(
+    ({ noticeId, channel, outcome }) =>
+      (sent.get(key(noticeId, channel)) ?? 0) !== (outcome === 'accepted' ? 1 : 0),
+  );
+  return wrong.length > 0 ? [`${wrong.length} alerts are not told as sent just as often as they were`] : [];
+}
+
+function checkPermits({ permits }: Ledger, feed: FeedEvent[]): string[] {
+  return (['permit.issued', 'permit.expired'] as const).flatMap((type) => {
+    const told = countBy(of(feed, type), ({ data }) => String(data.permitId));
+    const wrong = permits.filter(({ permitId }) => told.get(permitId) !== 1);
+    return wrong.length > 0 ? [`${wrong.length} permits are not told once as ${type}`] : [];
+  });
+}

@@ -1,0 +1,88 @@
+import { createHttpClient, type FeedEvent } from '../../client';
+import type { SimulatedSms } from '../../embedded/simulators/kavenegar-store';
+import type { SimulatedEmail } from '../../embedded/simulators/mail-store';
+import { createPages } from './pages';
+import type { System } from './system';
+
+/** An alert as PostgreSQL has it. */
+export interface AlertRow {
+  id: string;
+  noticeId: string;
+  channel: 'sms' | 'email';
+  state: string;
+  /** The provider was given this number. */
+  attemptId: string | null;
+  /** Of the latest attempt that is on record. */
+  outcome: string | null;
+  messageId: string | null;
+  settledAt: Date | null;
+}
+
+export interface NoticeRow {
+  id: string;
+  reference: string;
+  trackingNumber: string;
+  firstViewedAt: Date | null;
+  /** The earliest on record. */
+  firstView: Date | null;
+  views: number;
+}
+
+/** Everything there is to be compared with the ledger once all is over. */
+export interface Evidence {
+  notices: NoticeRow[];
+  alerts: AlertRow[];
+  permits: { id: string; state: string }[];
+  /** How many events of the sender PostgreSQL has. */
+  events: number;
+  /** The sender's feed, walked from its beginning. */
+  feed: FeedEvent[];
+  /** Of each inbox, by national ID, the notices its pages list. */
+  inboxes: Map<string, string[]>;
+  sms: SimulatedSms[];
+  emails: SimulatedEmail[];
+}
+
+export async function collectEvidence(system: System): Promise<Evidence> {
+  const { postgres, population, apiUrl } = system;
+  const { db } = postgres;
+  const feed = await walkFeed(apiUrl, population.apiKey);
+  const [counted] = await db.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM events WHERE source_id = $1',
+    [population.sourceId],
+  );
+  const pages = createPages(apiUrl, population);
+  const inboxes = new Map<string, string[]>();
+  for (const { nationalId } of population.employers) inboxes.set(nationalId, await pages.inbox(nationalId));
+  return {
+    notices: await db.query<NoticeRow & Record<string, unknown>>(NOTICES),
+    alerts: await db.query<AlertRow & Record<string, unknown>>(ALERTS),
+    permits: await db.query<{ id: string; state: string }>('SELECT id, state FROM permits'),
+    events: counted?.count ?? 0,
+    feed,
+    inboxes,
+    sms: system.kavenegar.messages(),
+    emails: system.smtp.messages(),
+  };
+}
+
+async function walkFeed(url: string, apiKey: string): Promise<FeedEvent[]> {
+  const client = createHttpClient({ url, apiKey });
+  const all: FeedEvent[] = [];
+  for (let after: string | null = null; ; ) {
+    const { events, next } = await client.events({ after, limit: 500 });
+    if (events.length === 0) return all;
+    all.push(...events);
+    after = next;
+  }
+}
+
+const NOTICES = `
+  SELECT n.id, n.reference, n.tracking_number AS "trackingNumber", n.first_viewed_at AS "firstViewedAt",
+         min(v.at) AS "firstView", count(v.id)::int AS views
+    FROM notices n LEFT JOIN views v ON v.notice_id = n.id GROUP BY n.id`;
+
+const ALERTS = `
+  SELECT a.id, a.notice_id AS "noticeId", a.channel, a.state, a.attempt_id AS "attemptId", t.outcome,
+         t.provider_message_id AS "messageId", t.settled_at AS "settledAt"
+    FROM alerts a LEFT JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id`;

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '../../core/platform/database';
+import type { Host } from './host';
+import type { System } from './system';
+import { until } from './until';
+
+/** Any number nobody else locks. */
+const LATCH = 7_700_001;
+/** How long a service manager takes to start again what died. */
+const RESTART_MS = 1_000;
+
+/** A table and what is done to it, and whose commits of that are to be held. */
+export interface Step {
+  table: string;
+  change: 'INSERT' | 'UPDATE' | 'DELETE';
+  /** The name the process gives PostgreSQL. */
+  by: 'ablagh-api' | 'ablagh-workers';
+  /** More of the trigger's condition, such as `OLD.queue = 'views'`. */
+  when?: string;
+}
+
+/** Kills processes at once, and starts them again as a service manager would. */
+export async function killAndRestart(hosts: Host[], meanwhile: () => Promise<unknown> = async () => {}) {
+  await Promise.all(hosts.map((host) => host.kill()));
+  await meanwhile();
+  await delay(RESTART_MS);
+  for (const host of hosts) host.start();
+}
+
+/**
+ * Kills processes at the very moment when PostgreSQL is about to commit a step of theirs: all its statements
+ * have run, and none of it will have happened.
+ */
+export async function killBeforeCommit(
+  { postgres: { db } }: System,
+  hosts: Host[],
+  step: Step,
+): Promise<void> {
+  await placeLatch(db, step);
+  await whileLocked(db, `SELECT pg_advisory_xact_lock(${LATCH})`, async () => {
+    const backends = await until(`${step.by} is about to commit to ${step.table}`, () =>
+      waiting(db, step.by),
+    );
+    await killAndRestart(hosts, () => end(db, backends));
+  });
+  await db.query(`DROP FUNCTION hold_commit() CASCADE`);
+}
+
+/**
+ * Kills processes while a statement of theirs waits for a table.
+ *
+ * @param orphan what becomes of the statement: `ends` with its process, or `goes on` without it
+ */
+export async function killAtTable(
+  { postgres: { db } }: System,
+  hosts: Host[],
+  { table, mode, orphan }: { table: string; mode: 'SHARE' | 'ACCESS EXCLUSIVE'; orphan: 'ends' | 'goes on' },
+): Promise<void> {
+  await whileLocked(db, `LOCK TABLE ${table} IN ${mode} MODE`, async () => {
+    const backends = await until(`a worker waits for ${table}`, () => waiting(db, 'ablagh-workers'));
+    await killAndRestart(hosts, async () => orphan === 'ends' && end(db, backends));
+  });
+}
+
+async function whileLocked(db: Database, lock: string, work: () => Promise<void>): Promise<void> {
+  const client = await db.pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(lock);
+    await work();
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+}
+
+/** A trigger that runs at the commit and waits there for as long as we hold the latch. */
+async function placeLatch(db: Database, { table, change, by, when = 'true' }: Step): Promise<void> {
+  await db.query(`
+    CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock_shared(${LATCH}); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER hold_commit AFTER ${change} ON ${table} DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW WHEN (current_setting('application_name') = '${by}' AND ${when}) EXECUTE FUNCTION hold_commit()`);
+}
+
+/** The connections of these processes that wait for a lock; null while none does. */
+async function waiting(db: Database, by: string): Promise<number[] | null> {
+  const rows = await db.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`,
+    [by],
+  );
+  return rows.length > 0 ? rows.map(({ pid }) => pid) : null;
+}
+
+/** PostgreSQL goes on with the statement of a client that is gone, and commits it. */
+const end = (db: Database, backends: number[]) =>
+  db.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) t(pid)', [backends]);

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createHttpClient } from '../../client';
+import type { Database } from '../../core/platform/database';
+import type { AcknowledgedNotice, Ledger } from './ledger';
+import { keepPace, type Pace } from './pace';
+import { createPages, type Pages } from './pages';
+import type { Population } from './population';
+
+/** Milliseconds between two views, two permits, and two looks at the feed. */
+const EVERY = { view: 250, permit: 600, feed: 400 };
+/** Seconds the shortest permit holds, and how many longer ones there are. */
+const SHORTEST = 3;
+const LENGTHS = 6;
+const SECOND = 1_000;
+
+export interface Reading {
+  apiUrl: string;
+  db: Database;
+  population: Population;
+  ledger: Ledger;
+}
+
+/**
+ * Employers who open their notices and issue permits that soon run out, a government body that uses the
+ * permits before and after their end, and the sender who follows the feed.
+ */
+export function startReaders({ apiUrl, db, population, ledger }: Reading): Pace[] {
+  const pages = createPages(apiUrl, population);
+  const http = createHttpClient({ url: apiUrl, apiKey: population.apiKey, timeout: 8_000, retries: 0 });
+  const seen = new Set<string>();
+  let cursor: string | null = null;
+  let asking = false;
+
+  const follow = async () => {
+    if (asking) return;
+    asking = true;
+    try {
+      const page = await http.events({ after: cursor, limit: 500 });
+      ledger.feed.push(...page.events);
+      cursor = page.next;
+    } finally {
+      asking = false;
+    }
+  };
+  const pick = (n: number): AcknowledgedNotice | undefined => {
+    const known = ledger.acknowledged();
+    return known[(n * 7) % known.length];
+  };
+  const withPermit = async (n: number) => {
+    const notice = ledger.acknowledged().findLast(({ answer }) => !seen.has(answer.id));
+    if (!notice) return;
+    seen.add(notice.answer.id);
+    await usePermit({ db, pages, ledger }, notice, SHORTEST + (n % LENGTHS));
+  };
+  // Whoever looks at a page while the plug is out sees no page: that is nobody's fault.
+  const nothing = () => {};
+  return [
+    keepPace(EVERY.view, async (n) => view(pages, ledger, pick(n)), nothing),
+    keepPace(EVERY.permit, withPermit, nothing),
+    keepPace(EVERY.feed, follow, nothing),
+  ];
+}
+
+async function view(pages: Pages, { views }: Ledger, notice: AcknowledgedNotice | undefined): Promise<void> {
+  if (!notice) return;
+  const { id } = notice.answer;
+  const entry = views.get(id) ?? { tries: 0, firstTriedAt: Date.now(), shown: 0, firstShownAt: null };
+  views.set(id, entry);
+  entry.tries += 1;
+  await pages.open(notice);
+  entry.shown += 1;
+  entry.firstShownAt ??= Date.now();
+}
+
+/** Issues a permit as its owner, lets it run out soon, and uses it while it holds and twice when it is over. */
+async function usePermit(
+  { db, pages, ledger }: { db: Database; pages: Pages; ledger: Ledger },
+  notice: AcknowledgedNotice,
+  seconds: number,
+): Promise<void> {
+  const noticeId = notice.answer.id;
+  const passcode = await pages.issuePermit(notice);
+  const [permit] = await db.query<{ id: string; expiresAt: Date }>(RUN_OUT_SOON, [noticeId, seconds]);
+  if (!permit) throw new Error('the permit is gone already');
+  const expiresAt = permit.expiresAt.getTime();
+  const entry = {
+    permitId: permit.id,
+    noticeId,
+    expiresAt,
+    uses: [] as { askedAt: number; status: number }[],
+  };
+  ledger.permits.push(entry);
+  const use = async () => {
+    const askedAt = Date.now();
+    const status = await pages.inquire(notice.nationalId, passcode).catch(() => 0);
+    entry.uses.push({ askedAt, status });
+  };
+  await use();
+  await delay(expiresAt + SECOND / 10 - Date.now());
+  await use();
+  await delay(2 * SECOND);
+  await use();
+}
+
+/** Permits are issued for days; the rig has none to wait. */
+const RUN_OUT_SOON = `
+  WITH permit AS (
+    UPDATE permits SET expires_at = now() + make_interval(secs => $2)
+     WHERE notice_id = $1 AND state = 'active' RETURNING id, expires_at),
+  work AS (
+    UPDATE outbox o SET run_at = permit.expires_at, relay_at = now()
+      FROM permit WHERE o.queue = 'permits' AND o.subject_ids[1] = permit.id)
+  SELECT id, expires_at AS "expiresAt" FROM permit`;

@@ -1,0 +1,31 @@
+import type { Evidence } from './evidence';
+import type { Ledger } from './ledger';
+
+/**
+ * How long it took, in seconds from the end of the strike: until the first notice that was asked for after it
+ * was with the SMS provider, and until every alert of the notices before it had its outcome.
+ */
+export function recoveryOf(
+  ledger: Ledger,
+  { sms, alerts }: Evidence,
+  struckUntil: number,
+): { firstAfter: number | null; allAfter: number | null } {
+  const acknowledged = ledger.acknowledged();
+  const later = new Set(
+    acknowledged.filter(({ askedAt }) => askedAt > struckUntil).map(({ answer }) => answer.trackingNumber),
+  );
+  const earlier = new Set(
+    acknowledged.filter(({ askedAt }) => askedAt <= struckUntil).map(({ answer }) => answer.id),
+  );
+  const handedOver = sms
+    .filter(({ text }) => later.has(/\d{12}/.exec(text)?.[0] ?? ''))
+    .map(({ at }) => at.getTime());
+  const settled = alerts
+    .filter(({ noticeId, settledAt }) => earlier.has(noticeId) && settledAt)
+    .map(({ settledAt }) => (settledAt as Date).getTime());
+  const secondsAfter = (at: number) => Math.max(0, Math.round((at - struckUntil) / 100) / 10);
+  return {
+    firstAfter: handedOver.length > 0 ? secondsAfter(Math.min(...handedOver)) : null,
+    allAfter: settled.length > 0 ? secondsAfter(Math.max(...settled)) : null,
+  };
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { freePort } from '../../embedded/free-port';
+import { until } from './until';
+
+/** A Redis with its plug in our hand, on a port that stays the same. */
+export interface RigRedis {
+  readonly url: string;
+  readonly port: number;
+  /** Starts it, and waits until it answers. It has what it wrote down when it was stopped, and nothing after a kill. */
+  start(): Promise<void>;
+  /** An orderly end: everything is written down. */
+  stop(): Promise<void>;
+  /** kill -9: nothing of it is left. */
+  kill(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+  /** One command, on a connection of its own. */
+  tell(command: string, ...args: (string | number)[]): Promise<unknown>;
+}
+
+/** @param flags of redis-server, such as `--replicaof`; a server that is no sentinel keeps nothing by itself */
+export async function openRedis(dataDir: string, flags: string[] = []): Promise<RigRedis> {
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  const folder = join(dataDir, `redis-${port}`);
+  mkdirSync(folder, { recursive: true });
+  const settings = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
+  let server: ChildProcess | undefined;
+  process.once('exit', () => server?.kill('SIGKILL'));
+
+  const tell = async (command: string, ...args: (string | number)[]) => {
+    const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+    redis.on('error', () => {});
+    try {
+      return await redis.call(command, ...args);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  const end = async (how: (child: ChildProcess) => unknown) => {
+    const ending = server;
+    server = undefined;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const gone = once(ending, 'exit');
+    how(ending);
+    await gone;
+  };
+  const start = async () => {
+    server = spawn('redis-server', [...settings, ...flags], { stdio: 'ignore', cwd: '/' });
+    await once(server, 'spawn').catch(() => {
+      throw new Error('The faults need Redis: install redis-server.');
+    });
+    await until('Redis answers', () => tell('PING'));
+  };
+
+  await start();
+  return {
+    url,
+    port,
+    start,
+    tell,
+    stop: () => end(() => void tell('SHUTDOWN', 'SAVE').catch(() => {})),
+    async kill() {
+      await end((child) => child.kill('SIGKILL'));
+      rmSync(join(folder, 'dump.rdb'), { force: true });
+    },
+    freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
+  };
+}

@@ -1,0 +1,151 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../embedded/free-port';
+import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar';
+import type { SmtpSimulator } from '../../embedded/simulators/smtp';
+import { migrate } from '../../migrations/migrate';
+import { createHost, type Host } from './host';
+import { createLedger, type Ledger } from './ledger';
+import { type Population, populate } from './population';
+import { openPostgres, type RigPostgres } from './postgres';
+import { openProviders } from './providers';
+import { openRedis, type RigRedis } from './redis';
+import { createWire, type Wire } from './wire';
+
+/** How many processes there are, and what else is not as usual. */
+export interface Setting {
+  apis?: number;
+  workers?: number;
+  /** When the SMS provider tells that a message has arrived, in milliseconds after it took it. */
+  deliveredAfterMs?: number;
+}
+
+/** What a process is started with in the place of the usual. */
+export interface HostChange {
+  env?: NodeJS.ProcessEnv;
+  execPath?: string;
+}
+
+/** The whole system, in processes of its own, with every plug in our hand. */
+export interface System {
+  readonly dataDir: string;
+  readonly postgres: RigPostgres;
+  readonly redis: RigRedis;
+  readonly kavenegar: KavenegarSimulator;
+  readonly smtp: SmtpSimulator;
+  /** What clients reach the API by, what it and the workers reach Redis by, and what the workers reach the providers by. */
+  readonly wires: Record<'api' | 'redis' | 'sms' | 'mail', Wire>;
+  readonly apis: Host[];
+  readonly workers: Host[];
+  /** One more process; the caller starts it. */
+  addWorkers(change?: HostChange): Host;
+  addApi(change?: HostChange): Promise<Host>;
+  readonly apiUrl: string;
+  readonly redisUrl: string;
+  readonly ledger: Ledger;
+  readonly population: Population;
+  readonly secretKey: string;
+  /** Addresses of the services, as the environment of a process names them. */
+  readonly addresses: Record<'DATABASE_URL' | 'REDIS_URL' | 'KAVENEGAR_BASE_URL' | 'SMTP_URL', string>;
+  close(): Promise<void>;
+}
+
+const SECRET_KEY = 'a secret of the faults, more than thirty-two bytes';
+
+export async function openSystem(dataDir: string, setting: Setting = {}): Promise<System> {
+  const { apis: apiCount = 1, workers: workersCount = 1, deliveredAfterMs = 3_000 } = setting;
+  const postgres = await openPostgres(dataDir);
+  await migrate(postgres.url);
+  const population = await populate(postgres.db);
+  const redis = await openRedis(dataDir);
+  const ports: number[] = [];
+  const api = await createWire([1]);
+  const redisWire = await createWire([redis.port]);
+  const apiUrl = `http://127.0.0.1:${api.port}`;
+  const providers = await openProviders(apiUrl, SECRET_KEY, deliveredAfterMs);
+  const { kavenegar, smtp } = providers;
+  const addresses = {
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redisWire.through(redis.url),
+    KAVENEGAR_BASE_URL: providers.smsWire.through(providers.smsUrl),
+    SMTP_URL: providers.mailWire.through(providers.smtpUrl),
+  };
+  const common = {
+    PATH: process.env.PATH,
+    ...addresses,
+    SECRET_KEY,
+    HOST: '127.0.0.1',
+    PUBLIC_URL: apiUrl,
+    DATA_DIR: dataDir,
+    TRUSTED_PROXIES: '127.0.0.1',
+    INQUIRY_SMS: '0',
+    LOG_LEVEL: 'info',
+  };
+  const logs = join(dataDir, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const apis: Host[] = [];
+  const workers: Host[] = [];
+
+  const addWorkers = ({ env, execPath }: HostChange = {}) => {
+    const name = `workers-${workers.length + 1}`;
+    const providerEnv = { KAVENEGAR_API_KEY: kavenegar.apiKey, KAVENEGAR_SENDER: '10004346', MAIL_FROM };
+    const host = createHost({
+      name,
+      entry: '../workers/main',
+      env: { ...common, ...providerEnv, ...env },
+      logFile: join(logs, `${name}.log`),
+      ...(execPath && { execPath }),
+    });
+    workers.push(host);
+    return host;
+  };
+  const addApi = async ({ env, execPath }: HostChange = {}) => {
+    const name = `api-${apis.length + 1}`;
+    const port = await freePort();
+    const host = createHost({
+      name,
+      entry: '../api/main',
+      env: { ...common, PORT: String(port), ...env },
+      logFile: join(logs, `${name}.log`),
+      isReady: async () => (await fetch(`http://127.0.0.1:${port}/livez`)).ok,
+      ...(execPath && { execPath }),
+    });
+    apis.push(host);
+    ports.push(port);
+    api.leadTo(...ports);
+    return host;
+  };
+
+  for (let i = 0; i < apiCount; i += 1) await addApi();
+  for (let i = 0; i < workersCount; i += 1) addWorkers();
+  const hosts = [...apis, ...workers];
+  for (const host of hosts) host.start();
+  await Promise.all(hosts.map((host) => host.ready()));
+
+  return {
+    dataDir,
+    postgres,
+    redis,
+    kavenegar,
+    smtp,
+    wires: { api, redis: redisWire, sms: providers.smsWire, mail: providers.mailWire },
+    apis,
+    workers,
+    addWorkers,
+    addApi,
+    apiUrl,
+    redisUrl: addresses.REDIS_URL,
+    ledger: createLedger(),
+    population,
+    secretKey: SECRET_KEY,
+    addresses,
+    async close() {
+      await Promise.all([...apis, ...workers].map((host) => host.kill()));
+      await Promise.all([api.cut(), redisWire.cut(), providers.close()]);
+      await redis.kill();
+      await postgres.close();
+    },
+  };
+}
+
+const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';

@@ -1,0 +1,48 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { System } from './system';
+
+const WORKS_ALONG_MS = 10_000;
+const FAKETIME = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map(
+  (system) => `/usr/lib/${system}/faketime/libfaketime.so.1`,
+);
+
+/** Lets an API and workers on a host with a wrong clock work along for a while, and stops them in order. */
+export async function hostWithWrongClock(system: System, seconds: number): Promise<void> {
+  const env = wrongClock(system.dataDir, seconds);
+  const hosts = [await system.addApi({ env }), system.addWorkers({ env })];
+  for (const host of hosts) host.start();
+  await Promise.all(hosts.map((host) => host.ready()));
+  await delay(WORKS_ALONG_MS);
+  await Promise.all(hosts.map((host) => host.stop()));
+}
+
+/** The clock of the whole process with libfaketime, where it is installed; else that of its JavaScript. */
+function wrongClock(dataDir: string, seconds: number): NodeJS.ProcessEnv {
+  const library = FAKETIME.find((path) => existsSync(path));
+  if (library) {
+    const sign = seconds < 0 ? '-' : '+';
+    return {
+      LD_PRELOAD: library,
+      FAKETIME: `${sign}${Math.abs(seconds)}s`,
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+  }
+  const preload = join(dataDir, 'wrong-clock.cjs');
+  writeFileSync(preload, shiftedDate(seconds * 1_000));
+  return { NODE_OPTIONS: `--require ${preload}` };
+}
+
+const shiftedDate = (ms: number) => `
+  const Right = Date;
+  globalThis.Date = class Date extends Right {
+    constructor(...given) {
+      if (given.length === 0) super(Right.now() + ${ms});
+      else super(...given);
+    }
+    static now() {
+      return Right.now() + ${ms};
+    }
+  };
+`;
