@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import {
   createPostgresBackend,
@@ -40,7 +41,7 @@ export interface QueueBackend {
    */
   readEpoch(expected: string): Promise<string | null>;
   writeEpoch(epoch: string): Promise<void>;
-  /** @throws Unavailable when the backend does not answer within a second. */
+  /** @throws Unavailable when the backend does not answer within a second, or two while it is being connected to. */
   ping(): Promise<void>;
   /**
    * What Redis holds and may hold, where it has a limit; null on PostgreSQL.
@@ -81,6 +82,18 @@ async function connected(queues: Queue[]): Promise<void> {
     }
   };
   await Promise.all(queues.map(answers));
+}
+
+const CONNECT_MS = 1_000;
+
+/**
+ * Waits until a connection that is only just being made has come about or failed, a second at most: such a one
+ * would turn a call down at once, although nothing is away.
+ */
+async function whileConnecting(redis: Redis): Promise<void> {
+  if (redis.status !== 'connecting' && redis.status !== 'connect') return;
+  const signal = AbortSignal.timeout(CONNECT_MS);
+  await Promise.race(['ready', 'close'].map((event) => once(redis, event, { signal }))).catch(() => {});
 }
 
 function redisOptions(url: string): RedisOptions {
@@ -151,6 +164,7 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
       await orUnavailable(control.set(epochKey, epoch));
     },
     ping: async () => {
+      await whileConnecting(control);
       await orUnavailable(control.ping());
     },
     memory: async () => memoryOf(await orUnavailable(control.info('memory'))),
