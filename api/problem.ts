@@ -146,10 +146,19 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
+/** What whoever has a key can always be answered; a body that says it is compressed is one even where none is taken. */
+const OF_EVERY_ROUTE = [
+  'invalid_request',
+  'unauthorized',
+  'unsupported_media_type',
+  'rate_limited',
+  'unavailable',
+];
+
 /** For a route's schema: the problems it may answer with, by status. */
 export function problemResponses(...codes: string[]) {
   const byStatus = new Map<number, string[]>();
-  for (const code of ['invalid_request', 'unauthorized', 'rate_limited', 'unavailable', ...codes]) {
+  for (const code of [...OF_EVERY_ROUTE, ...codes]) {
     const { status } = problem(code);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

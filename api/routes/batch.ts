@@ -56,7 +56,7 @@ export const batchRoutes =
         body: noticeSchema,
         response: {
           200: { description: 'the answers', content: { [NDJSON]: { schema: batchAnswerSchema } } },
-          ...problemResponses('forbidden', 'unsupported_media_type'),
+          ...problemResponses('forbidden'),
         },
       },
       validatorCompiler: () => (value) => ({ value }),

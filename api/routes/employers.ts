@@ -38,7 +38,7 @@ export const employerRoutes =
         body: employerSchema,
         response: {
           200: storedEmployerSchema,
-          ...problemResponses('forbidden', 'too_large', 'unsupported_media_type', 'invalid_national_id'),
+          ...problemResponses('forbidden', 'not_found', 'too_large', 'invalid_national_id'),
         },
       },
       handler: async (request) => {

@@ -51,7 +51,7 @@ export const inquiryRoutes =
         body: inquirySchema,
         response: {
           200: inquiredNoticeSchema,
-          ...problemResponses('forbidden', 'no_permit', 'locked_out', 'too_large', 'unsupported_media_type'),
+          ...problemResponses('forbidden', 'no_permit', 'locked_out', 'too_large'),
         },
       },
       handler: async (request) => {

@@ -48,13 +48,7 @@ export const noticeRoutes =
         response: {
           202: acceptedSchema.describe('accepted'),
           200: acceptedSchema.describe('accepted before'),
-          ...problemResponses(
-            'forbidden',
-            'reference_conflict',
-            'too_large',
-            'unsupported_media_type',
-            ...REFUSED,
-          ),
+          ...problemResponses('forbidden', 'reference_conflict', 'too_large', ...REFUSED),
         },
       },
       // The schema stands here for the document. Accepting checks it again at every door, and records a refusal.
