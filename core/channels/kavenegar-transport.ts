@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import { stringify } from 'node:querystring';
+
+import { formBody } from './form-body';
 import { NotSent, OutcomeUnknown } from './outcomes';
 
 /** What Kavenegar answers, whatever the HTTP status. */
@@ -30,7 +31,7 @@ export function createKavenegarTransport(baseUrl: string, apiKey: string, deadli
   const prefix = `${base.pathname.replace(/\/+$/, '')}/v1/${encodeURIComponent(apiKey)}`;
 
   function call(action: string, method: string, params: Record<string, string>): Promise<KavenegarAnswer> {
-    const body = Buffer.from(stringify(params));
+    const body = formBody(params);
     return new Promise((resolve, reject) => {
       let connected = false;
       const fail = (code: string) => {
