@@ -1,11 +1,11 @@
 import type { SendOutcome } from '../channels/outcomes';
-import { canonicalJson } from '../events/events';
+import { canonicalJson, type EventType } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { takeOutOfWork } from '../platform/outbox';
 import { type Channel, type OutboxQueue, sendQueue } from '../platform/queues';
 import { type ClaimedAlert, createClaims, inQueue, STALE_SECONDS } from './claims';
 import { listDead } from './dead-alerts';
-import type { Decision } from './decide';
+import type { AlertState, Decision } from './decide';
 
 export interface Settlement {
   alert: ClaimedAlert;
@@ -30,28 +30,21 @@ export function createAlerts(db: Queryable, channel: Channel) {
      */
     async settle(line: string, settlements: Settlement[]): Promise<number> {
       if (settlements.length === 0) return 0;
+      const verdicts = groupByVerdict(channel, settlements);
+      const ordered = verdicts.flatMap(({ alike }) => alike);
       const rows = await db.query(SETTLE, [
-        settlements.map(({ alert }) => alert.attemptId),
-        settlements.map(({ alert }) => alert.outboxId),
-        settlements.map(({ result }) => result.outcome),
-        settlements.map(({ result }) => result.code),
-        settlements.map(({ result }) => (result.outcome === 'accepted' ? result.providerMessageId : null)),
-        settlements.map(({ result }) => (result.outcome === 'accepted' ? result.parts : null)),
-        settlements.map(({ result }) => (result.outcome === 'accepted' ? result.cost : null)),
-        settlements.map(({ result }) => (result.outcome === 'accepted' ? null : result.detail)),
-        settlements.map(({ decision }) => decision.state),
-        settlements.map(({ decision }) => decision.reason),
-        settlements.map(({ decision }) => decision.event?.type ?? null),
-        settlements.map(({ decision }) => (decision.event ? canonicalJson(decision.event.data) : null)),
-        settlements.map(({ alert, decision }) =>
-          decision.next?.work === 'receipts' ? 'sms-receipts' : sendQueue(channel, alert.lane),
-        ),
-        settlements.map(({ decision }) => decision.next?.seconds ?? null),
-        settlements.map(({ alert }) => alert.claim),
-        settlements.map(({ alert }) => alert.alertId),
         `provider:${line}`,
         line,
-        settlements.map(({ alert }) => alert.wasUnknown),
+        ordered.map(({ alert }) => alert.alertId),
+        ordered.map(({ alert }) => alert.attemptId),
+        ordered.map(({ alert }) => alert.outboxId),
+        ordered.map(({ result }) => (result.outcome === 'accepted' ? result.providerMessageId : null)),
+        ordered.map(({ result }) => (result.outcome === 'accepted' ? result.parts : null)),
+        ordered.map(({ result }) => (result.outcome === 'accepted' ? result.cost : null)),
+        ordered.map(({ decision }) => decision.next?.seconds ?? null),
+        ordered.map(({ decision }) => (decision.event ? canonicalJson(decision.event.data) : null)),
+        verdicts.flatMap(({ alike }, i) => alike.map(() => i + 1)),
+        ...VERDICT.map((field) => verdicts.map(({ verdict }) => verdict[field])),
       ]);
       return rows.length;
     },
@@ -122,13 +115,67 @@ export function createAlerts(db: Queryable, channel: Channel) {
   };
 }
 
+/** What became of an attempt and what follows, as far as many of a set have it in common: mostly all of them. */
+interface Verdict {
+  outcome: SendOutcome['outcome'];
+  code: string;
+  detail: string | null;
+  state: AlertState;
+  reason: string | null;
+  eventType: EventType | null;
+  queue: OutboxQueue;
+  claim: string;
+  wasUnknown: boolean;
+}
+const VERDICT = [
+  'outcome',
+  'code',
+  'detail',
+  'state',
+  'reason',
+  'eventType',
+  'queue',
+  'claim',
+  'wasUnknown',
+] as const satisfies (keyof Verdict)[];
+
+const verdictOn = (channel: Channel, { alert, result, decision }: Settlement): Verdict => ({
+  outcome: result.outcome,
+  code: result.code,
+  detail: result.outcome === 'accepted' ? null : result.detail,
+  state: decision.state,
+  reason: decision.reason,
+  eventType: decision.event?.type ?? null,
+  queue: decision.next?.work === 'receipts' ? 'sms-receipts' : sendQueue(channel, alert.lane),
+  claim: alert.claim,
+  wasUnknown: alert.wasUnknown,
+});
+
+/** Settlements that have the same verdict, together: what two hundred have in common is said once. */
+function groupByVerdict(
+  channel: Channel,
+  settlements: Settlement[],
+): { verdict: Verdict; alike: Settlement[] }[] {
+  const groups = new Map<string, { verdict: Verdict; alike: Settlement[] }>();
+  for (const settlement of settlements) {
+    const verdict = verdictOn(channel, settlement);
+    const key = JSON.stringify(verdict);
+    const group = groups.get(key);
+    if (group) group.alike.push(settlement);
+    else groups.set(key, { verdict, alike: [settlement] });
+  }
+  return [...groups.values()];
+}
+
 const SETTLE = `
   WITH settled AS (
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::int[],
-                         $8::text[], $9::text[], $10::text[], $11::text[], $12::json[], $13::text[], $14::int[], $15::timestamptz[],
-                         $16::bigint[], $19::boolean[])
-      AS s(attempt_id, outbox_id, outcome, code, provider_message_id, parts, cost, detail, state, reason,
-           event_type, event_data, queue, seconds, claim, alert_id, was_unknown)),
+    SELECT s.*, v.*
+      FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::smallint[], $8::int[], $9::int[], $10::json[],
+                  $11::bigint[])
+           AS s(alert_id, attempt_id, outbox_id, provider_message_id, parts, cost, seconds, event_data, verdict_no)
+      JOIN unnest($12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+                  $19::timestamptz[], $20::boolean[]) WITH ORDINALITY
+           AS v(outcome, code, detail, state, reason, event_type, queue, claim, was_unknown, no) ON v.no = s.verdict_no),
   alert AS (
     UPDATE alerts a
        SET state = s.state, reason = s.reason,
@@ -138,7 +185,7 @@ const SETTLE = `
     RETURNING a.notice_id, a.source_id, a.channel, a.attempt_at, a.text IS NULL AS is_alert, s.*),
   attempt AS (
     INSERT INTO attempts (id, alert_id, provider, at, outcome, code, provider_message_id, parts, cost, detail)
-    SELECT attempt_id, alert_id, $18, attempt_at, outcome, code, provider_message_id, parts, cost, detail
+    SELECT attempt_id, alert_id, $2, attempt_at, outcome, code, provider_message_id, parts, cost, detail
       FROM alert WHERE NOT was_unknown),
   resolved AS (
     UPDATE attempts t
@@ -147,7 +194,7 @@ const SETTLE = `
       FROM alert s WHERE s.was_unknown AND t.alert_id = s.alert_id AND t.id = s.attempt_id),
   event AS (
     INSERT INTO events (source_id, type, notice_id, actor, data)
-    SELECT source_id, event_type, notice_id, $17, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
+    SELECT source_id, event_type, notice_id, $1, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
   ${listDead(`SELECT alert_id, channel, state, coalesce(code, 'none')
                 FROM alert WHERE seconds IS NULL AND state IN ('failed', 'unknown')`)},
   work AS (

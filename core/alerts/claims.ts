@@ -17,7 +17,6 @@ export interface ClaimedAlert {
   tries: number;
   noticeId: string;
   trackingNumber: string;
-  sourceId: number;
   lane: Lane;
   /** The line its attempt goes by. */
   line: string;
@@ -166,7 +165,7 @@ const stamp = (rows: Omit<ClaimedAlert, 'claimedAt'>[]): ClaimedAlert[] =>
 /** What both kinds of claim return, of the tables o (outbox), a (alerts) and n (notices). */
 const CLAIMED = `
   o.id AS "outboxId", cardinality(o.subject_ids) AS "workSize", a.id AS "alertId", a.attempt_id AS "attemptId",
-  a.claimed_at::text AS claim, a.attempt_count AS tries, a.notice_id AS "noticeId", a.source_id AS "sourceId",
+  a.claimed_at::text AS claim, a.attempt_count AS tries, a.notice_id AS "noticeId",
   n.tracking_number AS "trackingNumber", a.lane, a.line, a.by_template AS "byTemplate", a.address,
   coalesce(a.text, n.sms_text) AS text, date_part('epoch', now() - a.attempt_at) AS "attemptAge",
   CASE WHEN a.text IS NULL THEN date_part('epoch', now() - n.accepted_at) END AS "noticeAge",

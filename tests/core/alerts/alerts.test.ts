@@ -65,7 +65,6 @@ describe('a claim', () => {
         claim: expect.any(String),
         claimedAt: expect.any(Number),
         tries: 1,
-        sourceId: desk.source.id,
         trackingNumber: expect.stringMatching(/^\d{12}$/),
         lane: 'normal',
         line: 'kavenegar',
