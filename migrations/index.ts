@@ -12,6 +12,7 @@ import * as lines from './010-lines';
 import * as operation from './011-operation';
 import * as deadLetters from './012-dead-letters';
 import * as traces from './013-traces';
+import * as alertPages from './014-alert-pages';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -33,6 +34,7 @@ const migrations: Record<string, Migration> = {
   '011-operation': operation,
   '012-dead-letters': deadLetters,
   '013-traces': traces,
+  '014-alert-pages': alertPages,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */
