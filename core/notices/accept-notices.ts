@@ -112,9 +112,7 @@ async function decide(deps: AcceptDependencies, candidates: Candidate[], answers
   const notices = [...fresh.values()];
   const files = notices.flatMap(({ parsed }) => parsed.attachments);
   await Promise.all(files.map(({ id, bytes }) => deps.attachments.put(id, bytes)));
-  const acceptedAt = await deps.db.transaction((trx) =>
-    createNotices(trx).insert(notices, deps.alertTtlHours),
-  );
+  const acceptedAt = await createNotices(deps.db).insert(notices, deps.alertTtlHours);
   deps.kick?.();
   for (const [candidate, { id, trackingNumber }] of fresh) {
     const at = acceptedAt.get(id);

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { createEvents } from '../events/events';
+import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { type Lane, queuePolicy, SEND_QUEUES } from '../platform/queues';
 import { traceParent } from '../platform/tracing';
@@ -78,20 +78,17 @@ export function createNotices(db: Queryable) {
     async insert(notices: NewNotice[], alertTtlHours: number): Promise<Map<string, Date>> {
       // In one order everywhere: two sets with the same references then wait for each other, never in a circle.
       const ordered = notices.toSorted((a, b) => (orderKey(a) < orderKey(b) ? -1 : 1));
-      const acceptedAt = await insertNotices(db, ordered);
-      const written = ordered.filter(({ id }) => acceptedAt.has(id));
-      await insertAlerts(db, written, alertTtlHours);
-      await insertAttachments(db, written);
-      await createEvents(db).append(
-        written.map(({ id, source, mobile, email }) => ({
-          sourceId: source.id,
-          type: 'notice.accepted',
-          noticeId: id,
-          actor: `source:${source.code}`,
-          data: { alerts: [...(mobile ? ['sms'] : []), ...(email ? ['email'] : [])] },
-        })),
-      );
-      return acceptedAt;
+      const rows = await db.query<{ id: string; acceptedAt: Date }>(INSERT, [
+        ...valuesOfNotices(ordered),
+        ...valuesOfAlerts(ordered),
+        alertTtlHours,
+        SEND_QUEUES,
+        SEND_QUEUES.map((queue) => queuePolicy(queue).setSize),
+        traceParent(),
+        ...valuesOfAttachments(ordered),
+        ...valuesOfEvents(ordered),
+      ]);
+      return new Map(rows.map(({ id, acceptedAt }) => [id, acceptedAt]));
     },
   };
 }
@@ -109,31 +106,59 @@ function toStanding(row: StandingRow): Standing {
   };
 }
 
-async function insertNotices(db: Queryable, notices: NewNotice[]): Promise<Map<string, Date>> {
-  const rows = await db.query<{ id: string; acceptedAt: Date }>(
-    `INSERT INTO notices (id, source_id, reference, content_hash, tracking_number, employer_id, workshop_code,
-                          subject, sms_text, kind, priority, accepted_at, registered_at)
-     SELECT *, now(), now()
-       FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[], $7::text[],
-                   $8::text[], $9::text[], $10::text[], $11::text[])
-     ON CONFLICT (source_id, reference) DO NOTHING
-     RETURNING id, accepted_at AS "acceptedAt"`,
-    [
-      notices.map(({ id }) => id),
-      notices.map(({ source }) => source.id),
-      notices.map(({ parsed }) => parsed.reference),
-      notices.map(({ parsed }) => parsed.contentHash),
-      notices.map(({ trackingNumber }) => trackingNumber),
-      notices.map(({ employerId }) => employerId),
-      notices.map(({ parsed }) => parsed.workshopCode),
-      notices.map(({ parsed }) => parsed.subject),
-      notices.map(({ smsText }) => smsText),
-      notices.map(({ parsed }) => parsed.kind),
-      notices.map(({ parsed }) => parsed.priority),
-    ],
-  );
-  return new Map(rows.map(({ id, acceptedAt }) => [id, acceptedAt]));
-}
+/**
+ * All of it in one statement, which is a transaction by itself: a notice that waits for its answer is not kept
+ * waiting for six round trips. What belongs to a notice that another process took in meanwhile is left out.
+ */
+const INSERT = `
+  WITH written AS (
+    INSERT INTO notices (id, source_id, reference, content_hash, tracking_number, employer_id, workshop_code,
+                         subject, sms_text, kind, priority, accepted_at, registered_at)
+    SELECT *, now(), now()
+      FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[], $7::text[],
+                  $8::text[], $9::text[], $10::text[], $11::text[])
+    ON CONFLICT (source_id, reference) DO NOTHING
+    RETURNING id, accepted_at),
+  alert AS (
+    INSERT INTO alerts (notice_id, source_id, channel, lane, address, expires_at)
+    SELECT a.*, now() + make_interval(hours => $17)
+      FROM unnest($12::uuid[], $13::int[], $14::text[], $15::text[], $16::text[])
+           AS a(notice_id, source_id, channel, lane, address)
+      JOIN written ON written.id = a.notice_id
+    RETURNING id, channel, lane),
+  work AS (
+    SELECT channel || '-' || lane AS queue, id,
+           (row_number() OVER (PARTITION BY channel, lane ORDER BY id) - 1) / size AS part
+      FROM alert JOIN unnest($18::text[], $19::int[]) sizes(of, size) ON of = channel || '-' || lane),
+  due AS (
+    INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
+    SELECT queue, array_agg(id ORDER BY id), now(), now(), $20 FROM work GROUP BY queue, part),
+  attachment AS (
+    INSERT INTO attachments (id, notice_id, position, file_name, content_type, size, sha256)
+    SELECT f.*
+      FROM unnest($21::uuid[], $22::uuid[], $23::smallint[], $24::text[], $25::text[], $26::int[], $27::bytea[])
+           AS f(id, notice_id, position, file_name, content_type, size, sha256)
+      JOIN written ON written.id = f.notice_id),
+  event AS (
+    INSERT INTO events (source_id, type, notice_id, actor, data)
+    SELECT e.source_id, 'notice.accepted', e.notice_id, e.actor, e.data
+      FROM unnest($28::uuid[], $29::int[], $30::text[], $31::json[]) AS e(notice_id, source_id, actor, data)
+      JOIN written ON written.id = e.notice_id)
+  SELECT id, accepted_at AS "acceptedAt" FROM written`;
+
+const valuesOfNotices = (notices: NewNotice[]): unknown[][] => [
+  notices.map(({ id }) => id),
+  notices.map(({ source }) => source.id),
+  notices.map(({ parsed }) => parsed.reference),
+  notices.map(({ parsed }) => parsed.contentHash),
+  notices.map(({ trackingNumber }) => trackingNumber),
+  notices.map(({ employerId }) => employerId),
+  notices.map(({ parsed }) => parsed.workshopCode),
+  notices.map(({ parsed }) => parsed.subject),
+  notices.map(({ smsText }) => smsText),
+  notices.map(({ parsed }) => parsed.kind),
+  notices.map(({ parsed }) => parsed.priority),
+];
 
 interface NewAlert {
   noticeId: string;
@@ -151,52 +176,35 @@ const alertsOf = ({ id, source, parsed, mobile, email }: NewNotice): NewAlert[] 
   ];
 };
 
-async function insertAlerts(db: Queryable, notices: NewNotice[], ttlHours: number): Promise<void> {
+function valuesOfAlerts(notices: NewNotice[]): unknown[][] {
   const alerts = notices.flatMap(alertsOf);
-  if (alerts.length === 0) return;
-  const trace = traceParent();
-  await db.query(
-    `WITH added AS (
-       INSERT INTO alerts (notice_id, source_id, channel, lane, address, expires_at)
-       SELECT *, now() + make_interval(hours => $6)
-         FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
-       RETURNING id, channel, lane),
-     work AS (
-       SELECT channel || '-' || lane AS queue, id,
-              (row_number() OVER (PARTITION BY channel, lane ORDER BY id) - 1) / size AS part
-         FROM added JOIN unnest($7::text[], $8::int[]) sizes(of, size) ON of = channel || '-' || lane)
-     INSERT INTO outbox (queue, subject_ids, run_at, relay_at${trace ? ', trace' : ''})
-     SELECT queue, array_agg(id ORDER BY id), now(), now()${trace ? ', $9' : ''} FROM work GROUP BY queue, part`,
-    [
-      alerts.map(({ noticeId }) => noticeId),
-      alerts.map(({ sourceId }) => sourceId),
-      alerts.map(({ channel }) => channel),
-      alerts.map(({ lane }) => lane),
-      alerts.map(({ address }) => address),
-      ttlHours,
-      SEND_QUEUES,
-      SEND_QUEUES.map((queue) => queuePolicy(queue).setSize),
-      ...(trace ? [trace] : []),
-    ],
-  );
+  return [
+    alerts.map(({ noticeId }) => noticeId),
+    alerts.map(({ sourceId }) => sourceId),
+    alerts.map(({ channel }) => channel),
+    alerts.map(({ lane }) => lane),
+    alerts.map(({ address }) => address),
+  ];
 }
 
-async function insertAttachments(db: Queryable, notices: NewNotice[]): Promise<void> {
+function valuesOfAttachments(notices: NewNotice[]): unknown[][] {
   const files = notices.flatMap(({ id, parsed }) =>
     parsed.attachments.map((file, position) => ({ ...file, noticeId: id, position })),
   );
-  if (files.length === 0) return;
-  await db.query(
-    `INSERT INTO attachments (id, notice_id, position, file_name, content_type, size, sha256)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::int[], $7::bytea[])`,
-    [
-      files.map(({ id }) => id),
-      files.map(({ noticeId }) => noticeId),
-      files.map(({ position }) => position),
-      files.map(({ fileName }) => fileName),
-      files.map(({ contentType }) => contentType),
-      files.map(({ bytes }) => bytes.length),
-      files.map(({ sha256 }) => sha256),
-    ],
-  );
+  return [
+    files.map(({ id }) => id),
+    files.map(({ noticeId }) => noticeId),
+    files.map(({ position }) => position),
+    files.map(({ fileName }) => fileName),
+    files.map(({ contentType }) => contentType),
+    files.map(({ bytes }) => bytes.length),
+    files.map(({ sha256 }) => sha256),
+  ];
 }
+
+const valuesOfEvents = (notices: NewNotice[]): unknown[][] => [
+  notices.map(({ id }) => id),
+  notices.map(({ source }) => source.id),
+  notices.map(({ source }) => `source:${source.code}`),
+  notices.map((notice) => canonicalJson({ alerts: alertsOf(notice).map(({ channel }) => channel) })),
+];

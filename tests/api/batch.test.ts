@@ -188,11 +188,12 @@ describe('POST /v1/notices/batch', () => {
   });
 
   it('ends with 503 for the lines that could not be taken when PostgreSQL stays away', async () => {
-    let calls = 0;
-    const away = await start({ acceptance: await flaky(() => calls++ > 0), batchPatience: 300 });
+    let isAway = false;
+    const away = await start({ acceptance: await flaky(() => isAway), batchPatience: 300 });
     const { sending, next } = await open(away);
     sending.write(line());
     expect(await next()).toMatchObject({ line: 1, status: 202 });
+    isAway = true;
     sending.write(line() + line());
     expect(await next()).toMatchObject({ line: 2, status: 503, code: 'unavailable' });
     expect(await next()).toMatchObject({ line: 3, status: 503, code: 'unavailable' });

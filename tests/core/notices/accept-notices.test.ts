@@ -11,7 +11,7 @@ import {
 import { openAttachmentStore } from '../../../core/notices/attachment-store';
 import type { Accepted, NoticeInput } from '../../../core/notices/notice-schema';
 import type { Database } from '../../../core/platform/database';
-import { AblaghError, Refusal, Unavailable } from '../../../core/platform/errors';
+import { Refusal, Unavailable } from '../../../core/platform/errors';
 import type { Caller } from '../../../core/sources/source-systems';
 import { isTrackingNumber } from '../../../core/text/identifiers';
 import { useDatabase } from '../../support/database';
@@ -243,8 +243,9 @@ describe('accepting notices', () => {
     'leaves nothing of a notice behind when writing its %s fails',
     async (table) => {
       const notice = aNotice({ attachments: [anAttachment()] });
-      const failing = { ...deps, db: failingAt(test.db, `INSERT INTO ${table}`) };
-      await expect(acceptNotices(failing, [submission(notice)])).rejects.toThrow('no room');
+      await whileFull(test.db, table, async () => {
+        await expect(acceptNotices(deps, [submission(notice)])).rejects.toThrow('no room');
+      });
       const left = await test.db.query('SELECT 1 FROM notices WHERE reference = $1', [notice.reference]);
       expect(left).toEqual([]);
       expect(await feed()).toEqual([]);
@@ -272,16 +273,14 @@ describe('accepting notices', () => {
   });
 });
 
-/** A database on which statements that hold `sql` fail. */
-function failingAt(db: Database, sql: string): Database {
-  return {
-    ...db,
-    transaction: (work) =>
-      db.transaction((trx) =>
-        work({
-          query: (text, values) =>
-            text.includes(sql) ? Promise.reject(new AblaghError('full', 'no room')) : trx.query(text, values),
-        }),
-      ),
-  };
+/** Runs `work` while PostgreSQL takes no row into a table. */
+async function whileFull(db: Database, table: string, work: () => Promise<void>): Promise<void> {
+  await db.query(`
+    CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
+    CREATE TRIGGER full_table BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_row()`);
+  try {
+    await work();
+  } finally {
+    await db.query('DROP FUNCTION refuse_row CASCADE');
+  }
 }
