@@ -8,6 +8,8 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
+# As the scripts of package.json have it for the workers: sets of messages are short-lived, and are collected less often.
+ENV NODE_OPTIONS=--max-semi-space-size=64
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./

@@ -89,7 +89,10 @@ export async function openEnvironment(): Promise<Environment> {
     },
     start(part, module, db, env = {}) {
       const settings = { DATABASE_URL: db.url, REDIS_URL: redis.url, DATA_DIR: dataDir };
-      const started = startProcess(module, { ...settings, ...env }, profilerFlags(part));
+      const started = startProcess(module, { ...settings, ...env }, [
+        ...productionFlags(part),
+        ...profilerFlags(part),
+      ]);
       running.set(started, part);
       return {
         ...started,
@@ -115,6 +118,9 @@ export async function openEnvironment(): Promise<Environment> {
     },
   };
 }
+
+/** What package.json starts the part with. */
+const productionFlags = (part: string): string[] => (part === 'workers' ? ['--max-semi-space-size=64'] : []);
 
 /** BENCH_PROFILE names a part: its process writes a CPU profile into the working directory when it ends. */
 const profilerFlags = (part: string): string[] =>
