@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type FieldFault, Refusal, Unavailable } from '../core/platform/errors';
+import { type FieldFault, LockedOut, Refusal, Unavailable } from '../core/platform/errors';
 
 /** The status of every code that is not a notice's own: what a notice is refused for is 422. */
 const STATUS: Record<string, number> = {
@@ -107,6 +107,7 @@ export function sendProblem(
   // A handler that ran out of time may still be reading: what comes now is nobody's request.
   if ((error as FastifyError).code === 'FST_ERR_HANDLER_TIMEOUT') reply.header('connection', 'close');
   reply.code(answer.status).headers(HEADERS[answer.code] ?? {});
+  if (error instanceof LockedOut) reply.header('retry-after', String(error.retryAfter));
   return write(answer);
 }
 

@@ -46,7 +46,7 @@ export const inquiryRoutes =
         summary: 'See a notice by a permit of its owner',
         description:
           'Every try is on the record, and its owner sees it. Whatever is wrong, the answer is no_permit; after ' +
-          'too many wrong tries it is locked_out for a while, also for what is right.',
+          'too many wrong tries it is locked_out for as long as Retry-After says, also for what is right.',
         tags: ['inquiries'],
         body: inquirySchema,
         response: {

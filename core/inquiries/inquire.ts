@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import type { createPasscodes } from '../permits/passcodes';
 import type { Database, Queryable } from '../platform/database';
-import { Refusal } from '../platform/errors';
+import { LockedOut, Refusal } from '../platform/errors';
 import { addressGroup } from '../text/address-group';
 import { isNationalId } from '../text/identifiers';
 import { normaliseNumber } from '../text/normalise';
@@ -95,9 +95,10 @@ async function decide(
   await lockOut.takeTurns(wanted);
   const standing = await lockOut.standing(wanted);
   const found = await findPermit(trx, wanted.nationalId, hashes);
-  if (standing.locked) {
+  if (standing.lockedFor > 0) {
     await recordInquiry(trx, wanted, 'locked_out', null);
-    return { refusal: new Refusal('locked_out', 'There were too many wrong tries; try again later.') };
+    const message = 'There were too many wrong tries; try again later.';
+    return { refusal: new LockedOut(message, standing.lockedFor) };
   }
   if (!found?.holds) {
     await recordInquiry(trx, wanted, 'no_permit', found);

@@ -45,7 +45,7 @@ export function createInquiries(db: Database, secretKeys: SecretKeys, options: I
      * of PostgreSQL, in the transaction that records the try.
      *
      * @throws Refusal `no_permit`, one text after one time whatever was wrong; `locked_out` after too many
-     *   wrong tries, right ones included; `invalid_request` when the body's name is missing
+     *   wrong tries, right ones included, with the seconds until it is over; `invalid_request` when the body's name is missing
      */
     inquire: (inquiry: Inquiry): Promise<InquiredNotice> => inquire(deps, inquiry),
 

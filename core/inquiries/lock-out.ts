@@ -15,7 +15,8 @@ const LOCK_CLASS = 7_013_980;
 type Asked = Pick<Try, 'nationalId' | 'addressGroup'>;
 
 export interface Standing {
-  locked: boolean;
+  /** Seconds until the lock-out is over; 0 where there is none. */
+  lockedFor: number;
   /** Wrong tries in the last quarter of an hour. */
   wrongForNationalId: number;
   wrongFromAddress: number;
@@ -42,7 +43,8 @@ export function createLockOut(trx: Queryable) {
 
     async standing(asked: Asked): Promise<Standing> {
       const [standing] = await trx.query<Standing & Record<string, unknown>>(
-        `SELECT EXISTS (SELECT 1 FROM inquiry_locks WHERE subject = ANY($1) AND locked_until > now()) AS locked,
+        `SELECT (SELECT coalesce(ceil(extract(epoch FROM max(locked_until) - now())), 0)::int
+                   FROM inquiry_locks WHERE subject = ANY($1) AND locked_until > now()) AS "lockedFor",
                 (SELECT count(*) FROM inquiries WHERE national_id = $2 AND outcome = 'no_permit'
                     AND at > now() - make_interval(mins => $4))::int AS "wrongForNationalId",
                 (SELECT count(*) FROM inquiries WHERE address_group = $3 AND outcome = 'no_permit'

@@ -33,6 +33,17 @@ export class Refusal extends AblaghError {
   }
 }
 
+/** Too many wrong tries: whoever it is has to wait, also with what is right. */
+export class LockedOut extends Refusal {
+  /** @param retryAfter seconds until it is worth trying again */
+  constructor(
+    message: string,
+    readonly retryAfter: number,
+  ) {
+    super('locked_out', message);
+  }
+}
+
 /** A dependency is away; the same call may succeed later. `part` names it: `postgres`, `queue`, `attachments`. */
 export class Unavailable extends AblaghError {
   constructor(

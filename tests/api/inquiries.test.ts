@@ -86,13 +86,16 @@ describe('POST /v1/inquiries', () => {
     ]);
   });
 
-  it('answers 429 locked_out after five wrong tries', async () => {
+  it('answers 429 locked_out after five wrong tries, and says when to come back', async () => {
     const { nationalId, passcode } = await shared();
     const codes: string[] = [];
     for (let i = 0; i < 6; i += 1) codes.push((await ask({ nationalId, passcode: '1' })).json().code);
     expect(codes).toEqual([...Array(5).fill('no_permit'), 'locked_out']);
     const answer = await ask({ nationalId, passcode });
     expect([answer.statusCode, answer.json().code]).toEqual([429, 'locked_out']);
+    expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(15 * 60);
   });
 
   it('answers 400 to what is not the two fields, and records nothing', async () => {

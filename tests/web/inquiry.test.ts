@@ -109,6 +109,12 @@ describe('the inquiry panel', () => {
     for (let i = 0; i < 5; i += 1) await inquire(aBody(), me, `000000000${i}`);
     const locked = await inquire(aBody(), me, passcode);
     expect(locked.statusCode).toBe(429);
-    expect(textOf(locked.body)).toContain('استعلام برای مدتی ممکن نیست');
+    expect(Number(locked.headers['retry-after'])).toBeLessThanOrEqual(15 * 60);
+    expect(textOf(locked.body)).toContain('استعلام برای مدتی ممکن نیست. ۱۵ دقیقه دیگر دوباره بکوشید.');
+    await app.db.query(
+      `UPDATE inquiry_locks SET locked_until = now() + interval '5 hours' WHERE subject = $1`,
+      [`national ID ${me.nationalId}`],
+    );
+    expect(textOf((await inquire(aBody(), me, passcode)).body)).toContain('۵ ساعت دیگر');
   });
 });

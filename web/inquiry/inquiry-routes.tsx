@@ -4,7 +4,8 @@ import type { AttachmentStore } from '../../core/notices/attachment-store';
 import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { secretKeysOf } from '../../core/platform/derived-keys';
-import { Refusal } from '../../core/platform/errors';
+import { LockedOut, Refusal } from '../../core/platform/errors';
+import { toPersianDigits } from '../../core/text/normalise';
 import { sendAttachment } from '../frame/attachment';
 import { sendPage } from '../frame/html';
 import { signedIn, visitorOf } from '../frame/session';
@@ -22,14 +23,10 @@ interface AttachmentPath {
   Querystring: { pass?: unknown; download?: unknown };
 }
 
-/** What is said when a try comes to nothing; of a wrong one always the same, whatever was wrong. */
-const REFUSALS: Record<string, { status: number; text: string }> = {
-  no_permit: { status: 404, text: 'با این کد ملی و کد رمز مجوز استعلام معتبری وجود ندارد.' },
-  locked_out: {
-    status: 429,
-    text: 'به دلیل تلاش‌های نادرست پیاپی، استعلام برای مدتی ممکن نیست. بعداً دوباره بکوشید.',
-  },
-};
+/** Of a wrong try always the same is said, whatever was wrong. */
+const NO_PERMIT = 'با این کد ملی و کد رمز مجوز استعلام معتبری وجود ندارد.';
+const lockedOut = (seconds: number) =>
+  `به دلیل تلاش‌های نادرست پیاپی، استعلام برای مدتی ممکن نیست. ${roughly(seconds)} دیگر دوباره بکوشید.`;
 
 /** `/inquiry`: the panel of government bodies. It needs no session; the passcode is in no address. */
 export const inquiryRoutes =
@@ -50,11 +47,8 @@ export const inquiryRoutes =
         const notice = await inquiries.inquire(inquiry);
         return sendPage(reply, <InquiredPage session={session} notice={notice} />);
       } catch (error) {
-        const code = error instanceof Refusal ? error.code : '';
-        const { status, text } = REFUSALS[code] ?? { status: 400, text: undefined };
-        const bodyNameFault = code === 'invalid_request' ? 'نام دستگاه را بنویسید.' : undefined;
-        if (!text && !bodyNameFault) throw error;
-        const faults = { refusal: text, bodyNameFault };
+        const { status, ...faults } = toldOf(error);
+        if (error instanceof LockedOut) reply.header('retry-after', String(error.retryAfter));
         return sendPage(
           reply,
           <InquiryPage visitor={visitor} session={session} form={form} {...faults} />,
@@ -72,6 +66,23 @@ export const inquiryRoutes =
       return sendAttachment(reply, opened, bytes, download !== undefined);
     });
   };
+
+/** What a person is told of a try that came to nothing. @throws what is not about the try */
+function toldOf(error: unknown): { status: number; refusal?: string; bodyNameFault?: string } {
+  if (error instanceof LockedOut) return { status: 429, refusal: lockedOut(error.retryAfter) };
+  const code = error instanceof Refusal ? error.code : '';
+  if (code === 'no_permit') return { status: 404, refusal: NO_PERMIT };
+  if (code === 'invalid_request') return { status: 400, bodyNameFault: 'نام دستگاه را بنویسید.' };
+  throw error;
+}
+
+/** In minutes, or in hours once there are many; rather too long than too short. */
+function roughly(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120
+    ? `${toPersianDigits(minutes)} دقیقه`
+    : `${toPersianDigits(Math.ceil(minutes / 60))} ساعت`;
+}
 
 function readForm(body: unknown): { bodyName: string; nationalId: string; passcode: string } {
   const fields = (body ?? {}) as Record<string, unknown>;
