@@ -19,6 +19,16 @@ export interface WindowAttachment {
   size: number;
 }
 
+/** What happened to a notice, the oldest first. */
+export interface NoticeHistory {
+  /** How it began, where there is too much to read; else nothing. */
+  beginning: HistoryEvent[];
+  /** Whether something between the beginning and the rest is left out. */
+  gap: boolean;
+  /** The latest, mostly all there is. */
+  latest: HistoryEvent[];
+}
+
 /** When it was served, by law and in fact, and until when something may be done about it. */
 export interface LegalDates {
   registeredAt: Date;
@@ -45,14 +55,11 @@ export interface NoticeWindow {
   legal: LegalDates;
   attachments: WindowAttachment[];
   permit: PermitOnNotice | null;
-  /** The oldest first; of a very long one, the latest. */
-  history: HistoryEvent[];
+  history: NoticeHistory;
 }
 
 type NoticeRow = Omit<NoticeWindow, 'legacy' | 'legal' | 'attachments' | 'permit' | 'history'> &
   PermitColumns & { kind: string | null; registeredAt: Date; firstViewedAt: Date | null };
-
-const HISTORY_SIZE = 300;
 
 /** @returns null when the employer has no notice of this id */
 export async function readWindow(
@@ -79,12 +86,8 @@ export async function readWindow(
        FROM attachments WHERE notice_id = $1 ORDER BY position`,
     [noticeId],
   );
-  const latest = await db.query<HistoryEvent>(
-    `SELECT at, type, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${HISTORY_SIZE}`,
-    [noticeId],
-  );
+  const history = await readHistory(db, noticeId);
   const { permitState, permitEnds, permitCipher, kind, registeredAt, firstViewedAt, ...rest } = notice;
-  const history = latest.reverse();
   return {
     ...rest,
     legacy: isLegacy(registeredAt),
@@ -96,9 +99,27 @@ export async function readWindow(
 }
 
 /** A view is on the record before the notice is told of it, and the reader of the page must not see less. */
-function firstView(recorded: Date | null, history: HistoryEvent[]): Date | null {
+function firstView(recorded: Date | null, { beginning, latest }: NoticeHistory): Date | null {
   if (recorded) return recorded;
-  return history.find(({ type }) => type === 'notice.viewed')?.at ?? null;
+  return [...beginning, ...latest].find(({ type }) => type === 'notice.viewed')?.at ?? null;
+}
+
+const LATEST = 250;
+const BEGINNING = 50;
+
+/** Bounded, because whoever opens a notice again and again must not make it slow; how it was served always shows. */
+async function readHistory(db: Queryable, noticeId: string): Promise<NoticeHistory> {
+  const latest = await db.query<HistoryEvent & { seq: string }>(
+    `SELECT seq, at, type, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${LATEST}`,
+    [noticeId],
+  );
+  latest.reverse();
+  if (latest.length < LATEST) return { beginning: [], gap: false, latest };
+  const before = await db.query<HistoryEvent>(
+    `SELECT at, type, data FROM events WHERE notice_id = $1 AND seq < $2 ORDER BY seq LIMIT ${BEGINNING + 1}`,
+    [noticeId, latest[0]?.seq],
+  );
+  return { beginning: before.slice(0, BEGINNING), gap: before.length > BEGINNING, latest };
 }
 
 function legalDates(kind: string | null, registeredAt: Date, firstViewedAt: Date | null): LegalDates {

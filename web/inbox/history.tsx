@@ -1,5 +1,5 @@
 import type { EventType } from '../../core/events/events';
-import type { HistoryEvent } from '../../core/inbox/notice-window';
+import type { HistoryEvent, NoticeHistory } from '../../core/inbox/notice-window';
 import { When } from '../frame/text';
 
 type Words = (event: HistoryEvent) => string;
@@ -36,20 +36,24 @@ const WORDS: Record<EventType, Words> = {
 };
 
 /** Everything that happened to a notice, the oldest first. A government body is named as it named itself. */
-export const History = ({ events }: { events: HistoryEvent[] }) => (
+export const History = ({ history: { beginning, gap, latest } }: { history: NoticeHistory }) => (
   <ol class="course">
-    {events.map((event, i) => (
-      <li key={i}>
-        <When at={event.at} time />
-        <span>
-          {WORDS[event.type](event)}
-          {body(event) && (
-            <>
-              : <bdi>{body(event)}</bdi>
-            </>
-          )}
-        </span>
-      </li>
-    ))}
+    {beginning.map(toLine)}
+    {gap && <li class="none">رویدادهای میان این دو در این صفحه نیامده است.</li>}
+    {latest.map(toLine)}
   </ol>
+);
+
+const toLine = (event: HistoryEvent, i: number) => (
+  <li key={i}>
+    <When at={event.at} time />
+    <span>
+      {WORDS[event.type](event)}
+      {body(event) && (
+        <>
+          : <bdi>{body(event)}</bdi>
+        </>
+      )}
+    </span>
+  </li>
 );

@@ -51,7 +51,7 @@ export function NoticePage({ session, notice, addresses, reveal }: NoticePagePro
         {!notice.legacy && <Permit notice={notice} reveal={reveal} />}
         <section class="stack">
           <h2>تاریخچه</h2>
-          <History events={notice.history} />
+          <History history={notice.history} />
         </section>
         <div class="actions">
           <ButtonLink href={addresses.nationalCartable} kind="quiet" elsewhere>

@@ -86,7 +86,9 @@ export const permitRoutes =
     app.get<PermitPath>('/inbox/:id/permit/revoked', async (request, reply) => {
       const session = sessionOf(request);
       const { history } = await sharable(request, session, request.params.id);
-      const last = history.findLast(({ type }) => type === 'permit.issued' || type === 'permit.revoked');
+      const last = history.latest.findLast(
+        ({ type }) => type === 'permit.issued' || type === 'permit.revoked',
+      );
       const page = last?.type === 'permit.revoked' ? RevokedPage : NoPermitPage;
       return sendPage(reply, page({ session }));
     });

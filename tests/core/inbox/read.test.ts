@@ -1,4 +1,5 @@
 import { createInbox } from '../../../core/inbox/inbox';
+import type { NoticeWindow } from '../../../core/inbox/notice-window';
 import { deadlineOf, NOTICE_DEADLINES } from '../../../core/notices/notice-kinds';
 import { createPermits } from '../../../core/permits/permits';
 import type { Caller } from '../../../core/sources/source-systems';
@@ -51,13 +52,34 @@ describe('the owner of a notice', () => {
     await permits.issue({ noticeId: id, employerId, duration: 'day' });
     await permits.revoke({ noticeId: id, employerId });
     const notice = await read(id);
-    expect(notice?.history.map(({ type }) => type)).toEqual([
+    expect(notice?.history).toMatchObject({ beginning: [], gap: false });
+    expect(notice?.history.latest.map(({ type }) => type)).toEqual([
       'notice.accepted',
       'notice.viewed',
       'permit.issued',
       'permit.revoked',
     ]);
-    expect(notice?.legal.firstViewedAt).toEqual(notice?.history[1]?.at);
+    expect(notice?.legal.firstViewedAt).toEqual(notice?.history.latest[1]?.at);
+  });
+
+  it('reads how a long history began and how it goes on, and is told that there is more', async () => {
+    const id = await accept();
+    const open = (times: number) =>
+      test.db.query(
+        `INSERT INTO events (source_id, type, notice_id, actor, data)
+         SELECT source_id, 'notice.viewed', id, 'employer', '{}' FROM notices, generate_series(1, $2) WHERE id = $1`,
+        [id, times],
+      );
+    const lengths = async () => {
+      const { beginning, gap, latest } = ((await read(id)) as NoticeWindow).history;
+      return [beginning.length, gap, latest.length];
+    };
+    await open(299);
+    expect(await lengths()).toEqual([50, false, 250]);
+    await open(1);
+    expect(await lengths()).toEqual([50, true, 250]);
+    const { history } = (await read(id)) as NoticeWindow;
+    expect(history.beginning[0]?.type).toBe('notice.accepted');
   });
 
   it('finds nothing under another employer, nor under what is no id', async () => {
