@@ -39,6 +39,7 @@ describe('the list', () => {
     expect(textOf(body)).toContain('در انتظار ارسال');
     expect(textOf(body)).toContain('ندارد');
     expect(textOf(body)).toContain(toPersianDigits(me.nationalId));
+    expect(body).toContain('<bdi dir="ltr">employer@<wbr/>example.ir</bdi>');
     expect(body).toContain('<title>(۲) صندوق مکاتبات');
     await app.db.query('UPDATE notices SET first_viewed_at = now() WHERE id = $1', [id]);
     const viewed = (await me.browser.get('/inbox')).body;

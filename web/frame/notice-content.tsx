@@ -1,5 +1,4 @@
 import { toPersianDigits } from '../../core/text/normalise';
-import { Ltr } from './text';
 
 export interface ShownAttachment {
   id: string;
@@ -77,7 +76,7 @@ const Picture = ({ file, addressOf }: FileProps) => (
 const Caption = ({ file, addressOf }: FileProps) => (
   <figcaption>
     <span>
-      <Ltr>{file.fileName}</Ltr> <small class="none">({sizeOf(file.size)})</small>
+      <bdi>{file.fileName}</bdi> <small class="none">({sizeOf(file.size)})</small>
     </span>
     <span class="actions">
       <a class="button quiet" href={addressOf(file, false)} target="_blank" rel="noopener">

@@ -8,7 +8,7 @@ export const inboxStyle = `
 .notices td.number, .notices time, .facts time, .course time { font-variant-numeric: normal; }
 .notices td.clip { min-inline-size: 7.5rem; overflow-wrap: anywhere; }
 .notices small { display: block; font-size: .75rem; line-height: 1.6; }
-.notices .copyable { gap: .25rem; }
+.notices .copyable { display: inline-grid; justify-items: start; gap: .25rem; }
 .notices .copyable .code { font-size: .9375rem; letter-spacing: .04em; }
 .notices .copyable .button { min-block-size: 1.75rem; padding: 0 .625rem; font-size: .75rem; }
 .notices .menu summary { min-block-size: 2.25rem; padding: .125rem .75rem; font-size: .8125rem; }

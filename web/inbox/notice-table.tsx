@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { InboxRow } from '../../core/inbox/list-notices';
 import { localMobile } from '../../core/text/identifiers';
 import { toPersianDigits } from '../../core/text/normalise';
-import { Ltr, When } from '../frame/text';
+import { Ltr, Mailbox, When } from '../frame/text';
 import { ActionsMenu, type Addresses } from './actions-menu';
 import { InquirableUntil } from './inquirable-until';
 import { Passcode } from './passcode';
@@ -78,7 +78,7 @@ function NoticeRow({
     <Subject key={3} row={row} />,
     <Ltr key={4}>{toPersianDigits(nationalId)}</Ltr>,
     row.mobile && <Ltr key={5}>{toPersianDigits(localMobile(row.mobile))}</Ltr>,
-    row.email && <Ltr key={6}>{row.email}</Ltr>,
+    row.email && <Mailbox key={6} address={row.email} />,
     row.firstViewedAt && <When key={7} at={row.firstViewedAt} />,
     row.firstViewedAt && <Viewed key={8} />,
     <InquirableUntil key={9} permit={row.permit} />,

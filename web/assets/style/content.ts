@@ -34,7 +34,7 @@ main > .message { margin-block-end: 1.5rem; }
 
 .code { font-family: ui-monospace, "Cascadia Mono", Consolas, "DejaVu Sans Mono", Vazirmatn, monospace; }
 .copyable { display: inline-flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; }
-.copyable .code { font-size: 1.375rem; font-weight: 700; letter-spacing: .08em; }
+.copyable .code { font-family: inherit; font-size: 1.375rem; font-weight: 700; letter-spacing: .08em; }
 .copyable .button { margin-block-start: 0; }
 
 .entries { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }

@@ -30,7 +30,11 @@ form.inline > * + * { margin-block-start: 0; }
   display: block; inline-size: 100%; min-block-size: 3rem; margin-block-start: .25rem; padding: .375rem .875rem;
   border: 1px solid var(--control); border-radius: 10px; background: var(--card); color: var(--ink); font: inherit;
 }
-.field select { cursor: pointer; }
+.field select {
+  appearance: none; padding-inline-end: 2.5rem; cursor: pointer;
+  background: linear-gradient(45deg, transparent 50%, var(--soft) 50%) .875rem 55% / .4375rem .4375rem no-repeat,
+    linear-gradient(-45deg, transparent 50%, var(--soft) 50%) 1.3125rem 55% / .4375rem .4375rem no-repeat, var(--card);
+}
 .field input::placeholder { color: var(--soft); opacity: 1; }
 .field.faulty input, .field.faulty select { border: 2px solid var(--bad); }
 .field input.numeric { font-size: 1.125rem; letter-spacing: .06em; text-align: start; }

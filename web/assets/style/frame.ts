@@ -39,6 +39,7 @@ body.wide { --measure: 92rem; }
 .site-nav ul { display: flex; flex-wrap: wrap; gap: 0 .25rem; margin: 0; padding: 0; list-style: none; margin-inline: -.75rem; }
 .site-nav a, .elsewhere { display: inline-flex; align-items: baseline; gap: .5rem; padding: .625rem .75rem; }
 .site-nav a { color: var(--ink); text-decoration: none; font-weight: 600; border-block-end: 3px solid transparent; }
+.site-nav a:focus-visible { outline-offset: -3px; }
 .site-nav a:hover { color: var(--accent); border-color: var(--line); }
 .site-nav [aria-current] { color: var(--accent); border-color: var(--accent); }
 .elsewhere { color: var(--soft); }

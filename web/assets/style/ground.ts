@@ -41,7 +41,7 @@ small { font-size: .875rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 6px; }
 main:focus { outline: none; }
 time, .numeric, .code { font-variant-numeric: tabular-nums; }
-bdi { unicode-bidi: isolate; }
+bdi, time { unicode-bidi: isolate; }
 [hidden] { display: none !important; }
 .visually-hidden {
   position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
