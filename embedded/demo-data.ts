@@ -1,3 +1,4 @@
+import type { AttachmentStore } from '../core/notices/attachment-store';
 import { loadConfig } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
 import { writeEmployers } from './demo/employers';
@@ -13,11 +14,13 @@ import { writeNotices } from './demo/write-notices';
  * systems, and the notices of eighteen months, and of the portal before, in every state. All of it or nothing
  * is written. It is history: nothing of it is ever sent.
  *
+ * @param attachments where the files of the latest notices go
  * @param options.now when the history ends; the same instant gives the same data, but for random keys
  * @returns `seeded: false` when the database has a source system already; then nothing was changed
  */
 export async function seedDemoData(
   db: Database,
+  attachments: AttachmentStore,
   { now = new Date() }: { now?: Date } = {},
 ): Promise<{ seeded: boolean }> {
   const { SMS_TEXT: template, SMS_SUFFIX: suffix } = loadConfig({});
@@ -28,8 +31,8 @@ export async function seedDemoData(
     if (used.length > 0) return { seeded: false };
     const sourceIds = await writeSources(trx);
     const employerIds = await writeEmployers(trx);
-    const wording = { template, suffix };
-    const notices = await writeNotices(trx, tellHistory(now), wording, sourceIds, employerIds);
+    const means = { wording: { template, suffix }, attachments };
+    const notices = await writeNotices(trx, tellHistory(now), means, sourceIds, employerIds);
     const alerts = await writeAlerts(trx, notices);
     await writeEvents(trx, notices, alerts);
     await writeDeadAlerts(trx, alerts, now);

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openAttachmentStore } from '../core/notices/attachment-store';
 import type { Config } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
+import { secretKeysOf } from '../core/platform/derived-keys';
 import type { Closable } from '../core/platform/shutdown';
 import { migrate } from '../migrations/migrate';
 import { startChild } from './child';
 import { demoKeys } from './demo/keys';
 import { type DemoOperator, demoOperator } from './demo/operator';
+import { issueDemoPermit } from './demo/permit';
 import { seedDemoData } from './demo-data';
 import { freePort } from './free-port';
 import { startEmbeddedPostgres } from './postgres';
@@ -42,11 +45,12 @@ export async function startParts(config: Config, given: NodeJS.ProcessEnv): Prom
     const databaseUrl = config.DATABASE_URL ?? (postgres?.url as string);
     await migrate(databaseUrl);
 
+    const secretKey = config.SECRET_KEY ?? keptSecret(dataDir);
     const needed = !config.KAVENEGAR_API_KEY || !config.SMTP_URL;
     const env: NodeJS.ProcessEnv = {
       ...given,
       DATABASE_URL: databaseUrl,
-      SECRET_KEY: config.SECRET_KEY ?? keptSecret(dataDir),
+      SECRET_KEY: secretKey,
       PUBLIC_URL: config.PUBLIC_URL,
       WORKERS_PORT: String(config.WORKERS_PORT ?? (await freePort())),
     };
@@ -54,7 +58,7 @@ export async function startParts(config: Config, given: NodeJS.ProcessEnv): Prom
     if (simulators) parts.unshift(simulators);
     Object.assign(env, simulators?.env);
 
-    const demo = config.DEMO ? await prepareDemo(databaseUrl, dataDir) : null;
+    const demo = config.DEMO ? await prepareDemo(databaseUrl, { ...config, SECRET_KEY: secretKey }) : null;
     parts.unshift(keepRunningEnv(dataDir, env));
     const livez = (port: string | number) => async () =>
       (await fetch(`http://${config.HOST}:${port}/livez`)).ok;
@@ -95,10 +99,15 @@ function keepRunningEnv(dataDir: string, env: NodeJS.ProcessEnv): Closable {
   return { name: RUNNING, close: () => rmSync(path, { force: true }) };
 }
 
-async function prepareDemo(databaseUrl: string, dataDir: string): Promise<RunningSystem['demo']> {
+async function prepareDemo(
+  databaseUrl: string,
+  config: Config<'SECRET_KEY'>,
+): Promise<RunningSystem['demo']> {
+  const { DATA_DIR: dataDir, ATTACHMENTS_URL } = config;
   const db = createDatabase(databaseUrl, { max: 2 });
   try {
-    await seedDemoData(db);
+    const { seeded } = await seedDemoData(db, await openAttachmentStore(ATTACHMENTS_URL, dataDir));
+    if (seeded) await issueDemoPermit(db, secretKeysOf(config));
     const key = await demoKeys(db, dataDir);
     return key === null ? null : { key, operator: await demoOperator(db, dataDir) };
   } finally {

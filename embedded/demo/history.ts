@@ -4,7 +4,7 @@ import { toAsciiDigits } from '../../core/text/normalise';
 import { type AlertStory, EMAIL_STORIES, SMS_STORIES } from './alert-stories';
 import { createDice, type Dice } from './dice';
 import { DEMO_EMPLOYERS, type DemoEmployer } from './employers';
-import { DEMO_SOURCES, DEMO_SUBJECTS, type DemoSubject, LEGACY_SUBJECTS } from './subjects';
+import { DEMO_SOURCES, DEMO_SUBJECTS, type DemoPaper, type DemoSubject, LEGACY_SUBJECTS } from './subjects';
 
 /** A notice of the past, as it is told before it is written. */
 export interface DemoNotice {
@@ -14,6 +14,8 @@ export interface DemoNotice {
   employer: DemoEmployer;
   workshopCode: string;
   subject: DemoSubject;
+  /** Those of older notices are not kept in the demo. */
+  papers: readonly DemoPaper[];
   /** Null for those of the portal before, which sent nothing. */
   stories: { sms: AlertStory; email: AlertStory } | null;
   viewedAt: Date | null;
@@ -34,6 +36,7 @@ const LEGACY_FROM = Date.parse('2017-04-22T00:00:00Z');
 /** The last notices of the portal before are older than 2019-06-21T19:30:00Z. */
 const LEGACY_TO = Date.parse('2019-06-18T00:00:00Z');
 const MONTHS_18 = 548 * DAY;
+const PAPERS_FOR = 90 * DAY;
 
 /** How the alerts of long ago ended, and how often. */
 const SMS_ENDINGS = [
@@ -98,11 +101,17 @@ export function tellHistory(now: Date): DemoNotice[] {
   });
   const told = [...legacy, ...recent, ...last];
   told.sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
-  return told.map((one, index) => address(dice, one, index + 1));
+  const papersSince = now.getTime() - PAPERS_FOR;
+  return told.map((one, index) => withPapers(address(dice, one, index + 1), papersSince));
 }
 
+const withPapers = (notice: Omit<DemoNotice, 'papers'>, since: number): DemoNotice => ({
+  ...notice,
+  papers: (notice.acceptedAt.getTime() >= since && notice.subject.papers) || [],
+});
+
 /** Gives a notice its subject, its recipient and its reference. */
-function address(dice: Dice, { among, ...told }: Told, index: number): DemoNotice {
+function address(dice: Dice, { among, ...told }: Told, index: number): Omit<DemoNotice, 'papers'> {
   const subjects = told.stories ? DEMO_SUBJECTS : LEGACY_SUBJECTS;
   const subject = dice.weigh(subjects.map((one) => [one.share, one] as const));
   const { employer, code } = dice.weigh(addressees(among, told.acceptedAt));

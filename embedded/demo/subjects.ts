@@ -13,6 +13,12 @@ export const DEMO_SOURCES = {
   INSPECTION: { code: 'INSPECTION', title: 'بازرسی از دفاتر قانونی', prefix: 'DEMO-BI' },
 } as const satisfies Record<string, DemoSource>;
 
+/** A file that comes with a notice: what it is called, and which kind of paper it is. */
+export interface DemoPaper {
+  fileName: string;
+  contentType: 'application/pdf' | 'image/png';
+}
+
 /** One sort of notice a system serves. */
 export interface DemoSubject {
   source: keyof typeof DEMO_SOURCES;
@@ -21,6 +27,8 @@ export interface DemoSubject {
   priority: Lane;
   /** Given by the system; the configured text is sent when it is null. */
   smsText: string | null;
+  /** What comes with it. */
+  papers?: readonly DemoPaper[];
   /** How often it comes. */
   share: number;
 }
@@ -40,6 +48,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'form-1',
     priority: 'normal',
     smsText: null,
+    papers: [{ fileName: 'فرم شماره ۱.pdf', contentType: 'application/pdf' }],
     share: 5,
   },
   {
@@ -97,6 +106,19 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'inspection-report',
     priority: 'normal',
     smsText: null,
+    papers: [
+      { fileName: 'گزارش بازرسی.pdf', contentType: 'application/pdf' },
+      { fileName: 'تصویر گزارش.png', contentType: 'image/png' },
+    ],
+    share: 2,
+  },
+  {
+    source: 'INSPECTION',
+    subject: 'اعلامیه بدهی',
+    kind: 'debt-notice',
+    priority: 'normal',
+    smsText: null,
+    papers: [{ fileName: 'اعلامیه بدهی.pdf', contentType: 'application/pdf' }],
     share: 2,
   },
 ];

@@ -1,9 +1,11 @@
-import { parseNotice } from '../../core/notices/parse-notice';
+import type { AttachmentStore } from '../../core/notices/attachment-store';
+import { type ParsedNotice, parseNotice } from '../../core/notices/parse-notice';
 import { composeSmsText, type SmsWording } from '../../core/notices/sms-text';
 import type { Queryable } from '../../core/platform/database';
 import { trackingNumber } from '../../core/text/identifiers';
 import type { DemoNotice } from './history';
-import type { DemoSource } from './subjects';
+import { aPdf, aPicture } from './papers';
+import type { DemoPaper, DemoSource } from './subjects';
 
 /** What the rows of other tables need to know of a notice. */
 export interface WrittenNotice extends DemoNotice {
@@ -22,7 +24,7 @@ export interface WrittenNotice extends DemoNotice {
 export async function writeNotices(
   trx: Queryable,
   notices: DemoNotice[],
-  wording: SmsWording,
+  { wording, attachments }: { wording: SmsWording; attachments: AttachmentStore },
   sourceIds: Map<string, number>,
   employerIds: Map<string, string>,
 ): Promise<WrittenNotice[]> {
@@ -62,11 +64,44 @@ export async function writeNotices(
       written.map(({ viewedAt }) => viewedAt),
     ],
   );
+  await writePapers(trx, notices, parsed, attachments);
   return written;
 }
 
+/** The bytes of all papers, once for each kind. */
+const PAPERS: Record<DemoPaper['contentType'], string> = {
+  'application/pdf': aPdf().toString('base64'),
+  'image/png': aPicture().toString('base64'),
+};
+
+/** Keeps the files of notices, as they would be kept had they come through the door. */
+async function writePapers(
+  trx: Queryable,
+  notices: DemoNotice[],
+  parsed: ParsedNotice[],
+  attachments: AttachmentStore,
+): Promise<void> {
+  const files = notices.flatMap(({ id }, i) =>
+    (parsed[i] as ParsedNotice).attachments.map((file, position) => ({ ...file, noticeId: id, position })),
+  );
+  await Promise.all(files.map(({ id, bytes }) => attachments.put(id, bytes)));
+  await trx.query(
+    `INSERT INTO attachments (id, notice_id, position, file_name, content_type, size, sha256)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::int[], $7::bytea[])`,
+    [
+      files.map(({ id }) => id),
+      files.map(({ noticeId }) => noticeId),
+      files.map(({ position }) => position),
+      files.map(({ fileName }) => fileName),
+      files.map(({ contentType }) => contentType),
+      files.map(({ bytes }) => bytes.length),
+      files.map(({ sha256 }) => sha256),
+    ],
+  );
+}
+
 /** The body of `POST /v1/notices` it would have come in. */
-function asSubmitted({ reference, employer, workshopCode, subject }: DemoNotice) {
+function asSubmitted({ reference, employer, workshopCode, subject, papers }: DemoNotice) {
   return {
     reference,
     recipient: { nationalId: employer.nationalId, workshopCode },
@@ -74,5 +109,6 @@ function asSubmitted({ reference, employer, workshopCode, subject }: DemoNotice)
     ...(subject.smsText && { smsText: subject.smsText }),
     kind: subject.kind,
     priority: subject.priority,
+    attachments: papers.map((paper) => ({ ...paper, content: PAPERS[paper.contentType] })),
   };
 }

@@ -1,24 +1,40 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileTypeFromBuffer } from 'file-type';
+import { createInbox } from '../../core/inbox/inbox';
 import { acceptNotices } from '../../core/notices/accept-notices';
+import type { AttachmentStore } from '../../core/notices/attachment-store';
 import { createNoticeReader, noticeReportSchema } from '../../core/notices/read-notice';
+import { createPermits } from '../../core/permits/permits';
 import type { Database } from '../../core/platform/database';
 import { createSourceSystems } from '../../core/sources/source-systems';
 import { isNationalId, isTrackingNumber } from '../../core/text/identifiers';
 import { DEMO_EMPLOYERS } from '../../embedded/demo/employers';
 import { tellHistory } from '../../embedded/demo/history';
 import { demoKeys } from '../../embedded/demo/keys';
+import { issueDemoPermit } from '../../embedded/demo/permit';
 import { seedDemoData } from '../../embedded/demo-data';
 import { createTestDatabase, type TestDatabase, useDatabase } from '../support/database';
+import { employerIdOf } from '../support/inbox';
 
 const NOW = new Date('2026-03-10T09:30:00Z');
 const LEGACY_ENDS = '2019-06-21T19:30:00Z';
+const SECRET_KEY = 'a secret of more than thirty-two bytes';
+
+const kept = new Map<string, Buffer>();
+const files: AttachmentStore = {
+  put: async (id, bytes) => {
+    kept.set(id, bytes);
+  },
+  get: async (id) => kept.get(id) as Buffer,
+};
 
 describe('the demo data', () => {
   const test = useDatabase();
   beforeAll(async () => {
-    await seedDemoData(test.db, { now: NOW });
+    await seedDemoData(test.db, files, { now: NOW });
   });
 
   const numbers = <T extends Record<string, number>>(sql: string, values: unknown[] = []) =>
@@ -26,7 +42,7 @@ describe('the demo data', () => {
 
   it('is written once only', async () => {
     const before = await numbers('SELECT count(*)::int AS notices FROM notices');
-    expect(await seedDemoData(test.db, { now: NOW })).toEqual({ seeded: false });
+    expect(await seedDemoData(test.db, files, { now: NOW })).toEqual({ seeded: false });
     expect(await numbers('SELECT count(*)::int AS notices FROM notices')).toEqual(before);
   });
 
@@ -119,6 +135,19 @@ describe('the demo data', () => {
     }
   });
 
+  it('has papers with its latest notices, a PDF and a picture, as the door would have checked them', async () => {
+    const rows = await test.db.query<{ id: string; type: string; sha256: Buffer; size: number; at: Date }>(
+      `SELECT f.id, f.content_type AS type, f.sha256, f.size, n.accepted_at AS at
+         FROM attachments f JOIN notices n ON n.id = f.notice_id`,
+    );
+    expect(new Set(rows.map(({ type }) => type))).toEqual(new Set(['application/pdf', 'image/png']));
+    for (const { id, type, sha256, size } of rows) {
+      const bytes = await files.get(id);
+      expect((await fileTypeFromBuffer(bytes))?.mime).toBe(type);
+      expect([bytes.length, createHash('sha256').update(bytes).digest()]).toEqual([size, sha256]);
+    }
+  });
+
   it('answers a notice of the demo that is sent again as a duplicate', async () => {
     const notice = tellHistory(NOW)[100];
     const { source, subject, kind, priority, smsText } = (notice as NonNullable<typeof notice>).subject;
@@ -136,13 +165,34 @@ describe('the demo data', () => {
     const [answer] = await acceptNotices(
       {
         db: test.db,
-        attachments: { put: async () => {} } as never,
+        attachments: files,
         wording: { template: '{name} {trackingNumber}', suffix: '' },
         alertTtlHours: 72,
       },
       [{ door: 'http', source: { id: row?.id as number, code: source }, keyId: 'abl_1', input }],
     );
     expect(answer).toMatchObject({ id: notice?.id, duplicate: true });
+  });
+});
+
+describe('the permit of the demo', () => {
+  const test = useDatabase();
+
+  it('is for a notice its owner has seen, and the passcode is in the inbox', async () => {
+    await seedDemoData(test.db, files, { now: NOW });
+    await issueDemoPermit(test.db, SECRET_KEY);
+    const employerId = await employerIdOf(test.db, DEMO_EMPLOYERS[0]?.nationalId);
+    const { rows } = await createInbox(test.db).list(employerId, { viewed: true });
+    expect(rows[0]?.permit?.state).toBe('live');
+    const passcode = createPermits(test.db, SECRET_KEY).revealPasscode(rows[0]?.permit?.cipher as Buffer);
+    expect(passcode).toMatch(/^\d{10}$/);
+  });
+
+  it('is not there where there is no demo', async () => {
+    const empty = await createTestDatabase();
+    await issueDemoPermit(empty.db, SECRET_KEY);
+    expect(await empty.db.query('SELECT FROM permits')).toEqual([]);
+    await empty.drop();
   });
 });
 
@@ -177,7 +227,7 @@ describe('the demo key', () => {
   });
 
   const seeded = async (db: Database) => {
-    await seedDemoData(db, { now: NOW });
+    await seedDemoData(db, files, { now: NOW });
     return (await demoKeys(db, dataDir)) as string;
   };
 
@@ -209,13 +259,13 @@ describe('the demo key', () => {
 
   it('is never made for a system that is not of the demo', async () => {
     await createSourceSystems(test.db).add('RECORDS', 'سابقه');
-    expect(await seedDemoData(test.db)).toEqual({ seeded: false });
+    expect(await seedDemoData(test.db, files)).toEqual({ seeded: false });
     expect(await demoKeys(test.db, dataDir)).toBeNull();
     expect((await createSourceSystems(test.db).list())[0]?.keys).toHaveLength(1);
   });
 
   it('is seeded once by two starts at the same time', async () => {
-    const answers = await Promise.all([seedDemoData(test.db), seedDemoData(test.db)]);
+    const answers = await Promise.all([seedDemoData(test.db, files), seedDemoData(test.db, files)]);
     expect(answers.map(({ seeded }) => seeded).sort()).toEqual([false, true]);
   });
 });

@@ -2,10 +2,10 @@ import type { NoticeInput } from '../../../core/notices/notice-schema';
 import type { Database } from '../../../core/platform/database';
 import { createSourceSystems } from '../../../core/sources/source-systems';
 import { localMobile } from '../../../core/text/identifiers';
+import { aPdf, aPicture } from '../../../embedded/demo/papers';
 import { bearer, type TestApi } from '../../api/test-api';
 import { aNotice, anAttachment, aWorkshop, nationalId, registerEmployer } from '../../support/fixtures';
 import { registeredAt } from '../../support/inbox';
-import { aPdf, aPicture } from './papers';
 
 /** What the seed shows: the inbox of one employer, with enough in it for two pages. */
 export interface Scene {
@@ -67,7 +67,7 @@ export async function setScene(api: TestApi, db: Database, owner: string): Promi
       smsText:
         'کارفرمای گرامی\nفرم شماره ۱ در صندوق مکاتبات شما ثبت شد. خودتان نشانی رسمی سازمان را باز کنید.',
       attachments: [
-        anAttachment(aPdf(['FORM 1', 'Inspection of statutory books']), 'فرم شماره ۱.pdf', 'application/pdf'),
+        anAttachment(aPdf(), 'فرم شماره ۱.pdf', 'application/pdf'),
         anAttachment(aPicture(), 'تصویر نامه.png', 'image/png'),
       ],
     }),
