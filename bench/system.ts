@@ -7,13 +7,15 @@ export const SECRET_KEY = 'x'.repeat(32);
 const START_MS = 30_000;
 export const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';
 
-/** Starts the API and waits until it answers. */
+/** Starts the API and waits until it answers. A second one, on another database, needs another name and another Redis. */
 export async function startApi(
   env: Environment,
   db: BenchDatabase,
+  { part = 'api', redisUrl = env.redis.url } = {},
 ): Promise<MeasuredProcess & { url: string }> {
   const port = await freePort();
-  const api = env.start('api', 'api/main.js', db, { SECRET_KEY, PORT: String(port) });
+  const settings = { SECRET_KEY, PORT: String(port), REDIS_URL: redisUrl };
+  const api = env.start(part, 'api/main.js', db, settings);
   const url = `http://127.0.0.1:${port}`;
   await untilAnswering(`${url}/readyz`);
   return { ...api, url };
