@@ -216,7 +216,8 @@ describe('a session on the pages', () => {
     const [here, there] = [aBrowser(), aBrowser()];
     here.token = await startSession(test.db, id);
     there.token = await startSession(test.db, id);
-    expect((await here.get('/logout')).body).toContain('خروج از همه دستگاه‌ها');
+    expect((await here.get('/')).body).toContain('<a href="/logout">خروج از همه دستگاه‌ها</a>');
+    await here.get('/logout');
     await here.post('/logout', { where: 'everywhere' });
     expect((await there.get('/logout')).statusCode).toBe(303);
   });

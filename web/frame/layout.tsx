@@ -90,6 +90,9 @@ function Account({ session }: { session: Session }) {
           {legal ? 'موبایل نماینده: ' : 'موبایل: '}
           <Ltr>{toPersianDigits(localMobile(session.mobile))}</Ltr>
         </small>
+        <small>
+          <a href="/logout">خروج از همه دستگاه‌ها</a>
+        </small>
       </p>
       <a class="button quiet" href="/inbox">
         صندوق مکاتبات

@@ -32,6 +32,8 @@ body.wide { --measure: 92rem; }
 .account { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; }
 .account p { display: grid; line-height: 1.6; margin-inline-end: .5rem; min-inline-size: 0; }
 .account small { color: var(--band-soft); font-size: .8125rem; }
+.account p a { color: inherit; }
+.account p a:hover { color: var(--band-ink); }
 .account .button.quiet { color: var(--band-ink); border-color: rgb(255 255 255 / .45); background: transparent; }
 .account .button.quiet:hover { background: rgb(255 255 255 / .14); color: var(--band-ink); }
 
