@@ -47,6 +47,13 @@ describe('the list', () => {
     expect(viewed).toContain('<title>(۱) صندوق مکاتبات');
   });
 
+  it('says that nothing was served yet, and not that all of it was viewed', async () => {
+    const me = await owner();
+    const text = textOf((await me.browser.get('/inbox')).body);
+    expect(text).toContain('هنوز مکاتبه‌ای برای شما ثبت نشده است.');
+    expect(text).not.toContain('همه مکاتبات مشاهده شده است');
+  });
+
   it('offers to issue a permit or to revoke it, never both', async () => {
     const me = await owner();
     const id = await me.serve();

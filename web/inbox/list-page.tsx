@@ -30,7 +30,8 @@ export function ListPage({ session, request, page, unviewed, workshops, addresse
     >
       <div class="page-head">
         <h1 id="list-title">مکاتبات انجام شده توسط سازمان</h1>
-        <p>{unviewed ? `${toPersianDigits(unviewed)} مکاتبه مشاهده نشده` : 'همه مکاتبات مشاهده شده است'}</p>
+        {unviewed > 0 && <p>{toPersianDigits(unviewed)} مکاتبه مشاهده نشده</p>}
+        {!unviewed && page.rows.length > 0 && <p>همه مکاتبات مشاهده شده است</p>}
       </div>
       <WithoutAgreement workshops={workshops} />
       <Filters request={request} workshops={workshops} />
