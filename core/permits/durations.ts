@@ -1,4 +1,3 @@
-import { jalaliDate } from '../text/jalali';
 import { addDays, addMonths, addYears, endOfDay, type JalaliDay, jalaliDayOf } from '../text/jalali-calendar';
 
 /** How long a permit may be issued for: یک روز، یک هفته، یک ماه، یک سال. */
@@ -22,5 +21,5 @@ const lastDay: Record<PermitDuration, (issued: JalaliDay) => JalaliDay> = {
 export const permitEnd = (issuedAt: Date, duration: PermitDuration): Date =>
   endOfDay(lastDay[duration](jalaliDayOf(issuedAt)));
 
-/** What people read as «قابل استعلام تا»: the last Jalali day a permit holds on, in Persian digits. */
-export const lastInquirableDay = (expiresAt: Date): string => jalaliDate(new Date(expiresAt.getTime() - 1));
+/** What people read as «قابل استعلام تا»: an instant of the last day a permit holds on. */
+export const lastInquirableDay = (expiresAt: Date): Date => new Date(expiresAt.getTime() - 1);

@@ -1,4 +1,5 @@
 import type { PermitOnNotice } from '../../core/inbox/permit-on-notice';
+import { lastInquirableDay } from '../../core/permits/durations';
 import { When } from '../frame/text';
 
 /** The last day on which a permit holds; one that has run out is told of, because nobody else tells its owner. */
@@ -15,7 +16,6 @@ export function InquirableUntil({ permit }: { permit: PermitOnNotice | null }) {
   );
 }
 
-/** A permit ends at midnight, so its last day is that of the instant before. */
 export const LastDay = ({ of }: { of: Pick<PermitOnNotice, 'expiresAt'> }) => (
-  <When at={new Date(of.expiresAt.getTime() - 1)} />
+  <When at={lastInquirableDay(of.expiresAt)} />
 );

@@ -1,4 +1,5 @@
 import type { InquiredNotice } from '../../core/inquiries/inquiries';
+import { lastInquirableDay } from '../../core/permits/durations';
 import { toPersianDigits } from '../../core/text/normalise';
 import { ButtonLink, DescriptionList } from '../frame/content';
 import { Layout } from '../frame/layout';
@@ -21,7 +22,7 @@ export const InquiredPage = ({ session, notice }: { session: Session | null; not
           ['مخاطب', <bdi key="name">{notice.recipientName}</bdi>],
           ['کد ملی', <Ltr key="id">{toPersianDigits(notice.nationalId)}</Ltr>],
           ['تاریخ ثبت', <When key="registered" at={notice.registeredAt} time />],
-          ['قابل استعلام تا', <When key="until" at={new Date(notice.inquirableUntil.getTime() - 1)} />],
+          ['قابل استعلام تا', <When key="until" at={lastInquirableDay(notice.inquirableUntil)} />],
         ]}
       />
       <NoticeContent
