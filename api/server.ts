@@ -10,6 +10,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import type { z } from 'zod';
 import { faultsOf, invalidRequest } from '../core/notices/parse-notice';
 import type { Log } from '../core/platform/log';
+import { endConnectionsAtClose } from './end-connections';
 import { takeJsonOnly } from './json-body';
 import { answerBrokenRequest, sendProblem } from './problem';
 
@@ -56,6 +57,7 @@ export function createServer(log: Log, trustedProxies = ''): App {
   });
   app.setSerializerCompiler(serializerCompiler);
   takeJsonOnly(app);
+  endConnectionsAtClose(app);
   return app;
 }
 
