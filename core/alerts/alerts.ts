@@ -207,9 +207,10 @@ const SETTLE = `
      WHERE o.id = w.outbox_id AND w.seconds IS NOT NULL AND w.parts = 1 AND o.subject_ids <@ w.ids
     RETURNING o.id),
   cut_off AS (
-    INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+    INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
     SELECT queue, ids, now() + make_interval(secs => seconds),
-           now() + make_interval(secs => seconds) - interval '15 minutes'
+           now() + make_interval(secs => seconds) - interval '15 minutes',
+           (SELECT trace FROM outbox whole WHERE whole.id = outbox_id)
       FROM work WHERE seconds IS NOT NULL AND outbox_id NOT IN (SELECT id FROM moved)),
   elsewhere AS (
     SELECT outbox_id, alert_id AS subject_id FROM alert WHERE outbox_id NOT IN (SELECT id FROM moved)),

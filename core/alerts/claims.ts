@@ -92,9 +92,9 @@ export function createClaims(db: Queryable, channel: Channel) {
            UPDATE outbox o SET subject_ids = c.ids FROM claimed c
             WHERE o.id = c.outbox_id AND NOT o.subject_ids <@ c.ids),
          rest AS (
-           INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+           INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
            SELECT o.queue, ARRAY(SELECT unnest(o.subject_ids) EXCEPT SELECT unnest(c.ids) ORDER BY 1), o.run_at,
-                  least(o.run_at, now())
+                  least(o.run_at, now()), o.trace
              FROM outbox o JOIN claimed c ON o.id = c.outbox_id WHERE NOT o.subject_ids <@ c.ids)
          UPDATE outbox SET relay_at = least(run_at, now())
           WHERE id = ANY($1::bigint[]) AND id NOT IN (SELECT outbox_id FROM claimed)`,

@@ -1,5 +1,6 @@
 import type { Queryable } from '../platform/database';
 import { sendQueue } from '../platform/queues';
+import { traceParent } from '../platform/tracing';
 
 /** Hours it is tried for; later it would tell of something long past. */
 const TTL = 24;
@@ -28,7 +29,8 @@ export async function tellOwner(trx: Queryable, permitId: string, suffix: string
        SELECT notice_id, source_id, 'sms', 'urgent', mobile, text, now() + make_interval(hours => $3)
          FROM owner WHERE mobile IS NOT NULL
        RETURNING id)
-     INSERT INTO outbox (queue, subject_ids, run_at, relay_at) SELECT $4, ARRAY[id], now(), now() FROM alert`,
-    [permitId, suffix ? `${TEXT}\n${suffix}` : TEXT, TTL, sendQueue('sms', 'urgent')],
+     INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
+     SELECT $4, ARRAY[id], now(), now(), $5 FROM alert`,
+    [permitId, suffix ? `${TEXT}\n${suffix}` : TEXT, TTL, sendQueue('sms', 'urgent'), traceParent()],
   );
 }

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../platform/database';
 import type { SecretKeys } from '../platform/derived-keys';
+import { traceParent } from '../platform/tracing';
 import { assertWithinLimits, RESEND_SECONDS } from './code-limits';
 import { createCodeSecrets } from './code-secrets';
 import { createSessions, hashToken } from './sessions';
@@ -75,7 +76,8 @@ export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
           `WITH made AS (
              INSERT INTO login_codes (national_id, visitor_hash, address_hash, code_hash, code_cipher, expires_at)
              VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6)) RETURNING id)
-           INSERT INTO outbox (queue, subject_ids, run_at, relay_at) SELECT 'login-codes', ARRAY[id], now(), now() FROM made`,
+           INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
+           SELECT 'login-codes', ARRAY[id], now(), now(), $7 FROM made`,
           [
             nationalId,
             visitorHash,
@@ -83,6 +85,7 @@ export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
             secrets.hash(code, { nationalId, visitorHash }),
             secrets.seal(code),
             CODE_LIFE_SECONDS,
+            traceParent(),
           ],
         );
         return { sent: true, resendIn: RESEND_SECONDS };

@@ -4,15 +4,25 @@ import { join } from 'node:path';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { type Api, startApi } from '../../api/start-api';
 import { createHttpClient } from '../../client';
+import { createAlerts } from '../../core/alerts/alerts';
+import { decideAfterSend } from '../../core/alerts/decide';
+import type { SendOutcome } from '../../core/channels/outcomes';
+import { resendAlerts } from '../../core/desk/actions/resend-alerts';
+import { createInquiries } from '../../core/inquiries/inquiries';
+import { createPermits } from '../../core/permits/permits';
 import type { Config } from '../../core/platform/config';
 import { loadConfig, WORKERS_NEED } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
 import { createOutbox } from '../../core/platform/outbox';
 import type { Closable } from '../../core/platform/shutdown';
+import { inSpan } from '../../core/platform/tracing';
+import { createLoginCodes } from '../../core/sessions/login-codes';
 import { startWorkers } from '../../workers/start-workers';
+import { createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { addSource, aNotice, registerEmployer } from '../support/fixtures';
+import { serveNotice } from '../support/served-notice';
 import { originsOf, useTraces } from '../support/traces';
 import { until as untilSoon } from '../support/until';
 import { type Providers, startProviders } from './providers';
@@ -202,5 +212,73 @@ describe('a notice that is traced', () => {
     await until(() => traces.named('POST /v1/notices').length);
     const { traceId, spanId } = one('accept notices').spanContext();
     expect(await kept()).toEqual(Array(2).fill(`00-${traceId}-${spanId}-01`));
+  });
+
+  it('keeps it where one of a set goes another way than the others, and where some of it must wait', async () => {
+    const trace = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
+    const desk = await createAlertDesk(test.db);
+    const [first, , , last] = (await desk.accept(mobiles(4), { together: true })) as TestAlert[];
+    await test.db.query('UPDATE outbox SET trace = $1', [trace]);
+    const alerts = createAlerts(test.db, 'sms');
+    const ids = [first?.outboxId as string];
+    const claimed = await alerts.claim('sms-normal', ids, 'kavenegar', 3);
+    await alerts.leave([], claimed);
+    const refused: SendOutcome = { outcome: 'not_sent', code: '418', detail: 'the credit is not enough' };
+    const accepted: SendOutcome = {
+      outcome: 'accepted',
+      code: '1',
+      providerMessageId: '1',
+      parts: 1,
+      cost: 1,
+    };
+    await alerts.settle(
+      'kavenegar',
+      claimed.map((alert) => {
+        const result = alert.alertId === first?.alertId ? refused : accepted;
+        return {
+          alert,
+          result,
+          decision: decideAfterSend(result, { ...alert, channel: 'sms', onUnknownEmail: 'park' }),
+        };
+      }),
+    );
+    const work = await test.db.query<{ queue: string; alerts: string[]; trace: string | null }>(
+      'SELECT queue, subject_ids AS alerts, trace FROM outbox ORDER BY queue, cardinality(subject_ids), subject_ids',
+    );
+    expect(work).toEqual([
+      { queue: 'sms-normal', alerts: [first?.alertId], trace },
+      { queue: 'sms-normal', alerts: [last?.alertId], trace },
+      { queue: 'sms-receipts', alerts: expect.any(Array), trace },
+    ]);
+  });
+
+  it('is not alone in that: a login code, the SMS to the owner of a permit and an alert sent again know it, too', async () => {
+    const desk = await createAlertDesk(test.db);
+    const [dead] = (await desk.accept(mobiles(1))) as [TestAlert];
+    await test.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [dead.alertId]);
+    const notice = await serveNotice(test.db);
+    const { SECRET_KEY } = config;
+    const issued = await createPermits(test.db, SECRET_KEY).issue({ ...notice, duration: 'day' });
+    await test.db.query('DELETE FROM outbox');
+
+    const requests: Record<string, () => Promise<unknown>> = {
+      code: () =>
+        createLoginCodes(test.db, [SECRET_KEY]).request('0499370899', {
+          token: 'visitor',
+          address: '192.0.2.1',
+        }),
+      inquiry: () =>
+        createInquiries(test.db, SECRET_KEY, { refusalTime: 0 }).inquire({
+          nationalId: notice.nationalId,
+          passcode: issued?.passcode as string,
+          bodyName: 'بانک',
+          address: '192.0.2.1',
+          by: 'panel',
+        }),
+      resend: () => test.db.transaction((trx) => resendAlerts(trx, [dead.alertId], 72)),
+    };
+    for (const [name, request] of Object.entries(requests)) await inSpan(name, {}, request);
+    const spans = Object.keys(requests).map((name) => traces.named(name)[0]?.spanContext());
+    expect(await kept()).toEqual(spans.map((span) => `00-${span?.traceId}-${span?.spanId}-01`));
   });
 });

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/database';
 import { queuePolicy, SEND_QUEUES } from '../../platform/queues';
+import { traceParent } from '../../platform/tracing';
 
 /**
  * Puts alerts that ended badly back into their lanes, with a new time to live: a worker sends each under the
@@ -27,10 +28,10 @@ export async function resendAlerts(trx: Queryable, alertIds: string[], ttlHours:
               (row_number() OVER (PARTITION BY sizes.queue ORDER BY id) - 1) / size AS part
          FROM revived JOIN unnest($3::text[], $4::int[]) sizes(queue, size) ON sizes.queue = channel || '-' || lane),
      added AS (
-       INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
-       SELECT queue, array_agg(id ORDER BY id), now(), now() FROM work GROUP BY queue, part)
+       INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
+       SELECT queue, array_agg(id ORDER BY id), now(), now(), $5 FROM work GROUP BY queue, part)
      SELECT 1 FROM revived`,
-    [alertIds, ttlHours, SEND_QUEUES, SEND_QUEUES.map((queue) => queuePolicy(queue).setSize)],
+    [alertIds, ttlHours, SEND_QUEUES, SEND_QUEUES.map((queue) => queuePolicy(queue).setSize), traceParent()],
   );
   return rows.length;
 }
