@@ -65,8 +65,8 @@ const LAST_DAYS: readonly (readonly [number, AlertStory, AlertStory, number | nu
   [3, SMS_STORIES.queued, EMAIL_STORIES.queued, null],
   [8, SMS_STORIES.putOff, EMAIL_STORIES.sent, null],
   [17, SMS_STORIES.sent, EMAIL_STORIES.sent, null],
-  // In doubt for less than an hour, so that a fresh demo is not in trouble for it.
-  [41, SMS_STORIES.delivered, EMAIL_STORIES.noAnswer, 25],
+  [26, SMS_STORIES.delivered, EMAIL_STORIES.noAnswer, 9],
+  [41, SMS_STORIES.delivered, EMAIL_STORIES.sent, 25],
   [75, SMS_STORIES.sent, EMAIL_STORIES.sentAfterGreylisting, null],
   [160, SMS_STORIES.delivered, EMAIL_STORIES.sent, null],
   [305, SMS_STORIES.blocked, EMAIL_STORIES.sent, 210],

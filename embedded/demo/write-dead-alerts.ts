@@ -1,18 +1,22 @@
 import type { Queryable } from '../../core/platform/database';
 import type { WrittenAlert } from './write-alerts';
 
-/** What is older than this somebody has dealt with. */
-const LEFT_FOR_DAYS = 30;
+const HOUR_MS = 3_600_000;
 
-const ENDED_BADLY = new Set(['failed', 'unknown', 'expired']);
+/**
+ * How alerts end badly, and for how many hours they wait for somebody to deal with them. What is of unknown fate is
+ * decided in its first hour, so that the watchdog has nothing to say of it.
+ */
+const LEFT_FOR_HOURS: Record<string, number> = { failed: 30 * 24, expired: 30 * 24, unknown: 1 };
 
 /** Leaves the alerts that ended badly of late for the operators to deal with. */
 export async function writeDeadAlerts(trx: Queryable, alerts: WrittenAlert[], now: Date): Promise<void> {
-  const since = new Date(now.getTime() - LEFT_FOR_DAYS * 86_400_000);
   const dead = alerts
-    .filter(({ state }) => ENDED_BADLY.has(state))
     .map((alert) => ({ ...alert, end: alert.events.at(-1) }))
-    .filter(({ end }) => end && end.at >= since);
+    .filter(({ state, end }) => {
+      const age = now.getTime() - (end?.at.getTime() ?? 0);
+      return age <= (LEFT_FOR_HOURS[state] ?? 0) * HOUR_MS;
+    });
   await trx.query(
     `INSERT INTO dead_alerts (alert_id, at, channel, state, cause)
      SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])`,

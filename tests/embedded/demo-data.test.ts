@@ -7,6 +7,8 @@ import { createInbox } from '../../core/inbox/inbox';
 import { acceptNotices } from '../../core/notices/accept-notices';
 import type { AttachmentStore } from '../../core/notices/attachment-store';
 import { createNoticeReader, noticeReportSchema } from '../../core/notices/read-notice';
+import { measureDatabase } from '../../core/operation/measure-database';
+import { findTrouble } from '../../core/operation/watchdogs';
 import { createPermits } from '../../core/permits/permits';
 import type { Database } from '../../core/platform/database';
 import { createSourceSystems } from '../../core/sources/source-systems';
@@ -101,6 +103,17 @@ describe('the demo data', () => {
     expect(dead.listed).toBeGreaterThan(3);
     expect(dead.causes).toBeGreaterThan(1);
     expect(dead).toMatchObject({ wrong: 0, elsewhen: 0 });
+  });
+
+  it('gives the watchdog nothing to say at first, but that some alerts wait for a decision', async () => {
+    const fresh = await createTestDatabase();
+    await seedDemoData(fresh.db);
+    const nothing = { lines: [], pauses: [], processes: [], creditLow: 0 };
+    const trouble = findTrouble({ measured: await measureDatabase(fresh.db), ...nothing });
+    expect(trouble.map(({ rule }) => rule)).toEqual(['dead-letters']);
+    const [unknown] = await fresh.db.query(`SELECT FROM dead_alerts WHERE state = 'unknown'`);
+    expect(unknown).toBeDefined();
+    await fresh.drop();
   });
 
   it('serves only under a service agreement signed before', async () => {
