@@ -18,8 +18,14 @@ export interface ObserverOptions extends ObserverDependencies {
 }
 
 const CREDIT_EVERY_MS = 60_000;
+/** While an account is short of it: whoever pays in looks at the page until it tells so. */
+const LOW_CREDIT_EVERY_MS = 15_000;
 /** PostgreSQL rests this many times as long as the last measuring kept it busy: so it costs less than 1 %. */
 const RESTS = 100;
+/** The same of counting jobs, where BullMQ works on PostgreSQL: a dozen queues must not hold up all other figures. */
+const QUEUES_REST = 200;
+/** Whoever sees figures older than a minute takes it that nobody measures any more. */
+const LONGEST_REST_MS = 50_000;
 
 /**
  * Observes the system while this process is the one to do so, and stands by while another is. One that dies or
@@ -30,12 +36,16 @@ export function startObserver({ accounts, tick = 5_000, ...deps }: ObserverOptio
   const lease = createObserverLease(db, randomUUID());
   const credit = createCreditWatch(accounts, deps);
   let restsUntil = 0;
+  let queuesRestUntil = 0;
   const observing = every(tick, 'observe', log, async () => {
     if (!(await lease.hold())) return;
     credit.ask();
     if (performance.now() < restsUntil) return;
-    const busy = await observe(deps);
-    restsUntil = performance.now() + RESTS * busy;
+    const countsJobs = performance.now() >= queuesRestUntil;
+    const busy = await observe(deps, countsJobs);
+    const now = performance.now();
+    restsUntil = now + Math.min(LONGEST_REST_MS, RESTS * busy.database);
+    if (countsJobs) queuesRestUntil = now + Math.min(LONGEST_REST_MS, QUEUES_REST * busy.queues);
   });
   return {
     async close(): Promise<void> {
@@ -47,9 +57,10 @@ export function startObserver({ accounts, tick = 5_000, ...deps }: ObserverOptio
   };
 }
 
-/** Asks for the credit at most once a minute, beside everything else: a provider may be slow to answer. */
-function createCreditWatch(accounts: Account[], { db, log }: ObserverDependencies) {
+/** Asks for the credit now and then, beside everything else: a provider may be slow to answer. */
+function createCreditWatch(accounts: Account[], { db, log, creditLow }: ObserverDependencies) {
   let askedAt = Number.NEGATIVE_INFINITY;
+  let isLow = false;
   let asking = Promise.resolve();
   const askAll = async (): Promise<void> => {
     const answers = await Promise.allSettled(accounts.map((account) => account.credit()));
@@ -57,11 +68,12 @@ function createCreditWatch(accounts: Account[], { db, log }: ObserverDependencie
       const answer = answers[i];
       return [line, answer?.status === 'fulfilled' ? answer.value : null] as const;
     });
+    isLow = credit.some(([, rials]) => rials !== null && rials < creditLow);
     await createMeasurements(db).store({ credit: Object.fromEntries(credit) });
   };
   return {
     ask(): void {
-      if (performance.now() - askedAt < CREDIT_EVERY_MS) return;
+      if (performance.now() - askedAt < (isLow ? LOW_CREDIT_EVERY_MS : CREDIT_EVERY_MS)) return;
       askedAt = performance.now();
       asking = askAll().catch((error: Error) => {
         log.warn({ error: error.name }, 'credit could not be written down');

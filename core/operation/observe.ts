@@ -18,25 +18,34 @@ export interface ObserverDependencies {
   creditLow: number;
 }
 
+/** The milliseconds PostgreSQL was kept busy: by what it is asked itself, and by BullMQ counting the jobs it keeps there. */
+export interface Cost {
+  database: number;
+  queues: number;
+}
+
 /**
- * Takes all measurements, keeps them for whoever shows them, looks for trouble, and removes what is too old.
+ * Takes the measurements, keeps them for whoever shows them, looks for trouble, and removes what is too old.
  *
- * @returns the milliseconds PostgreSQL was kept busy
+ * @param queuesToo whether the jobs are counted as well; else what was counted before stands
  */
-export async function observe(deps: ObserverDependencies): Promise<number> {
+export async function observe(deps: ObserverDependencies, queuesToo = true): Promise<Cost> {
   const { db, backend } = deps;
   const measurements = createMeasurements(db);
   const began = performance.now();
   const { measured: before } = await measurements.read();
   const ofDatabase = await measureDatabase(db);
   const turned = performance.now();
-  const ofQueues = await measureQueues(backend, before.redis ?? null);
-  const onRedis = backend.kind === 'redis' ? performance.now() - turned : 0;
+  const ofQueues = queuesToo ? await measureQueues(backend, before.redis ?? null) : {};
+  const counted = performance.now();
   await measurements.store({ ...ofDatabase, ...ofQueues });
   await lookForTrouble(deps);
   await createTraffic(db).forgetOld();
   await createProcesses(db).forgetDead();
-  return performance.now() - began - onRedis;
+  return {
+    database: turned - began + (performance.now() - counted),
+    queues: backend.kind === 'redis' ? 0 : counted - turned,
+  };
 }
 
 /** Tells of each trouble once, when it appears, and once more when it is over. */

@@ -1,3 +1,4 @@
+import type { Queue } from 'bullmq';
 import { createMeasurements } from '../../core/operation/measurements';
 import type { Database } from '../../core/platform/database';
 import type { QueueBackend } from '../../core/platform/queue-backend';
@@ -80,11 +81,50 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     expect(asked.measurement).toBe(1);
   });
 
+  it('go on measuring while PostgreSQL rests from counting the jobs it keeps', async () => {
+    let ahead = 0;
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
+    let counts = 0;
+    const slow: Pick<Queue, 'getJobCounts'> = {
+      async getJobCounts() {
+        counts += 1;
+        ahead += 50;
+        return {};
+      },
+    };
+    const { db, asked } = counting();
+    start({ db, backend: { ...backend, queue: () => slow as Queue } });
+    await until(() => asked.measurement >= 3);
+    const rounds = counts / QUEUE_NAMES.length;
+    if (backend.kind === 'postgres') expect(rounds).toBe(1);
+    else expect(rounds).toBeGreaterThanOrEqual(2);
+    clock.mockRestore();
+  });
+
+  it('rest less than a minute, however long it took: older figures would look as if nobody measured', async () => {
+    let ahead = 0;
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
+    const { db, asked } = counting(async () => {
+      ahead += 2_000;
+    });
+    start({ db });
+    await until(() => asked.measurement === 1 && asked.lease > 5);
+    ahead += 40_000;
+    const before = asked.lease;
+    await until(() => asked.lease > before + 5);
+    expect(asked.measurement).toBe(1);
+    ahead += 15_000;
+    await until(() => asked.measurement === 2);
+    clock.mockRestore();
+  });
+
   it('ask for the credit once a minute, of every account, whatever becomes of the others', async () => {
     let asked = 0;
     const credit = async () => {
       asked += 1;
-      return 900;
+      return 1_000;
     };
     const { db, asked: statements } = counting();
     const refused = () => Promise.reject(new Error('no'));
@@ -96,9 +136,33 @@ describe.each(backends)('the observers on $name', ({ open }) => {
       ],
     });
     await until(async () => (await measured()).credit);
-    expect((await measured()).credit).toEqual({ kavenegar: 900, second: null });
+    expect((await measured()).credit).toEqual({ kavenegar: 1_000, second: null });
     await until(() => statements.lease > 10);
     expect(asked).toBe(1);
+  });
+
+  it('ask four times as often while an account is short of credit, until somebody has paid in', async () => {
+    let asked = 0;
+    const credit = async () => {
+      asked += 1;
+      return asked < 2 ? 999 : 1_000;
+    };
+    const { db, asked: statements } = counting();
+    start({ db, accounts: [{ line: 'kavenegar', credit }] });
+    await until(async () => (await measured()).credit);
+    let ahead = 0;
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
+    for (const [seconds, times] of [
+      [16, 2],
+      [32, 2],
+      [80, 3],
+    ] as const) {
+      ahead = seconds * 1_000;
+      const before = statements.lease;
+      await until(() => asked === times && statements.lease > before + 10);
+    }
+    clock.mockRestore();
   });
 
   it('do not wait for a provider that is slow to tell the credit', async () => {

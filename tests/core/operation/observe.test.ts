@@ -146,8 +146,8 @@ describe('what PostgreSQL knows', () => {
 
 describe.each(backends)('the observer on $name', ({ name, open }) => {
   let backend: QueueBackend;
-  const look = (given: Partial<QueueBackend> = {}) =>
-    observe({ db: test.db, backend: { ...backend, ...given }, log, creditLow: 1_000 });
+  const look = (given: Partial<QueueBackend> = {}, queuesToo = true) =>
+    observe({ db: test.db, backend: { ...backend, ...given }, log, creditLow: 1_000 }, queuesToo);
   const findings = () => test.db.query<{ rule: string }>('SELECT rule, subject FROM findings ORDER BY rule');
 
   beforeEach(async () => {
@@ -169,11 +169,23 @@ describe.each(backends)('the observer on $name', ({ name, open }) => {
     else expect(measured.redis).toMatchObject({ away: false, usedBytes: expect.any(Number) });
   });
 
-  it('tells how long it kept PostgreSQL busy', async () => {
+  it('lets stand what was counted before when it need not count the jobs again', async () => {
+    await look();
+    const counted = async () => (await createMeasurements(test.db).read()).measured.jobs?.views;
+    const before = (await counted()) as number;
+    await backend.queue('views').add(WORK_JOB, { ids: ['3'] });
+    await look({}, false);
+    expect(await counted()).toBe(before);
+    await look();
+    expect(await counted()).toBe(before + 1);
+  });
+
+  it('tells how long it kept PostgreSQL busy, and how long with jobs that are kept there', async () => {
     const began = performance.now();
-    const busy = await look();
-    expect(busy).toBeGreaterThan(0);
-    expect(busy).toBeLessThanOrEqual(performance.now() - began);
+    const { database, queues } = await look();
+    expect(database).toBeGreaterThan(0);
+    expect(database + queues).toBeLessThanOrEqual(performance.now() - began);
+    expect(queues > 0).toBe(name === 'postgres');
   });
 
   it('tells of trouble once, as an error, and once more when it is over', async () => {
