@@ -24,7 +24,7 @@ export interface FoundPage {
 export const FOUND_SIZE = 50;
 
 /** Of an address that more alerts went to than this, the latest are looked through: nobody pages past them. */
-const ALERTS_OF_AN_ADDRESS = 1_000;
+const ALERTS_OF_AN_ADDRESS = 200;
 
 /** Newer than any notice. */
 const BEGINNING: Place = { micros: '253402300800000000', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };

@@ -1,5 +1,6 @@
 import { createLanePauses } from '../../../core/channels/lane-pauses';
 import { createLines } from '../../../core/channels/lines';
+import { createMeasurements } from '../../../core/operation/measurements';
 import { sendSms } from '../../../workers/send-sms';
 import { createAlertDesk, mobiles, outboxIds } from '../../support/alert-desk';
 import { textOf } from '../owner';
@@ -18,7 +19,10 @@ describe('the steering page', () => {
   it('shows every line and lane with its state and the reasons', async () => {
     await createLines(ops.db).shutDown('kavenegar', 'closed', '403', 'the API key is not <b>valid</b>');
     await createLanePauses(ops.db).pause('email', 'bulk', 'sara', 'تا پایان نگهداری');
+    const outbox = [{ queue: 'sms-bulk' as const, due: 512_345, oldestSeconds: 60 }];
+    await createMeasurements(ops.db).store({ outbox });
     const text = await see();
+    expect(text).toContain('پیامک انبوه ۵۱۲۳۴۵');
     expect(text).toContain('the API key is not <b>valid</b> کد 403');
     expect(text).toContain('smtp');
     expect(text).toContain('sara : تا پایان نگهداری');

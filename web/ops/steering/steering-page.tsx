@@ -25,7 +25,7 @@ interface SteeringPageProps {
   outcome: AuditEntry | null;
   lines: LineState[];
   pauses: LanePause[];
-  /** How many alerts are due in each queue. */
+  /** How many alerts were due in each queue when that was measured last. */
   waiting: Map<OutboxQueue, number>;
   sources: { code: string; title: string }[];
 }

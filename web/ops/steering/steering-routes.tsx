@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createLanePauses } from '../../../core/channels/lane-pauses';
 import { createLines } from '../../../core/channels/lines';
-import { createOutbox } from '../../../core/platform/outbox';
+import { createMeasurements } from '../../../core/operation/measurements';
 import { createSourceSystems } from '../../../core/sources/source-systems';
 import { sendPage } from '../../frame/html';
 import { outcomeOf } from '../act/outcome-box';
@@ -19,14 +19,15 @@ export const steeringRoutes =
   async (app) => {
     app.get(STEERING, async (request, reply) => {
       const operator = operatorOf(request);
-      const [outcome, lines, pauses, lag, sources] = await Promise.all([
+      const [outcome, lines, pauses, { measured }, sources] = await Promise.all([
         outcomeOf(db, request),
         createLines(db).list(),
         createLanePauses(db).list(),
-        createOutbox(db).lag(),
+        // As it was measured last: counting half a million at every look would hold up the work itself.
+        createMeasurements(db).read(),
         createSourceSystems(db).list(),
       ]);
-      const waiting = new Map(lag.map(({ queue, due }) => [queue, due]));
+      const waiting = new Map(measured.outbox?.map(({ queue, due }) => [queue, due]));
       return sendPage(reply, <SteeringPage {...{ operator, outcome, lines, pauses, waiting, sources }} />);
     });
 
