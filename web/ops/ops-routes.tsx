@@ -2,11 +2,12 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { createOverview } from '../../core/operation/read-overview';
 import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
-import { Refusal } from '../../core/platform/errors';
+import { Refusal, Unavailable } from '../../core/platform/errors';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { ButtonLink } from '../frame/content';
 import { sendPage } from '../frame/html';
 import { auditRoutes } from './audit-page';
+import { AwayPage } from './away-page';
 import { deadLetterRoutes } from './dead-letters/dead-letter-routes';
 import { findRoutes } from './find/find-routes';
 import { noticeRoutes } from './find/notice-routes';
@@ -46,6 +47,15 @@ function answerOperators(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof OperatorSignInNeeded)
       return reply.header('cache-control', 'no-store').redirect('/ops/login', 303);
+    if (error instanceof Unavailable) {
+      const operator = signedInOperator(request);
+      const page = { operator, title: 'در دسترس نیست', heading: 'میز راهبری در دسترس نیست' };
+      return sendPage(
+        reply.header('retry-after', '5'),
+        <AwayPage {...page} part={error.part} again="/ops" />,
+        503,
+      );
+    }
     if (!(error instanceof Refusal) || error.code !== 'forbidden') throw error;
     return sendPage(reply, <ForbiddenPage operator={signedInOperator(request)} />, 403);
   });

@@ -15,12 +15,15 @@ describe('when something is away', () => {
     const db = createDatabase(throughProxy(status.test.url, proxy));
     const api = await startTestApi(db);
     const url = await api.listen();
-    const { page, troubles, close } = await status.look(url);
+    const { page, token, troubles, close } = await status.look(url);
     await mark(page);
     await proxy.cut();
     await page.getByText('پایگاه داده (PostgreSQL) پاسخ نمی‌دهد.').waitFor();
     expect(await page.getByText('ارتباط با سرور قطع است.').isVisible()).toBe(false);
     const seen = await page.locator('#pulse time').getAttribute('datetime');
+    const anew = await fetch(`${url}/ops`, { headers: { cookie: `ablagh-ops=${token}` } });
+    expect([anew.status, anew.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await anew.text()).toMatch(/<bdi dir="ltr">PostgreSQL<\/bdi> پاسخ نمی‌دهد/);
     await proxy.restore();
     await page.getByText('پایگاه داده (PostgreSQL) پاسخ نمی‌دهد.').waitFor({ state: 'hidden' });
     await until(async () => (await page.locator('#pulse time').getAttribute('datetime')) !== seen);

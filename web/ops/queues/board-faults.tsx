@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AblaghError, Unavailable } from '../../../core/platform/errors';
-import { ButtonLink } from '../../frame/content';
 import { sendPage } from '../../frame/html';
-import { type SignedInOperator, signedInOperator } from '../operator-session';
-import { OpsLayout } from '../ops-layout';
+import { AwayPage } from '../away-page';
+import { signedInOperator } from '../operator-session';
 import { BOARD, isBoardCall } from './board-rules';
 
 /** Status and words by what was thrown. */
@@ -25,22 +24,14 @@ export function answerBoardFaults(app: FastifyInstance): void {
 
 function answerPage(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!(error instanceof Unavailable)) throw error;
-  return sendPage(reply, <AwayPage operator={signedInOperator(request)} part={error.part} />, 503);
+  const operator = signedInOperator(request);
+  const page = {
+    operator,
+    title: 'صف‌ها',
+    heading: 'صف‌ها در دسترس نیستند',
+    current: 'queues',
+    part: error.part,
+    again: BOARD,
+  } as const;
+  return sendPage(reply, <AwayPage {...page} />, 503);
 }
-
-const AwayPage = ({ operator, part }: { operator: SignedInOperator | null; part: string }) => (
-  <OpsLayout title="صف‌ها" operator={operator} current="queues">
-    <div class="card narrow fault-page">
-      <h1>صف‌ها در دسترس نیستند</h1>
-      <p>
-        <bdi dir="ltr">{part === 'redis' ? 'Redis' : 'PostgreSQL'}</bdi> پاسخ نمی‌دهد.
-      </p>
-      {part === 'redis' && (
-        <p>
-          مکاتبه‌ها همچنان پذیرفته می‌شوند و چیزی از دست نمی‌رود: هشدارها تا بازگشت آن در پایگاه داده می‌مانند.
-        </p>
-      )}
-      <ButtonLink href={BOARD}>دوباره</ButtonLink>
-    </div>
-  </OpsLayout>
-);
