@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { appRoutes } from '@bull-board/api/dist/routes.js';
 import { type Job, type Queue, UnrecoverableError } from 'bullmq';
 import type { HTTPMethods } from 'fastify';
 import type { QueueBackend } from '../../../core/platform/queue-backend';
 import { INTAKE_JOB, INTAKE_QUEUE, QUEUE_NAMES } from '../../../core/platform/queues';
+import { BOARD_WORDS } from '../../../web/ops/queues/board-words';
 import { startTestApi, type TestApi } from '../../api/test-api';
 import { backends } from '../../support/backends';
 import { useDatabase } from '../../support/database';
@@ -31,6 +33,14 @@ const callsOn = (jobId: string) =>
         .replace(':queueStatus', 'failed')
         .replace(':schedulerId', 'any'),
     })),
+  );
+
+/** Every text of a tree, by the names that lead to it. */
+const leavesOf = (tree: object, above = ''): Map<string, string> =>
+  new Map(
+    Object.entries(tree).flatMap(([name, below]) =>
+      typeof below === 'string' ? [[above + name, below] as const] : [...leavesOf(below, `${above}${name}.`)],
+    ),
   );
 
 describe.each(backends)('the queue board on $name', ({ open }) => {
@@ -112,6 +122,20 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
       expect(body).not.toMatch(/https?:|style=|<style/);
       expect(body).toContain('"url":"/ops"');
     }
+  });
+
+  it('is in Persian and from right to left, by the names the board itself has for its words', async () => {
+    const page = await call(viewer, 'GET', '');
+    expect(page.body).toContain('<html lang="fa" dir="rtl">');
+    const words = (await call(viewer, 'GET', '/static/locales/en-US/messages.json')).json();
+    expect(words).toMatchObject(BOARD_WORDS);
+    const file = require.resolve('@bull-board/ui/dist/static/locales/en-US/messages.json');
+    const english = leavesOf(JSON.parse(readFileSync(file, 'utf8')));
+    const persian = leavesOf(words);
+    expect([...persian.keys()]).toEqual([...english.keys()]);
+    const placesIn = (text = '') => text.match(/\{\{\w+\}\}/g) ?? [];
+    for (const [name, text] of persian)
+      expect([name, placesIn(english.get(name))]).toEqual([name, expect.arrayContaining(placesIn(text))]);
   });
 
   it('shows nothing to who is not signed in, neither page nor script nor data', async () => {

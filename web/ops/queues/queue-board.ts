@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { INTAKE_QUEUE, QUEUE_NAMES, type QueueName } from '../../../core/platform/queues';
 import { ICON_URL } from '../../assets/urls';
 import type { OpsDependencies } from '../ops-routes';
+import { QUEUE } from '../status/words';
 import { BOARD } from './board-rules';
 import { sparingAdapter } from './sparing-adapter';
 
@@ -50,10 +51,12 @@ export function createQueueBoard(backend: OpsDependencies['backend']) {
     throw error;
   });
 
-  const boardOf = (name: QueueName): BullMQAdapter =>
-    name === INTAKE_QUEUE
-      ? sparingAdapter(backend.queue(name), DESCRIPTIONS[name])
-      : new BullMQAdapter(backend.queue(name), { readOnlyMode: true, description: DESCRIPTIONS[name] });
+  const boardOf = (name: QueueName): BullMQAdapter => {
+    const words = { displayName: QUEUE[name], description: DESCRIPTIONS[name] };
+    return name === INTAKE_QUEUE
+      ? sparingAdapter(backend.queue(name), words)
+      : new BullMQAdapter(backend.queue(name), { ...words, readOnlyMode: true });
+  };
   let opened = false;
   return {
     plugin: serverAdapter.registerPlugin(),

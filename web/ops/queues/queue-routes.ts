@@ -5,6 +5,7 @@ import type { OpsDependencies } from '../ops-routes';
 import { answerBoardFaults } from './board-faults';
 import { guardBoard } from './board-guard';
 import { BOARD, isBoardCall } from './board-rules';
+import { boardWords } from './board-words';
 import { createQueueBoard } from './queue-board';
 
 /** That of every page of ours, and what bull-board needs beyond it: addresses relative to its own. */
@@ -34,6 +35,8 @@ export const queueRoutes =
       hideButtons(request, answer as Answer | null),
     );
     app.addHook('onSend', async (_request, reply, payload) => onlyOurs(reply, payload));
+    const words = boardWords();
+    app.get(`${BOARD}/static/locales/en-US/messages.json`, async () => words);
     await app.register(board.plugin, { prefix: BOARD });
   };
 
@@ -49,13 +52,14 @@ function limitLists({ query }: FastifyRequest): void {
 }
 
 /**
- * Takes out of the board's page what the policy would not let in: a font from elsewhere, and the styles of
- * what is shown for a moment before the board is there.
+ * Makes the board's page one of ours: in Persian, right to left, and without what the policy would not let in, a
+ * font from elsewhere and the styles of what is shown for a moment before the board is there.
  */
 function onlyOurs(reply: FastifyReply, payload: unknown): unknown {
   if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html'))
     return payload;
   return payload
+    .replace('<html lang="en" dir="ltr">', '<html lang="fa" dir="rtl">')
     .replace(/<link[^>]*href="https:[^>]*>/g, '')
     .replace(/(<div id="root">)[\s\S]*(<\/div>\s*<script)/, '$1$2');
 }

@@ -46,8 +46,11 @@ const shown = (job: Job): Job =>
   Object.assign(job, { toJSON: () => sparingly(Job.prototype.toJSON.call(job)) }) as Job;
 
 /** The intake queue on the board: its jobs can be seen and retried, and nobody's notice read. */
-export function sparingAdapter(queue: Queue, description: string): BullMQAdapter {
-  const adapter = new BullMQAdapter(queue, { description });
+export function sparingAdapter(
+  queue: Queue,
+  words: { displayName: string; description: string },
+): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, words);
   const { getJob, getJobs } = adapter;
   return Object.assign(adapter, {
     allowCompletedRetries: false,
