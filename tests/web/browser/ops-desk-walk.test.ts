@@ -100,6 +100,12 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
   it('finds the notice by the national ID, which is then in no address', async () => {
     await page.getByRole('link', { name: 'جستجو' }).click();
     await inspect();
+    const [field, button] = await Promise.all(
+      [page.getByLabel('چه چیزی را می‌جویید؟'), page.locator('main button')].map((part) => part.boundingBox()),
+    );
+    const below = (field?.y ?? 0) + (field?.height ?? 0);
+    if (screen === 'desktop') expect((button?.x ?? 0) + (button?.width ?? 0)).toBeLessThan(field?.x ?? 0);
+    else expect(button?.y).toBeGreaterThan(below + 4);
     await page.getByLabel('چه چیزی را می‌جویید؟').fill(toPersianDigits(notice.nationalId));
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/ops/notices/${notice.id}`);

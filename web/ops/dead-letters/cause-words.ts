@@ -85,6 +85,9 @@ const BY_STATE: Record<DeadGroup['state'], CauseWords> = {
 export const alertCause = ({ cause, state }: Pick<DeadGroup, 'cause' | 'state'>): CauseWords =>
   ALERT_CAUSES[cause] ?? BY_STATE[state];
 
+/** What a code of a provider means; null of one nobody has told us of. */
+export const codeMeaning = (code: string): string | null => ALERT_CAUSES[code]?.meaning ?? null;
+
 const TELL_SENDER = 'سامانه مبدأ باید درخواست را درست کند و دوباره بفرستد.';
 
 const REFUSALS: Record<string, CauseWords> = {

@@ -6,6 +6,7 @@ import { OutcomeBox } from '../act/outcome-box';
 import { CardTable } from '../card-table';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
+import { codeName } from '../status/words';
 import { DEAD_LETTERS } from './addresses';
 import type { CauseWords } from './cause-words';
 
@@ -33,7 +34,7 @@ export const GroupPage = (props: GroupPageProps) => {
       </p>
       <div class="page-head">
         <h1 id="group-title">
-          {title} {code && <bdi dir="ltr">({code})</bdi>}
+          {title} {code && <bdi dir="ltr">({codeName(code)})</bdi>}
         </h1>
         <p>{words.meaning}</p>
         <p>{words.mending}</p>

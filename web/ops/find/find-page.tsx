@@ -28,7 +28,7 @@ export const FindPage = ({ operator, wanted = '', found, fault }: FindPageProps)
         یا شناسه مکاتبه؛ با رقم‌های فارسی یا لاتین.
       </p>
     </div>
-    <search class="search">
+    <search class="finder">
       <PostForm action="/ops/find" session={operator} class="filters">
         <Field
           name="q"
