@@ -4,6 +4,16 @@ import type { Channel, Lane, QueueName } from '../platform/queues';
 export const MEASURES = ['accepted', 'sent', 'delivered', 'failed', 'unknown'] as const;
 export type Measure = (typeof MEASURES)[number];
 
+/** How quickly what was handed over in one minute was; null where nothing was. */
+export interface HandoverMinute {
+  /** Seconds. */
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  /** From 0 to 1. */
+  within10s: number | null;
+}
+
 /** Everything the status page shows, as of one moment. */
 export interface Overview {
   at: Date;
@@ -21,6 +31,8 @@ export interface Overview {
     /** From 0 to 1. */
     within10s: number | null;
   }[];
+  /** The same for each of the minutes of `traffic`, and for all lanes together. */
+  handoverPerMinute: { lane: Lane | 'all'; minutes: HandoverMinute[] }[];
   /** `waiting`: how many alerts and the like have work in the outbox that is due. `jobs`: what BullMQ holds, null while it is away. */
   queues: { queue: QueueName; waiting: number; oldestSeconds: number; jobs: number | null }[];
   processes: {

@@ -6,27 +6,30 @@ import { linesInUse } from './lines-in-use';
 import { createMeasurements, type MeasuredSoFar } from './measurements';
 import { MEASURES, type Overview } from './overview';
 import { createProcesses } from './processes';
-import { createTraffic, HANDOVER, LINE_ANSWERS, LINE_CALLS, type Tally } from './traffic';
-import { callsOf, eventsOfHour, handoverByLane, perMinute } from './traffic-figures';
+import { createTraffic, HANDOVER, LINE_ANSWERS, LINE_CALLS } from './traffic';
+import { callsOf, eventsOfHour, handoverByLane, handoverPerMinute, perMinute } from './traffic-figures';
 
-/** Traffic comes in every five seconds, and the sums of an hour change little. */
-const SUMS_KEPT_MS = 5_000;
+/** Traffic comes in every five seconds: what is summed up from many rows need not be read more often. */
+const KEPT_MS = 5_000;
 
 /** What operators see first. Every figure comes from counters and measurements: reading it costs next to nothing. */
 export function createOverview(db: Queryable) {
-  const sumsOfHour = createSums(db);
+  const sumsOfHour = keptFor(KEPT_MS, () => createTraffic(db).lastHour([LINE_CALLS, LINE_ANSWERS]));
+  const handoverOfHour = keptFor(KEPT_MS, () => createTraffic(db).histogramPerMinute(HANDOVER));
   return {
     /** @throws Unavailable while PostgreSQL is away */
     async read(): Promise<Overview> {
       const { at, measured, ageSeconds } = await createMeasurements(db).read();
       const traffic = perMinute(await createTraffic(db).perMinute(MEASURES), at);
       const sums = await sumsOfHour();
+      const handover = await handoverOfHour();
       const lines = await linesInUse(db);
       return {
         at,
         measuredSecondsAgo: ageSeconds,
         traffic,
-        handover: handoverByLane(sums),
+        handover: handoverByLane(handover),
+        handoverPerMinute: handoverPerMinute(handover, at),
         queues: queuesOf(measured),
         processes: await createProcesses(db).list(),
         lines: lines.map(({ seenAt: _, ...line }) => ({
@@ -46,13 +49,14 @@ export function createOverview(db: Queryable) {
   };
 }
 
-function createSums(db: Queryable): () => Promise<Tally[]> {
-  let latest: Tally[] = [];
+/** @returns what `read` gave, for as long as it is not older than `ms` */
+function keptFor<T>(ms: number, read: () => Promise<T[]>): () => Promise<T[]> {
+  let latest: T[] = [];
   let freshUntil = 0;
   return async () => {
     if (performance.now() < freshUntil) return latest;
-    latest = await createTraffic(db).lastHour([HANDOVER, LINE_CALLS, LINE_ANSWERS]);
-    freshUntil = performance.now() + SUMS_KEPT_MS;
+    latest = await read();
+    freshUntil = performance.now() + ms;
     return latest;
   };
 }

@@ -1,9 +1,9 @@
 import type { EventType } from '../events/events';
 import { CALL_BOUNDS, HANDOVER_BOUNDS } from '../platform/metrics';
 import { LANES } from '../platform/queues';
-import { MEASURES, type Measure, type Overview } from './overview';
-import { quantilesOf, shareWithin } from './quantiles';
-import { HANDOVER, LINE_ANSWERS, LINE_CALLS, type MinuteCounts, type Tally } from './traffic';
+import { type HandoverMinute, MEASURES, type Measure, type Overview } from './overview';
+import { type Counts, quantilesOf, shareWithin } from './quantiles';
+import { LINE_ANSWERS, LINE_CALLS, type MinuteBuckets, type MinuteCounts, type Tally } from './traffic';
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
@@ -21,9 +21,12 @@ const EVENT_OF: Record<Measure, EventType> = {
   unknown: 'alert.unknown',
 };
 
+/** Of the last sixty minutes, in minutes since 1970. */
+const firstMinute = (at: Date): number => Math.floor(at.getTime() / MINUTE_MS) - (MINUTES - 1);
+
 /** @param at the moment the counts were read, on PostgreSQL's clock */
 export function perMinute(counted: MinuteCounts[], at: Date): Overview['traffic'] {
-  const first = Math.floor(at.getTime() / MINUTE_MS) - (MINUTES - 1);
+  const first = firstMinute(at);
   const minutes = Array.from({ length: MINUTES }, (_, i) => new Date((first + i) * MINUTE_MS));
   const series = MEASURES.flatMap((measure) =>
     LANES.map((lane) => ({ measure, lane, counts: Array<number>(MINUTES).fill(0) })),
@@ -38,16 +41,31 @@ export function perMinute(counted: MinuteCounts[], at: Date): Overview['traffic'
   return { minutes, series };
 }
 
-export function handoverByLane(sums: Tally[]): Overview['handover'] {
-  return LANES.map((lane) => {
-    const buckets = sums.filter(({ measure, part }) => measure === HANDOVER && part === lane);
-    return {
-      lane,
-      ...quantilesOf(buckets, HANDOVER_BOUNDS),
-      within10s: shareWithin(buckets, PROMPT_SECONDS),
-    };
+export const handoverByLane = (buckets: MinuteBuckets[]): Overview['handover'] =>
+  LANES.map((lane) => {
+    const sums = buckets
+      .filter(({ part }) => part === lane)
+      .map(({ bound, counts }) => ({ bound, count: counts.reduce((sum, count) => sum + count, 0) }));
+    return { lane, ...promptness(sums) };
   });
-}
+
+/** @param at the moment of the reading, on PostgreSQL's clock */
+export const handoverPerMinute = (buckets: MinuteBuckets[], at: Date): Overview['handoverPerMinute'] =>
+  (['all', ...LANES] as const).map((lane) => {
+    const minutes = Array.from({ length: MINUTES }, (): Counts[] => []);
+    for (const { part, bound, ...counted } of buckets) {
+      if (lane !== 'all' && part !== lane) continue;
+      counted.minutes.forEach((minute, i) => {
+        minutes[minute - firstMinute(at)]?.push({ bound, count: counted.counts[i] as number });
+      });
+    }
+    return { lane, minutes: minutes.map(promptness).map(({ count: _, ...minute }) => minute) };
+  });
+
+const promptness = (buckets: Counts[]): HandoverMinute & { count: number } => ({
+  ...quantilesOf(buckets, HANDOVER_BOUNDS),
+  within10s: shareWithin(buckets, PROMPT_SECONDS),
+});
 
 /** How calls of a line went in the last hour. */
 export function callsOf(line: string, sums: Tally[]): Pick<Overview['lines'][number], 'latencyMs' | 'codes'> {

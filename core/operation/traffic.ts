@@ -29,6 +29,11 @@ export interface MinuteCounts {
   counts: number[];
 }
 
+/** The same of one bucket of a histogram. */
+export interface MinuteBuckets extends Omit<MinuteCounts, 'measure'> {
+  bound: number;
+}
+
 const KEPT = '7 days';
 
 /** What all processes counted, a row per minute and kind. */
@@ -63,6 +68,18 @@ export function createTraffic(db: Queryable) {
                   GROUP BY measure, part, minute) counted
           GROUP BY measure, part`,
         [measures],
+      );
+    },
+
+    /** The histogram of one measure in the last sixty minutes, over all its subjects. */
+    async histogramPerMinute(measure: string): Promise<MinuteBuckets[]> {
+      return db.query<MinuteBuckets & Record<string, unknown>>(
+        `SELECT part, bound, array_agg(minute) AS minutes, array_agg(count) AS counts
+           FROM (SELECT part, bound, (extract(epoch FROM minute) / 60)::int AS minute, sum(count)::float8 AS count
+                   FROM traffic WHERE measure = $1 AND minute > now() - interval '1 hour'
+                  GROUP BY part, bound, minute) counted
+          GROUP BY part, bound`,
+        [measure],
       );
     },
 

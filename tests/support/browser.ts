@@ -42,6 +42,8 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: installed ?? (await broughtByNpm()),
     args: FLAGS,
+    // On a machine without a language it would say it speaks one that no real browser does, and uPlot stumbles.
+    env: { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' },
     chromiumSandbox: false,
   });
 }

@@ -94,6 +94,36 @@ describe('the overview', () => {
     expect(normal).toMatchObject({ lane: 'normal', count: 0 });
   });
 
+  it('tells the same minute by minute, by lane and for all together, and nothing of minutes without any', async () => {
+    await test.db.query(
+      `INSERT INTO traffic (minute, measure, subject, part, bound, count)
+       SELECT date_trunc('minute', now()) - ago, 'handover', channel, lane, bound, 10 FROM
+         (VALUES (interval '3 minutes', 'sms', 'urgent', 1::real), ('3 minutes', 'email', 'urgent', 1),
+                 ('3 minutes', 'sms', 'bulk', 60), ('8 minutes', 'sms', 'bulk', 'Infinity'),
+                 ('61 minutes', 'sms', 'bulk', 1)) t(ago, channel, lane, bound)`,
+    );
+    const perMinute = (await read()).handoverPerMinute;
+    expect(perMinute.map(({ lane, minutes }) => [lane, minutes.length])).toEqual(
+      ['all', 'urgent', 'normal', 'bulk'].map((lane) => [lane, 60]),
+    );
+    const told = perMinute.map(({ minutes }) => minutes.filter(({ p50 }) => p50 !== null));
+    const nothing = { p50: null, p95: null, p99: null, within10s: null };
+    expect(perMinute[2]?.minutes).toEqual(Array(60).fill(nothing));
+    const late = { p50: 3600, p95: 3600, p99: 3600, within10s: 0 };
+    expect(told).toMatchObject([
+      [late, { p50: 0.875, within10s: 2 / 3 }],
+      [{ p50: 0.75, within10s: 1 }],
+      [],
+      [late, { p50: 45, within10s: 0 }],
+    ]);
+    // A minute may have ended between the writing and the reading.
+    const [urgent, bulk] = [perMinute[1], perMinute[3]].map(
+      (one) => one?.minutes.findIndex(({ p50 }) => p50 !== null) as number,
+    ) as [number, number];
+    expect(urgent - bulk).toBe(5);
+    expect(urgent).toBeGreaterThanOrEqual(55);
+  });
+
   it('tells of each line how it answers, how quickly, and what is left on its account', async () => {
     const metrics = createMetrics();
     const call = { line: 'kavenegar', method: 'sms/sendarray', seconds: 0.2 };
@@ -153,16 +183,16 @@ describe('the overview', () => {
     let sums = 0;
     const overview = createOverview({
       async query(sql, values) {
-        if (sql.includes('GROUP BY measure, subject')) sums += 1;
+        if (/GROUP BY (measure, subject|part, bound$)/.test(sql)) sums += 1;
         return test.db.query(sql, values);
       },
     });
     for (let i = 0; i < 3; i += 1) await overview.read();
-    expect(sums).toBe(1);
+    expect(sums).toBe(2);
     const now = performance.now();
     jest.spyOn(performance, 'now').mockReturnValue(now + 6_000);
     await overview.read().finally(() => jest.restoreAllMocks());
-    expect(sums).toBe(2);
+    expect(sums).toBe(4);
   });
 
   it('counts frequent events by the traffic they are, the most frequent first', async () => {

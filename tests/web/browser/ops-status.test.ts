@@ -39,7 +39,7 @@ describe('while it is open', () => {
     expect(await page.locator(':focus').textContent()).toBe('هدایت');
     expect(await page.evaluate('String(getSelection())')).toContain('kavenegar');
     expect(await page.getByLabel('فوری', { exact: true }).isChecked()).toBe(true);
-    expect(await page.locator('.uplot').count()).toBe(2);
+    expect(await page.locator('.uplot').count()).toBe(4);
     expect(troubles).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe('the charts', () => {
     const { page, troubles, close } = await status.look(slow.url);
     const all = await drawn(page, 0);
     // An empty one is a hundred times smaller.
-    for (const place of [0, 1]) expect((await drawn(page, place)).length).toBeGreaterThan(5_000);
+    for (const place of [0, 1, 2, 3]) expect((await drawn(page, place)).length).toBeGreaterThan(5_000);
     await page.getByLabel('همه', { exact: true }).focus();
     await page.keyboard.press('ArrowLeft');
     expect(await page.getByLabel('فوری', { exact: true }).isChecked()).toBe(true);
@@ -110,12 +110,39 @@ describe('the charts', () => {
     );
   });
 
+  it('show how quickly alerts were handed over, minute by minute, and in which share of ten seconds', async () => {
+    status.desk.say(aGoodDay());
+    const { page } = await status.look();
+    const charts = page.locator('#handover');
+    await charts.locator('.u-over').first().hover();
+    const legends = charts.locator('.u-legend');
+    await until(async () =>
+      /میانه[۰-۹٫]+صدک ۹۵[۰-۹٫]+صدک ۹۹[۰-۹٫]+$/.test((await legends.first().textContent()) ?? ''),
+    );
+    // Both charts follow the one pointer.
+    expect(await legends.last().textContent()).toMatch(/تا ۱۰ ثانیه۹[۸۹](٫[۰-۹])?٪$/);
+  });
+
+  it('are not what the page lives by: without them it has small drawings, and goes on telling the present', async () => {
+    status.desk.say(aGoodDay());
+    const { page, close } = await status.look();
+    await page.route('**/assets/uplot-*', (route) => route.abort());
+    await page.reload();
+    expect(await page.locator('.spark:visible').count()).toBe(5);
+    expect(await page.locator('fieldset:visible, .charts:visible').count()).toBe(0);
+    status.desk.say(aBadDay({ at: ago(-5) }));
+    await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
+    expect(await page.locator('.spark:visible').count()).toBe(5);
+    await close();
+  });
+
   it('tell their lines apart by dashes, not by colour alone', async () => {
     status.desk.say(aGoodDay());
     const { page } = await status.look();
     for (const [chart, lines] of [
       [0, 3],
       [1, 2],
+      [2, 3],
     ] as const) {
       const markers = page.locator('.u-legend').nth(chart).locator('.u-marker');
       const styles = await markers.evaluateAll((all) =>
@@ -141,7 +168,7 @@ describe('everybody can use it', () => {
       for (const day of [aGoodDay(), aBadDay()]) {
         status.desk.say(day);
         const { page } = await status.look(status.desk.url, options);
-        await until(async () => (await page.locator('.uplot').count()) === 2);
+        await until(async () => (await page.locator('.uplot').count()) === 4);
         expect(await violations(page)).toEqual([]);
         const { width } = options.viewport as { width: number };
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);

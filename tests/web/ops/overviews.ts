@@ -24,6 +24,8 @@ const countsOf = (measure: Measure, lane: Lane): number[] =>
     return Math.round(minute === 59 ? count / 3 : count);
   });
 
+const quickness = (by: number) => ({ p50: 0.6 * by, p95: 2.2 * by, p99: 5 * by, within10s: 1 - 0.008 * by });
+
 /** A working day on which all is well. */
 export const aGoodDay = (changes: Partial<Overview> = {}): Overview => ({
   at: NOW,
@@ -39,6 +41,10 @@ export const aGoodDay = (changes: Partial<Overview> = {}): Overview => ({
     { lane: 'normal', count: 41_655, p50: 0.62, p95: 2.3, p99: 6.1, within10s: 0.9984 },
     { lane: 'bulk', count: 154_702, p50: 1.4, p95: 6.2, p99: 14, within10s: 0.979 },
   ],
+  handoverPerMinute: (['all', ...LANES] as const).map((lane, i) => ({
+    lane,
+    minutes: Array.from({ length: 60 }, (_, minute) => quickness(wave(minute, i))),
+  })),
   queues: QUEUE_NAMES.map((queue) => ({
     queue,
     ...(WAITING[queue] ?? { waiting: 0, oldestSeconds: 0, jobs: 0 }),

@@ -10,10 +10,11 @@ const reflow = (which: string): string => `
 /** The status page: dense, calm while all is well, and as wide as the screen. */
 export const statusStyle = `
 :root { --accepted: #0067a8; --sent: #a85400; --delivered: #00735a; --failed: #b3261e; --unknown: #6b4fa0; }
+:root { --p50: var(--accepted); --p95: var(--sent); --p99: var(--failed); --within10s: var(--delivered); }
 @media (prefers-color-scheme: dark) {
   :root { --accepted: #6db6f2; --sent: #f2a65a; --delivered: #5fd0a5; --failed: #ff8f80; --unknown: #c3a6f5; }
 }
-html:not(.live) .live-only, html.live .still-only { display: none; }
+html:not(.charted) .charted-only, html.live .still-only { display: none; }
 main:has(.status-head) { padding-block: 1.25rem 2.5rem; }
 .status-head { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1rem; margin-block-end: .75rem; }
 .status-head h1 { font-size: 1.375rem; }
@@ -115,7 +116,7 @@ ${['accepted', 'sent', 'delivered', 'failed', 'unknown'].map((name) => `.${name}
 .sent .key { stroke-dasharray: 9 4; }
 .delivered .key { stroke-dasharray: 2 3; }
 .unknown .key { stroke-dasharray: 6 4; }
-.live #traffic .dense :is(th, td):last-child { display: none; }
+.charted #traffic .dense :is(th, td):last-child { display: none; }
 
 .bar { display: block; inline-size: 100%; block-size: .25rem; border-radius: 2px; overflow: hidden; }
 .bar .track { fill: var(--line); }

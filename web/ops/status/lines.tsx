@@ -1,6 +1,7 @@
 import type { Overview } from '../../../core/operation/overview';
 import { DescriptionList } from '../../frame/content';
 import { classes } from '../../frame/forms';
+import { codeMeaning } from '../dead-letters/cause-words';
 import { duration, number, timeOfDay } from './figures';
 import { Since } from './findings';
 import { Panel, type PanelProps } from './panel';
@@ -39,6 +40,7 @@ const LineCard = ({ line, now }: { line: Line; now: Date }) => {
           <bdi>{line.reason}</bdi>
         </p>
       )}
+      {line.reason && line.code && codeMeaning(line.code) && <p>{codeMeaning(line.code)}</p>}
       <DescriptionList
         class="dense-facts"
         entries={[

@@ -32,14 +32,14 @@ export const StatusPage = ({ operator, overview }: StatusPageProps) => (
     <div class="status-columns">
       <div>
         <PANELS.Traffic overview={overview} />
+        <PANELS.Handover overview={overview} />
         <PANELS.Lines overview={overview} />
         <PANELS.Processes overview={overview} />
-        <PANELS.Events overview={overview} />
       </div>
       <div>
-        <PANELS.Handover overview={overview} />
         <PANELS.Queues overview={overview} />
         <PANELS.Resources overview={overview} />
+        <PANELS.Events overview={overview} />
       </div>
     </div>
   </OpsLayout>

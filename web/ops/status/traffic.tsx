@@ -1,5 +1,6 @@
 import { MEASURES, type Measure, type Overview } from '../../../core/operation/overview';
 import { LANES, type Lane } from '../../../core/platform/queues';
+import { type Chart, type ChartSeries, Charts, chartData } from './chart';
 import { number } from './figures';
 import { type PanelProps, Table } from './panel';
 import { LANE, MEASURE } from './words';
@@ -7,32 +8,24 @@ import { LANE, MEASURE } from './words';
 type Counts = Overview['traffic'];
 
 /** Failures are a thousand times fewer than what goes well: in one chart, nobody would see them. */
-const CHARTS: readonly { id: string; title: string; measures: readonly Measure[] }[] = [
-  { id: 'flow', title: 'در هر دقیقه', measures: ['accepted', 'sent', 'delivered'] },
-  { id: 'losses', title: 'نرسیده و نامعلوم در هر دقیقه', measures: ['failed', 'unknown'] },
+const CHARTS: readonly Chart[] = [
+  { id: 'flow', title: 'در هر دقیقه', unit: 'count', measures: ['accepted', 'sent', 'delivered'] },
+  { id: 'losses', title: 'نرسیده و نامعلوم در هر دقیقه', unit: 'count', measures: ['failed', 'unknown'] },
 ];
 
 /** The last hour: charts where there is JavaScript, small drawings where there is none, and the sums for everybody. */
 export const Traffic = ({ overview: { traffic } }: PanelProps) => (
-  <section id="traffic" class="card panel" aria-labelledby="traffic-title" data-series={chartData(traffic)}>
+  <section
+    id="traffic"
+    class="card panel"
+    aria-labelledby="traffic-title"
+    data-series={chartData(traffic.minutes, seriesOf(traffic))}
+  >
     <div class="panel-head">
       <h2 id="traffic-title">گردش کار در یک ساعت گذشته</h2>
       <LaneSwitch />
     </div>
-    <div class="charts live-only">
-      {CHARTS.map(({ id, title, measures }) => (
-        <figure key={id} class={id}>
-          <figcaption>{title}</figcaption>
-          <div
-            dir="ltr"
-            role="img"
-            aria-label={`نمودار ${title}؛ جمع‌ها در جدول زیر آمده است`}
-            data-kept=""
-            data-chart={measures.join(' ')}
-          />
-        </figure>
-      ))}
-    </div>
+    <Charts charts={CHARTS} />
     <Table
       caption="شمار در یک ساعت گذشته"
       heads={['چه شد', ...LANES.map((lane) => LANE[lane]), 'همه', 'این دقیقه', 'روند']}
@@ -43,11 +36,11 @@ export const Traffic = ({ overview: { traffic } }: PanelProps) => (
 
 /** Without JavaScript there is nothing to switch: the table has every lane. */
 const LaneSwitch = () => (
-  <fieldset class="lane-switch live-only">
+  <fieldset class="lane-switch charted-only">
     <legend class="visually-hidden">صف در نمودارها</legend>
-    {([['', 'همه'], ...LANES.map((lane) => [lane, LANE[lane]])] as const).map(([lane, name]) => (
+    {([['all', 'همه'], ...LANES.map((lane) => [lane, LANE[lane]])] as const).map(([lane, name]) => (
       <label key={lane}>
-        <input type="radio" name="lane" value={lane} checked={lane === ''} />
+        <input type="radio" name="lane" value={lane} checked={lane === 'all'} />
         {name}
       </label>
     ))}
@@ -98,15 +91,13 @@ function perMinute({ minutes, series }: Counts, measure: Measure, lanes: readonl
   return minutes.map((_, i) => taken.reduce((total, { counts }) => total + (counts[i] ?? 0), 0));
 }
 
-/** For the script that draws: seconds since 1970, and the counts of every measure by lane. */
-const chartData = ({ minutes, series }: Counts): string =>
-  JSON.stringify({
-    minutes: minutes.map((minute) => minute.getTime() / 1_000),
-    series: MEASURES.map((measure) => ({
-      measure,
-      name: MEASURE[measure],
-      lanes: Object.fromEntries(
-        series.filter((one) => one.measure === measure).map(({ lane, counts }) => [lane, counts]),
-      ),
-    })),
-  });
+/** By lane, and of all lanes together. */
+const seriesOf = (traffic: Counts): ChartSeries[] =>
+  MEASURES.map((measure) => ({
+    measure,
+    name: MEASURE[measure],
+    lanes: {
+      all: perMinute(traffic, measure, LANES),
+      ...Object.fromEntries(LANES.map((lane) => [lane, perMinute(traffic, measure, [lane])])),
+    },
+  }));

@@ -1,0 +1,73 @@
+import type { HandoverMinute, Overview } from '../../../core/operation/overview';
+import { LANES } from '../../../core/platform/queues';
+import { type ChartSeries, Charts, chartData } from './chart';
+import { number, seconds, share } from './figures';
+import { GOOD_SHARE } from './key-figures';
+import { Bar, type PanelProps, Table } from './panel';
+import { LANE } from './words';
+
+const NAMES: Record<keyof HandoverMinute, string> = {
+  p50: 'میانه',
+  p95: 'صدک ۹۵',
+  p99: 'صدک ۹۹',
+  within10s: 'تا ۱۰ ثانیه',
+};
+
+const CHARTS = [
+  { id: 'times', title: 'ثانیه، در هر دقیقه', unit: 'seconds', measures: ['p50', 'p95', 'p99'] },
+  { id: 'shares', title: 'سهم سپرده تا ۱۰ ثانیه، در هر دقیقه', unit: 'share', measures: ['within10s'] },
+] as const;
+
+/** From the acceptance of a notice until the provider has its alert: minute by minute, and over the hour. */
+export const Handover = ({ overview: { handover, handoverPerMinute, traffic } }: PanelProps) => (
+  <section
+    id="handover"
+    class="card panel"
+    aria-labelledby="handover-title"
+    data-series={chartData(traffic.minutes, seriesOf(handoverPerMinute))}
+  >
+    <h2 id="handover-title">از پذیرش تا سپردن به ارائه‌دهنده</h2>
+    <Charts charts={CHARTS} />
+    <Table
+      caption="زمان سپردن در یک ساعت گذشته، به ثانیه"
+      heads={['ثانیه', 'تا ۱۰ ثانیه', 'میانه', 'صدک ۹۵', 'صدک ۹۹', 'شمار']}
+      rows={LANES.map((lane) =>
+        rowOf(
+          handover.find((one) => one.lane === lane),
+          LANE[lane],
+        ),
+      )}
+    />
+  </section>
+);
+
+/** A chart is no place for more digits than an eye can tell apart. */
+const rounded = (value: number | null): number | null => value && Number(value.toPrecision(3));
+
+const seriesOf = (perMinute: Overview['handoverPerMinute']): ChartSeries[] =>
+  (Object.keys(NAMES) as (keyof HandoverMinute)[]).map((measure) => ({
+    measure,
+    name: NAMES[measure],
+    lanes: Object.fromEntries(
+      perMinute.map(({ lane, minutes }) => [lane, minutes.map((minute) => rounded(minute[measure]))]),
+    ),
+  }));
+
+function rowOf(lane: Overview['handover'][number] | undefined, name: string) {
+  const { count = 0, p50 = null, p95 = null, p99 = null, within10s = null } = lane ?? {};
+  const slow = within10s !== null && within10s < GOOD_SHARE;
+  return {
+    name,
+    cells: [
+      <span key="share" class={slow ? 'slow' : undefined}>
+        {share(within10s)}{' '}
+        {within10s !== null && <Bar filled={within10s} tone={slow ? 'caution' : undefined} />}
+      </span>,
+      seconds(p50),
+      seconds(p95),
+      seconds(p99),
+      number(count),
+    ],
+    tone: count === 0 ? ('idle' as const) : undefined,
+  };
+}
