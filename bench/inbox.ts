@@ -3,7 +3,7 @@ import { createSessions } from '../core/sessions/sessions';
 import { perItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
 import { costs, type Figure, type Findings, hold, type Measurement, percentile } from './figures';
-import { acceptMany, populate } from './population';
+import { acceptMany, multiply, populate, tidy } from './population';
 import { askSteadily, type Request, type Steady } from './steadily';
 import { SECRET_KEY, startApi } from './system';
 
@@ -74,7 +74,7 @@ async function openSide(
   const db = await env.openDatabase();
   const sender = await populate(db, ['mobile', 'email']);
   await acceptMany(db, sender, 'inbox', SMALL);
-  await multiply(db, count);
+  await multiply(db, 'inbox', Math.round(count / SMALL));
   await tidy(db);
   const api = await startApi(env, db, names);
   const none = (): Steady => ({ waits: [], failed: 0 });
@@ -90,42 +90,6 @@ async function takeTurn({ api, requests, measured }: Side, page: Page, seconds: 
   const turn = await askSteadily(api.url, PER_SECOND, seconds, (n) => requests[page](begin + n));
   waits.push(...turn.waits);
   measured[page].failed += turn.failed;
-}
-
-/** Tidied up as PostgreSQL does by itself when it is given the time. */
-async function tidy(db: BenchDatabase): Promise<void> {
-  await db.query('VACUUM (ANALYZE)');
-  await db.settle();
-}
-
-/**
- * Makes `count` notices of those that were accepted, with their alerts and events as they are long after: each
- * employer has as many, at instants of their own over some months.
- */
-async function multiply(db: BenchDatabase, count: number): Promise<void> {
-  await db.query(
-    `INSERT INTO notices (id, source_id, reference, content_hash, tracking_number, employer_id, workshop_code,
-                          subject, sms_text, kind, priority, accepted_at, registered_at, first_viewed_at)
-     SELECT gen_random_uuid(), source_id, reference || '-' || k, content_hash, 10 * nextval('tracking_numbers'),
-            employer_id, workshop_code, subject, sms_text, kind, priority, at, at,
-            CASE WHEN k % 3 > 0 THEN at + interval '1 hour' END
-       FROM notices, generate_series(1, $1) k,
-            LATERAL (SELECT registered_at - k * interval '1 hour' AS at) past`,
-    [Math.round(count / SMALL) - 1],
-  );
-  await db.query(
-    `INSERT INTO alerts (notice_id, source_id, channel, lane, address, state, sent_at, expires_at)
-     SELECT n.id, n.source_id, channel, 'normal', coalesce(CASE channel WHEN 'sms' THEN e.mobile END, e.email),
-            CASE channel WHEN 'sms' THEN 'delivered' ELSE 'sent' END, n.accepted_at, n.accepted_at
-       FROM notices n JOIN employers e ON e.id = n.employer_id, unnest('{sms,email}'::text[]) channel
-      WHERE n.reference LIKE 'inbox-%-%'`,
-  );
-  await db.query(
-    `INSERT INTO events (source_id, type, notice_id, actor, data, at)
-     SELECT n.source_id, type, n.id, 'bench', '{"channel":"sms"}', n.accepted_at
-       FROM notices n, unnest('{notice.accepted,alert.sent,alert.delivered}'::text[]) type
-      WHERE n.reference LIKE 'inbox-%-%'`,
-  );
 }
 
 function figuresOf(page: Page, count: number, small: Steady, large: Steady): Figure[] {

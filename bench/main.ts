@@ -9,6 +9,7 @@ import { type Figure, type Findings, hold } from './figures';
 import { benchInbox } from './inbox';
 import { intake } from './intake';
 import { machineOf } from './machine';
+import { benchOperators } from './operators';
 import { benchPermits } from './permits';
 import { single } from './single';
 import { tableOf } from './table';
@@ -26,6 +27,7 @@ const BENCHMARKS: Record<string, (env: Environment, size: Size) => Promise<Findi
   single: (env, { seconds }) => single(env, seconds),
   permits: (env, { count }) => benchPermits(env, count),
   inbox: (env, { count }) => benchInbox(env, count),
+  operators: (env, { count }) => benchOperators(env, count),
 };
 
 /** MB at the largest; 0 is a part that did not run. */

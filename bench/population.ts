@@ -4,6 +4,7 @@ import type { NoticeInput } from '../core/notices/notice-schema';
 import { settings } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
 import { createSourceSystems, type IssuedKey } from '../core/sources/source-systems';
+import type { BenchDatabase } from './environment';
 
 const EMPLOYERS = 1_000;
 const WORKSHOP = '0183630045';
@@ -64,4 +65,43 @@ export async function acceptMany(db: Database, sender: Sender, prefix: string, c
     }));
     await acceptNotices(deps, set);
   }
+}
+
+/** Tidied up as PostgreSQL does by itself when it is given the time. */
+export async function tidy(db: BenchDatabase): Promise<void> {
+  await db.query('VACUUM (ANALYZE)');
+  await db.settle();
+}
+
+/**
+ * Makes as many notices as that of each that was accepted under `prefix`, with their alerts and events as they are
+ * long after: each employer has as many, at instants of their own over some months.
+ */
+export async function multiply(db: Database, prefix: string, times: number): Promise<void> {
+  await db.query(
+    `INSERT INTO notices (id, source_id, reference, content_hash, tracking_number, employer_id, workshop_code,
+                          subject, sms_text, kind, priority, accepted_at, registered_at, first_viewed_at)
+     SELECT gen_random_uuid(), source_id, reference || '-' || k, content_hash, 10 * nextval('tracking_numbers'),
+            employer_id, workshop_code, subject, sms_text, kind, priority, at, at,
+            CASE WHEN k % 3 > 0 THEN at + interval '1 hour' END
+       FROM notices, generate_series(1, $1) k,
+            LATERAL (SELECT registered_at - k * interval '1 hour' AS at) past`,
+    [times - 1],
+  );
+  const made = `${prefix}-%-%`;
+  await db.query(
+    `INSERT INTO alerts (notice_id, source_id, channel, lane, address, state, sent_at, expires_at)
+     SELECT n.id, n.source_id, channel, 'normal', coalesce(CASE channel WHEN 'sms' THEN e.mobile END, e.email),
+            CASE channel WHEN 'sms' THEN 'delivered' ELSE 'sent' END, n.accepted_at, n.accepted_at
+       FROM notices n JOIN employers e ON e.id = n.employer_id, unnest('{sms,email}'::text[]) channel
+      WHERE n.reference LIKE $1`,
+    [made],
+  );
+  await db.query(
+    `INSERT INTO events (source_id, type, notice_id, actor, data, at)
+     SELECT n.source_id, type, n.id, 'bench', '{"channel":"sms"}', n.accepted_at
+       FROM notices n, unnest('{notice.accepted,alert.sent,alert.delivered}'::text[]) type
+      WHERE n.reference LIKE $1`,
+    [made],
+  );
 }

@@ -8,13 +8,15 @@ export interface Request {
   path: string;
   headers: Record<string, string>;
   body?: string;
+  /** 200 if absent. */
+  status?: number;
 }
 
 /** What came of requests at a steady rate. */
 export interface Steady {
   /** Milliseconds from when each was due to the last byte of its answer. */
   waits: number[];
-  /** How many were not answered with 200. */
+  /** How many were not answered with the status they should have been. */
   failed: number;
 }
 
@@ -39,14 +41,15 @@ export async function askSteadily(
   return { waits: answers.map(({ wait }) => wait), failed: answers.filter(({ ok }) => !ok).length };
 }
 
-function ask(agent: http.Agent, url: string, { method, path, headers, body }: Request): Promise<boolean> {
+function ask(agent: http.Agent, url: string, asked: Request): Promise<boolean> {
+  const { method, path, headers, body, status = 200 } = asked;
   return new Promise((resolve) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
     const request = http.request(url + path, { agent, method, headers: { ...headers, ...length } });
     request.once('error', () => resolve(false));
     request.once('response', (response) => {
       response.once('error', () => resolve(false));
-      response.once('end', () => resolve(response.statusCode === 200));
+      response.once('end', () => resolve(response.statusCode === status));
       response.resume();
     });
     request.end(body);
