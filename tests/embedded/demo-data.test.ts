@@ -107,7 +107,7 @@ describe('the demo data', () => {
 
   it('gives the watchdog nothing to say at first, but that some alerts wait for a decision', async () => {
     const fresh = await createTestDatabase();
-    await seedDemoData(fresh.db);
+    await seedDemoData(fresh.db, files);
     const nothing = { lines: [], pauses: [], processes: [], creditLow: 0 };
     const trouble = findTrouble({ measured: await measureDatabase(fresh.db), ...nothing });
     expect(trouble.map(({ rule }) => rule)).toEqual(['dead-letters']);
