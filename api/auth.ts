@@ -1,6 +1,12 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../core/platform/errors';
-import type { Caller, createSourceSystems, Scope } from '../core/sources/source-systems';
+import {
+  type Caller,
+  type createSourceSystems,
+  hashApiKey,
+  type Scope,
+} from '../core/sources/source-systems';
+import { createKeyGuesses } from './key-guesses';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,17 +23,29 @@ const BEARER = /^bearer +([\x21-\x7e]+) *$/i;
  * A hook that finds out who is calling. The key is looked up at every request, so that a revoked one is
  * refused from the next request on.
  *
- * @throws Refusal `unauthorized`
+ * @throws Refusal `unauthorized`; `rate_limited` for a key that is not looked at, because too many from the same
+ *   address were wrong
  */
 export function identifyCaller(sources: Pick<ReturnType<typeof createSourceSystems>, 'authenticate'>) {
-  return async (request: FastifyRequest): Promise<void> => {
+  const guesses = createKeyGuesses();
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const apiKey = bearerToken(request.headers.authorization);
-    request.caller = apiKey ? await sources.authenticate(apiKey) : null;
-    if (!request.caller) {
-      throw new Refusal('unauthorized', 'A valid API key is needed: Authorization: Bearer <apiKey>.');
+    if (!apiKey) throw unauthorized();
+    const keyHash = hashApiKey(apiKey);
+    const wait = guesses.waitFor(request.ip, keyHash);
+    if (wait > 0) {
+      reply.header('retry-after', wait);
+      throw new Refusal('rate_limited', 'Too many wrong API keys came from this address.');
     }
+    request.caller = await sources.authenticate(apiKey);
+    if (request.caller) return guesses.noteRight(keyHash);
+    guesses.countWrong(request.ip);
+    throw unauthorized();
   };
 }
+
+const unauthorized = () =>
+  new Refusal('unauthorized', 'A valid API key is needed: Authorization: Bearer <apiKey>.');
 
 function bearerToken(header: string | undefined): string | null {
   if (!header || header.length > MAX_KEY_LENGTH) return null;

@@ -1,5 +1,6 @@
-import { invalidRequest } from '../core/notices/parse-notice';
+import { invalidRequest, tooIntricate } from '../core/notices/parse-notice';
 import { Refusal } from '../core/platform/errors';
+import { isModestJson } from '../core/text/json-size';
 import type { BodyAccount } from './body-room';
 
 /** A line of the input. Its `bytes` are null when they were not kept: it was longer than the limit. */
@@ -104,9 +105,10 @@ export async function* frameLines(
 // A byte order mark is taken off the first line above; inside the input it is an error like any other.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The JSON value of a line, or the refusal of a line that has none: broken UTF-8, no JSON, too long. */
+/** The JSON value of a line, or the refusal of a line that has none: broken UTF-8, no JSON, too long or intricate. */
 export function readJsonLine({ bytes }: Line): unknown | Refusal {
   if (bytes === null) return new Refusal('too_large', 'The line is too long.');
+  if (!isModestJson(bytes)) return tooIntricate();
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch (error) {

@@ -28,26 +28,38 @@ export type App = FastifyInstance<
  */
 const IDLE_TIMEOUT = 60_000;
 const HEADERS_TIMEOUT = 10_000;
+/** A handler's time begins before the body is read, so it bounds how slowly that may come. */
 const HANDLER_TIMEOUT = 30_000;
+/** Node looks for headers that are overdue only every so often. */
+const LOOK_EVERY = 2_000;
 const BODY_LIMIT = 64 * 1024;
+
+/** How long is waited for what, in milliseconds; tests wait less. */
+export type Patience = typeof PATIENCE;
+const PATIENCE = {
+  idle: IDLE_TIMEOUT,
+  headers: HEADERS_TIMEOUT,
+  handler: HANDLER_TIMEOUT,
+  lookEvery: LOOK_EVERY,
+};
 
 /**
  * A server without routes: its limits, and how it reads requests and checks them against zod schemas.
  *
  * @param trustedProxies addresses and networks whose `X-Forwarded-For` is believed, with commas between them
  */
-export function createServer(log: Log, trustedProxies = ''): App {
+export function createServer(log: Log, trustedProxies = '', patience = PATIENCE): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: trustedProxies || false,
     bodyLimit: BODY_LIMIT,
-    handlerTimeout: HANDLER_TIMEOUT,
-    connectionTimeout: IDLE_TIMEOUT,
+    handlerTimeout: patience.handler,
+    connectionTimeout: patience.idle,
     // The time a whole request may take is not limited here, for a batch's sake; the handlers' time is.
     requestTimeout: 0,
-    http: { headersTimeout: HEADERS_TIMEOUT },
+    http: { headersTimeout: patience.headers, connectionsCheckingInterval: patience.lookEvery },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: sendProblem,
   }).withTypeProvider<ZodTypeProvider>();

@@ -1,8 +1,12 @@
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { createSourceSystems, SCOPES, type Scope, type SourceSystem } from '../core/sources/source-systems';
+import { line } from '../core/text/plain-text';
 import { type Command, type Input, UsageError } from './command';
 import { loadSettings } from './settings';
+
+/** It stands on pages, in emails and in terminals. */
+const titleSchema = line(200);
 
 type Sources = ReturnType<typeof createSourceSystems>;
 
@@ -21,7 +25,8 @@ async function add({ args, options, env }: Input) {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(code)) {
     throw new UsageError(`"${code}" is no code: up to 64 letters, digits, dots, dashes and underscores.`);
   }
-  if (title.trim() === '') throw new UsageError('The title is empty.');
+  if (!titleSchema.safeParse(title).success)
+    throw new UsageError('The title must be a line of text, of up to 200 characters.');
   const scopes = readScopes(options.scope);
   const key = await onSources(env, (sources) => sources.add(code, title, scopes));
   const text = `${key.code} was added, for ${scopes.join(', ')}.\nIts API key, shown this once: ${key.apiKey}`;

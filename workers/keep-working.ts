@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Processor, UnrecoverableError, type Worker, type WorkerOptions } from 'bullmq';
+import { type Job, type Processor, UnrecoverableError, type Worker, type WorkerOptions } from 'bullmq';
 import { Refusal } from '../core/platform/errors';
 import { every } from '../core/platform/every';
 import type { Log } from '../core/platform/log';
@@ -16,6 +16,8 @@ export interface WorkerSettings {
   backend: Pick<QueueBackend, 'queue' | 'worker'>;
   name: QueueName;
   process: (...job: Parameters<Processor>) => Promise<unknown>;
+  /** What is to be done once a job is over and has its answer; it may fail, and nobody waits for it. */
+  afterwards?: (job: Job) => Promise<void>;
   options: Partial<WorkerOptions> & { concurrency: number };
   log: Log;
 }
@@ -78,7 +80,7 @@ export function keepWorking(settings: WorkerSettings, hearing: Hearing = {}): Ru
 }
 
 /** Runs a BullMQ Worker with the listeners every worker needs. The one place where a failed job is told of. */
-function run({ backend, name, process, options, log }: WorkerSettings): Generation {
+function run({ backend, name, process, afterwards, options, log }: WorkerSettings): Generation {
   const worker = backend.worker(
     name,
     async (job, token) => {
@@ -95,20 +97,24 @@ function run({ backend, name, process, options, log }: WorkerSettings): Generati
   const generation: Generation = { worker, begun: 0, busy: 0 };
   const onTrouble = logSparsely(log, name);
   worker.on('error', onTrouble);
+  worker.on('completed', (job) => {
+    afterwards?.(job).catch(onTrouble);
+  });
   worker.on('failed', (job, error) => {
+    const jobId = fitId(job?.id);
     const refused = error instanceof UnrecoverableError || error instanceof Refusal;
     const { code } = error as { code?: string };
-    if (refused) log.info({ queue: name, jobId: job?.id, reason: error.message }, 'job given up');
-    else
-      log.warn(
-        { queue: name, jobId: job?.id, error: error.name, code },
-        'job failed, its work is tried again',
-      );
+    if (refused) log.info({ queue: name, jobId, reason: error.message }, 'job given up');
+    else log.warn({ queue: name, jobId, error: error.name, code }, 'job failed, its work is tried again');
   });
   // Ends only with the worker; connection troubles inside arrive as 'error' events.
   worker.run().catch(onTrouble);
   return generation;
 }
+
+/** The id of a job, if it is fit for a log: whoever pushes a job chooses it, and may have put anything into it. */
+export const fitId = (id: string | undefined): string | undefined =>
+  id === undefined || /^[\w.-]{1,80}$/.test(id) ? id : 'unfit';
 
 /** Whether a worker that can hear would find something: delayed jobs are its own to fetch once they are due. */
 async function hasWork(backend: Pick<QueueBackend, 'queue'>, name: QueueName): Promise<boolean> {

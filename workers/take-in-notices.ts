@@ -3,6 +3,7 @@ import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Acceptor } from '../core/notices/acceptor';
 import type { Accepted } from '../core/notices/notice-schema';
 import { outcomeOf } from '../core/notices/outcome';
+import { tooIntricate } from '../core/notices/parse-notice';
 import { createRefusals } from '../core/notices/refusals';
 import type { Database } from '../core/platform/database';
 import { Refusal } from '../core/platform/errors';
@@ -11,6 +12,8 @@ import type { Metrics } from '../core/platform/metrics';
 import { INTAKE_QUEUE, type IntakeJob, intakeJobSchema } from '../core/platform/queues';
 import { inSpan } from '../core/platform/tracing';
 import { type Caller, createSourceSystems } from '../core/sources/source-systems';
+import { isModestJson } from '../core/text/json-size';
+import { fitId } from './keep-working';
 
 export interface TakeInDependencies {
   db: Database;
@@ -47,13 +50,24 @@ export async function takeInNotice(
   }
 }
 
+/**
+ * Takes the notice out of a job that is over and has its answer: it stands in PostgreSQL now, and nobody is to find
+ * it in Redis for as long as the answer is kept for its producer. Nothing is left to be done for a job that is gone.
+ */
+export async function forgetNotice(job: Job): Promise<void> {
+  const { keyId } = job.data as Partial<IntakeJob>;
+  await job.updateData({ keyId }).catch(async (error: unknown) => {
+    if ((await job.getState()) !== 'unknown') throw error;
+  });
+}
+
 /** If the queue is away as well, the job stays where it is, and is taken up again once its lock has run out. */
 async function putOff(log: Log, job: Job, token: string | undefined, cause: unknown): Promise<void> {
   const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(job.attemptsStarted, 10));
   const wait = Math.round(longest * (0.5 + Math.random() / 2));
-  log.warn({ jobId: job.id, ...nameOf(cause), wait }, 'notice could not be taken in yet');
+  log.warn({ jobId: fitId(job.id), ...nameOf(cause), wait }, 'notice could not be taken in yet');
   await job.moveToDelayed(Date.now() + wait, token).catch((error: unknown) => {
-    log.warn({ jobId: job.id, ...nameOf(error) }, 'notice could not be put off');
+    log.warn({ jobId: fitId(job.id), ...nameOf(error) }, 'notice could not be put off');
   });
 }
 
@@ -99,6 +113,7 @@ function isSignedBy(secretHash: string, { notice, signature }: IntakeJob): boole
 }
 
 function readJson(text: string): unknown {
+  if (!isModestJson(Buffer.from(text))) return tooIntricate();
   try {
     return JSON.parse(text);
   } catch {

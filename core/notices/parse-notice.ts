@@ -38,19 +38,30 @@ export interface ParsedNotice {
   contentHash: Buffer;
 }
 
+/** More than anybody mends at once, and longer than any path of ours: an answer grows with its request no further. */
+const MOST_FAULTS = 50;
+const LONGEST_PATH = 200;
+
 /** What zod found wrong, field by field; a field nobody asked for is named like any other. */
 export const faultsOf = (error: z.ZodError): FieldFault[] =>
-  error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message: issue.message }];
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key].join('.'),
-      message: 'is not a known field',
-    }));
-  });
+  error.issues
+    .slice(0, MOST_FAULTS)
+    .flatMap((issue) => {
+      const { path, message } = issue;
+      if (issue.code !== 'unrecognized_keys') return [{ path, message }];
+      const unknown = issue.keys.slice(0, MOST_FAULTS);
+      return unknown.map((key) => ({ path: [...path, key], message: 'is not a known field' }));
+    })
+    .slice(0, MOST_FAULTS)
+    .map(({ path, message }) => ({ path: path.join('.').slice(0, LONGEST_PATH), message }));
 
 /** Tells a sender what is wrong with the shape of a request. The one maker of `invalid_request`. */
 export const invalidRequest = (faults: FieldFault[]): Refusal =>
   new Refusal('invalid_request', 'The request is not in the form the contract asks for.', faults);
+
+/** For JSON that nobody needs to send; by then it has not been parsed. */
+export const tooIntricate = (): Refusal =>
+  invalidRequest([{ path: '', message: 'has more parts, or parts within parts, than anything we ask for' }]);
 
 /**
  * Reads a notice as a sender wrote it.

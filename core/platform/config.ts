@@ -4,12 +4,11 @@ import { z } from 'zod';
 import { ConfigError } from './errors';
 
 const url = (...protocols: string[]) =>
-  z
-    .string()
-    .refine(
-      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-      `must be a URL starting with ${protocols.join(' or ')}`,
-    );
+  z.string().refine(
+    // `URL` passes over line breaks, and they would go into whatever the text of the URL is put into.
+    (value) => !/\p{Cc}/u.test(value) && URL.canParse(value) && protocols.includes(new URL(value).protocol),
+    `must be a URL starting with ${protocols.join(' or ')}`,
+  );
 
 const wholeNumber = (min: number, max: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max));

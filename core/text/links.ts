@@ -1,18 +1,22 @@
 /**
  * Whether a text holds something a phone would turn into a link: an address with a scheme, www., or a name
- * with a known ending. Alerts never carry links, because linked notices are how people are defrauded.
+ * with a known ending. Alerts never carry links, because linked notices are how people are defrauded. What is
+ * looked at is what a reader sees: without what is invisible, and without marks upon letters.
  */
 export function containsLink(text: string): boolean {
-  const folded = text.normalize('NFKC').replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u00ad\ufeff]/g, '');
+  const folded = text.normalize('NFKD').replace(UNSEEN, '');
   return SCHEME.test(folded) || WWW.test(folded) || DOMAIN.test(folded) || IP_PATH.test(folded);
 }
 
 const SCHEME = /[a-z][a-z0-9+.-]{1,20}:\/\//i;
-const WWW = /\bwww\s?\./i;
+const WWW = /\bwww\s?[.。]/i;
+/** Joiners, direction marks, variation selectors, tags, fillers, soft hyphens; and marks that sit on a letter. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}]/gu;
 /**
  * Two labels joined by a dot, the last of two letters or more: shaparak.ir, bit.ly/x, نمونه.ایران. A Persian
- * letter right behind a Latin ending (shaparak.irرا) does not hide it from a reader, nor from some phones.
+ * letter right behind a Latin ending (shaparak.irرا) does not hide it from a reader, nor from some phones. An
+ * ending in a third script (.рф) has no other meaning in a text of ours.
  */
 const DOMAIN =
-  /[\p{L}\p{N}][\p{L}\p{N}-]*[.。](?:(?:[a-z]{2,24}|xn--[a-z0-9-]+)(?![a-z0-9])|(?:ایران|شبکه)(?![\p{L}\p{N}]))/iu;
+  /[\p{L}\p{N}][\p{L}\p{N}-]*[.。](?:(?:[a-z]{2,24}|xn--[a-z0-9-]+)(?![a-z0-9])|(?:ایران|شبکه)(?![\p{L}\p{N}])|(?:(?![\p{Script=Latin}\p{Script=Arabic}])\p{L}){2})/iu;
 const IP_PATH = /\b\d{1,3}(?:\.\d{1,3}){3}\b(?:[:/]|$)/;

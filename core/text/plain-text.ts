@@ -4,7 +4,10 @@ import { z } from 'zod';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
-const clean = (text: string) => text.isWellFormed() && !CONTROL.test(text);
+/** Letters behind one of these are shown in another order than they stand: `exe.fdp` as `pdf.exe`. No writing needs them. */
+const OVERRIDE = /[\u202d\u202e]/;
+
+const clean = (text: string) => text.isWellFormed() && !CONTROL.test(text) && !OVERRIDE.test(text);
 
 /**
  * A text of up to `max` characters (code points, as JSON Schema counts them), with lines. What PostgreSQL, SMS

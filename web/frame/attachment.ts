@@ -24,9 +24,33 @@ export const sendAttachment = (
 ): FastifyReply =>
   reply
     .headers(HEADERS)
-    .header('content-disposition', disposition(download ? 'attachment' : 'inline', fileName))
+    .header(
+      'content-disposition',
+      disposition(download ? 'attachment' : 'inline', nameToKeep(fileName, contentType)),
+    )
     .type(contentType)
     .send(bytes);
+
+const ENDINGS: Record<string, RegExp> = {
+  'application/pdf': /\.pdf$/i,
+  'image/png': /\.png$/i,
+  'image/jpeg': /\.jpe?g$/i,
+};
+const USUAL_ENDING: Record<string, string> = {
+  'application/pdf': '.pdf',
+  'image/png': '.png',
+  'image/jpeg': '.jpg',
+};
+
+/**
+ * The name a file is kept under by who downloads it. A computer goes by the ending: what was checked to be a PDF
+ * may be a web page as well, and must not be opened as one because it is called form.html. Nor may a name hide its
+ * ending behind marks that turn the order of letters round, or itself behind a dot.
+ */
+export function nameToKeep(fileName: string, contentType: string): string {
+  const seen = fileName.replace(/[\p{Bidi_Control}\p{Cc}/\\]/gu, '').replace(/^[.\s]+/, '') || 'file';
+  return ENDINGS[contentType]?.test(seen) ? seen : `${seen}${USUAL_ENDING[contentType] ?? '.bin'}`;
+}
 
 /** RFC 6266: a name in any script, and one in ASCII for who cannot read it. */
 function disposition(kind: 'attachment' | 'inline', fileName: string): string {

@@ -82,7 +82,7 @@ const Caption = ({ file, addressOf }: FileProps) => (
       <a class="button quiet" href={addressOf(file, false)} target="_blank" rel="noopener">
         باز کردن<span class="visually-hidden"> {file.fileName} در برگه تازه</span>
       </a>
-      <a class="button quiet" href={addressOf(file, true)} download={file.fileName}>
+      <a class="button quiet" href={addressOf(file, true)} download>
         دریافت<span class="visually-hidden"> {file.fileName}</span>
       </a>
     </span>

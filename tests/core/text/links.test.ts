@@ -22,6 +22,9 @@ describe('a link in a text', () => {
     'http://10.0.0.1',
     '10.20.30.40/pay',
     '10.20.30.40',
+    'www。tamin',
+    'тамин.рф',
+    '社保.中国',
   ])('is found in %j', (text) => {
     expect(containsLink(text)).toBe(true);
   });
@@ -49,6 +52,22 @@ describe('a link in a text', () => {
         expect(containsLink(before + found + after)).toBe(true);
       }),
     );
+  });
+
+  test('is found behind whatever cannot be seen, wherever that stands', () => {
+    // Joiners, direction marks and overrides, a soft hyphen, a variation selector, fillers, a tag, an accent, a vowel.
+    const unseen = [
+      ...'\u200b\u200c\u200d\u200e\u202e\u2066\u2060\u00ad\u061c\u180e\u034f\ufe0f\u3164\u115f\u{e0061}\u0301\u064b',
+    ];
+    for (const mark of unseen) {
+      for (const link of ['tamin.ir', 'www.tamin', 'http://x', 'نمونه.ایران'])
+        expect([mark, containsLink([...link].join(mark))]).toEqual([mark, true]);
+    }
+  });
+
+  test('is found when it was written backwards, to be turned round by a mark', () => {
+    expect(containsLink('\u202eri.nimat\u202c')).toBe(true);
+    expect(containsLink('\u2067moc.elgoog\u2069')).toBe(true);
   });
 
   test('is nowhere without a dot or a scheme', () => {

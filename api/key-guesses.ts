@@ -1,0 +1,46 @@
+import { addressGroup } from '../core/text/address-group';
+
+/** More wrong keys than a system that was set up wrongly needs to be noticed. */
+const MOST = 60;
+const MINUTE = 60_000;
+
+/**
+ * Wrong API keys by the address they came from, in the memory of each process. A key cannot be guessed; this is
+ * there so that trying costs us less than it costs who tries, and is told of.
+ *
+ * @param now the clock, in milliseconds
+ */
+export function createKeyGuesses(now: () => number = () => performance.now()) {
+  const wrong = new Map<string, number>();
+  const right = new Set<string>();
+  let since = now();
+
+  return {
+    /**
+     * Whether a key is to be looked at. After too many wrong ones only those that were right before are: a system
+     * with an old key shuts out nobody who works behind the same address.
+     *
+     * @returns 0, or the seconds until it is
+     */
+    waitFor(address: string, keyHash: string): number {
+      const left = since + MINUTE - now();
+      if (left <= 0) {
+        wrong.clear();
+        since = now();
+        return 0;
+      }
+      const isOver = (wrong.get(addressGroup(address)) ?? 0) >= MOST;
+      return isOver && !right.has(keyHash) ? Math.ceil(left / 1_000) : 0;
+    },
+
+    countWrong(address: string): void {
+      const group = addressGroup(address);
+      wrong.set(group, (wrong.get(group) ?? 0) + 1);
+    },
+
+    /** Notes a key that was right; there are only so many. */
+    noteRight(keyHash: string): void {
+      right.add(keyHash);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** An employer with ten thousand workshops, the largest thing anybody may send us, has some 70,000. */
+const MOST_PARTS = 100_000;
+const DEEPEST = 32;
+
+/**
+ * Whether reading this JSON costs no more than its bytes say. A body of nothing but brackets keeps `JSON.parse`
+ * busy for half a minute, and takes thirty times its size in memory; a long text, such as a file, costs little.
+ *
+ * @param json anything: whether it is JSON at all is for the parser to find out
+ */
+export function isModestJson(json: Buffer): boolean {
+  let parts = 0;
+  let depth = 0;
+  for (let i = 0; i < json.length; i += 1) {
+    const byte = json[i] as number;
+    if (byte === QUOTE) i = endOfText(json, i + 1);
+    else if (CLOSING.has(byte)) depth -= 1;
+    else if (OPENING.has(byte)) {
+      depth += 1;
+      parts += 1;
+    } else if (byte === COMMA) parts += 1;
+    if (parts > MOST_PARTS || depth > DEEPEST) return false;
+  }
+  return true;
+}
+
+/** Where the quote stands that ends a text: one without a backslash that is meant for it. */
+function endOfText(json: Buffer, start: number): number {
+  for (let end = json.indexOf(QUOTE, start); end !== -1; end = json.indexOf(QUOTE, end + 1)) {
+    let first = end;
+    while (first > start && json[first - 1] === BACKSLASH) first -= 1;
+    if ((end - first) % 2 === 0) return end;
+  }
+  return json.length;
+}

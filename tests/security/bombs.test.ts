@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { Job } from 'bullmq';
+import { createBodyRoom } from '../../api/body-room';
+import { createLineFramer } from '../../api/ndjson';
+import { MAX_NOTICE_BYTES } from '../../core/notices/notice-schema';
+import { takeInNotice } from '../../workers/take-in-notices';
+import { bearer, useApi } from '../api/test-api';
+import { aNotice } from '../support/fixtures';
+import { createIntake, type Intake, signed } from '../workers/intake';
+
+const app = useApi();
+let intake: Intake;
+beforeAll(async () => {
+  intake = await createIntake(app.db);
+});
+afterAll(() => intake.close());
+
+interface Answer {
+  code?: string;
+  errors?: { path: string; message: string }[];
+  duplicate?: boolean;
+}
+
+/** What each door answers to the same text. */
+const DOORS: [string, (text: string) => Promise<Answer>][] = [
+  [
+    'HTTP',
+    async (payload) =>
+      (
+        await app.call('/v1/notices', {
+          method: 'POST',
+          headers: { ...bearer(app.apiKey), 'content-type': 'application/json' },
+          payload,
+        })
+      ).json(),
+  ],
+  [
+    'a batch',
+    async (payload) =>
+      JSON.parse(
+        (
+          await app.call('/v1/notices/batch', {
+            method: 'POST',
+            headers: { ...bearer(app.apiKey), 'content-type': 'application/x-ndjson' },
+            payload,
+          })
+        ).body,
+      ),
+  ],
+  [
+    'the queue',
+    async (text) => {
+      const job = Object.assign(Object.create(Job.prototype), { data: signed(app.apiKey, text) });
+      return takeInNotice(intake.deps, job, undefined).catch(async () => {
+        const [refused] = await app.db.query<{ code: string }>(
+          `SELECT code FROM refusals WHERE door = 'queue' ORDER BY id DESC LIMIT 1`,
+        );
+        return refused as Answer;
+      });
+    },
+  ],
+];
+
+const BOMBS: [string, string][] = [
+  ['a notice in forty arrays', '['.repeat(40) + JSON.stringify(aNotice()) + ']'.repeat(40)],
+  ['five million brackets', '['.repeat(5_000_000)],
+  ['a million attachments', `{"attachments":[${'0,'.repeat(1_000_000)}0]}`],
+];
+
+describe.each(DOORS)('at the door of %s', (door, ask) => {
+  it.each(BOMBS)('%s is refused without being read', async (_, bomb) => {
+    const { code, errors } = await ask(bomb);
+    expect(code).toBe('invalid_request');
+    if (door !== 'the queue')
+      expect(errors).toEqual([{ path: '', message: expect.stringMatching(/^has more parts/) }]);
+  });
+
+  it('the answer to a thousand fields nobody asked for names some of them, and none at length', async () => {
+    const fields = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, i) => [`f${i}${'x'.repeat(500)}`, 0]),
+    );
+    const { code, errors } = await ask(JSON.stringify({ ...aNotice(), ...fields }));
+    expect(code).toBe('invalid_request');
+    if (door === 'the queue') return;
+    expect(errors).toHaveLength(50);
+    for (const { path } of errors ?? []) expect(path.length).toBeLessThanOrEqual(200);
+  });
+
+  it.each(['1e999', `${'9'.repeat(100_000)}`, '-0.0000000001', '1e-999999'])(
+    'a number in the place of a text is refused: %.20s',
+    async (number) => {
+      const text = JSON.stringify(aNotice()).replace(/"reference":"[^"]*"/, `"reference":${number}`);
+      expect(await ask(text)).toMatchObject({ code: 'invalid_request' });
+    },
+  );
+});
+
+it('of a name that comes twice every door takes the last, so that no two of them disagree', async () => {
+  const reference = `TWICE-${randomUUID()}`;
+  const text = JSON.stringify(aNotice({ reference })).replace('{', '{"reference":"the first",');
+  const answers: (boolean | undefined)[] = [];
+  for (const [, ask] of DOORS) answers.push((await ask(text)).duplicate);
+  expect(answers).toEqual([false, true, true]);
+  const [kept] = await app.db.query('SELECT count(*)::int AS notices FROM notices WHERE reference = $1', [
+    reference,
+  ]);
+  expect(kept).toEqual({ notices: 1 });
+});
+
+it('a line that never ends takes up no more room than the longest notice, and then none', () => {
+  const MB = 1024 * 1024;
+  const room = createBodyRoom(2 * MAX_NOTICE_BYTES);
+  const account = room.open();
+  const framer = createLineFramer(MAX_NOTICE_BYTES, account);
+  const chunk = Buffer.alloc(MB, 'x');
+  for (let sent = 0; sent < 10 * MAX_NOTICE_BYTES; sent += MB) expect(framer.push(chunk)).toEqual([]);
+  expect(room.open().take(2 * MAX_NOTICE_BYTES)).toBe(true);
+});
