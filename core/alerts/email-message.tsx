@@ -1,5 +1,6 @@
 import { render } from 'preact-render-to-string';
 import type { EmailMessage } from '../channels/email-channel';
+import { greetedAs } from '../text/greeting';
 import { jalaliDate } from '../text/jalali';
 import { toPersianDigits } from '../text/normalise';
 
@@ -26,7 +27,8 @@ export function composeEmail(content: EmailContent, domain: string): EmailMessag
     ['سیستم', sourceTitle],
     ['تاریخ ثبت', jalaliDate(registeredAt)],
   ];
-  const greeting = `${recipientName} گرامی`;
+  const name = greetedAs(recipientName);
+  const greeting = name === recipientName ? `${name} گرامی` : name;
   const news = 'مکاتبه‌ای در صندوق مکاتبات شما ثبت شد.';
   const text = [
     greeting,

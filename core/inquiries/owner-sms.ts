@@ -1,6 +1,7 @@
 import type { Queryable } from '../platform/database';
 import { sendQueue } from '../platform/queues';
 import { traceParent } from '../platform/tracing';
+import { greetedAs } from '../text/greeting';
 
 /** Hours it is tried for; later it would tell of something long past. */
 const TTL = 24;
@@ -17,9 +18,13 @@ const TEXT =
  * the register, else to that of the notice's own alert, else not at all.
  */
 export async function tellOwner(trx: Queryable, permitId: string, suffix: string): Promise<void> {
+  const [owner] = await trx.query<{ name: string }>(
+    'SELECT e.name FROM permits p JOIN employers e ON e.id = p.employer_id WHERE p.id = $1',
+    [permitId],
+  );
   await trx.query(
     `WITH owner AS (
-       SELECT p.notice_id, p.source_id, replace(replace($2, '{trackingNumber}', n.tracking_number::text), '{name}', e.name) AS text,
+       SELECT p.notice_id, p.source_id, replace(replace($2, '{trackingNumber}', n.tracking_number::text), '{name}', $5) AS text,
               coalesce(e.mobile, (SELECT a.address FROM alerts a WHERE a.notice_id = n.id AND a.channel = 'sms'
                                    AND a.text IS NULL ORDER BY a.id LIMIT 1)) AS mobile
          FROM permits p JOIN notices n ON n.id = p.notice_id JOIN employers e ON e.id = p.employer_id
@@ -30,7 +35,14 @@ export async function tellOwner(trx: Queryable, permitId: string, suffix: string
          FROM owner WHERE mobile IS NOT NULL
        RETURNING id)
      INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
-     SELECT $4, ARRAY[id], now(), now(), $5 FROM alert`,
-    [permitId, suffix ? `${TEXT}\n${suffix}` : TEXT, TTL, sendQueue('sms', 'urgent'), traceParent()],
+     SELECT $4, ARRAY[id], now(), now(), $6 FROM alert`,
+    [
+      permitId,
+      suffix ? `${TEXT}\n${suffix}` : TEXT,
+      TTL,
+      sendQueue('sms', 'urgent'),
+      greetedAs(owner?.name ?? ''),
+      traceParent(),
+    ],
   );
 }

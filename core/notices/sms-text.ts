@@ -1,4 +1,5 @@
 import { Refusal } from '../platform/errors';
+import { greetedAs } from '../text/greeting';
 
 /** What one SMS may hold at the provider, in UTF-16 units. */
 export const MAX_SMS_LENGTH = 900;
@@ -24,7 +25,9 @@ export function composeSmsText(
   // Functions as replacements: a name may hold "$&", which would otherwise be read as a pattern.
   const text =
     given ??
-    wording.template.replaceAll('{name}', () => name).replaceAll('{trackingNumber}', () => trackingNumber);
+    wording.template
+      .replaceAll('{name}', () => greetedAs(name))
+      .replaceAll('{trackingNumber}', () => trackingNumber);
   const whole = wording.suffix ? `${text}\n${wording.suffix}` : text;
   if (whole.length > MAX_SMS_LENGTH) {
     const room = MAX_SMS_LENGTH - wording.suffix.length - 1;

@@ -46,6 +46,14 @@ describe('an email alert', () => {
     expect(html).not.toMatch(/\b(?:href|src|srcset|background|action|on\w+)\s*=|url\(|@import/i);
   });
 
+  it('greets nobody by a name that a program for mail would make a link of', () => {
+    const { html, text } = compose({ recipientName: 'شرکت example.ir' });
+    for (const body of [html, text]) {
+      expect(body).toContain('کارفرمای گرامی');
+      expect(body).not.toContain('example.ir');
+    }
+  });
+
   it('shows what others wrote as they wrote it, and never as a part of the page', () => {
     const evil = `<img src=x onerror="alert(1)"> & "شرکت" 'الف' </td><script>`;
     const { html, text } = compose({ recipientName: evil, sourceTitle: evil });

@@ -315,6 +315,16 @@ describe('inquiries', () => {
       expect(await smsOf(notice.noticeId)).toHaveLength(2);
     });
 
+    it('without their name where a phone would make a link of it', async () => {
+      const notice = await shared();
+      await test.db.query("UPDATE employers SET name = 'شرکت example.ir' WHERE national_id = $1", [
+        notice.nationalId,
+      ]);
+      await inquire(asked(notice));
+      const [sms] = await smsOf(notice.noticeId);
+      expect(sms?.text).toMatch(/^کارفرمای گرامی\nابلاغیه/);
+    });
+
     it('not at all when the configuration says so, or nothing was answered', async () => {
       const notice = await shared();
       await refusalOf(asked({ ...notice, passcode: '1' }));

@@ -6,7 +6,7 @@ const isModest = (json: string) => isModestJson(Buffer.from(json));
 /** What takes a parser far longer than it takes to send, and far more memory. */
 const BOMBS = [
   ['arrays within arrays', '['.repeat(40) + ']'.repeat(40)],
-  ['objects within objects', '{"a":'.repeat(40) + '1' + '}'.repeat(40)],
+  ['objects within objects', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`],
   ['brackets that never end', '['.repeat(1_000_000)],
   ['a long array', `[${'0,'.repeat(100_001)}0]`],
   ['an object with many names', `{${Array.from({ length: 100_001 }, (_, i) => `"${i}":0`).join()}}`],

@@ -1,0 +1,71 @@
+import { Redis } from 'ioredis';
+import type { Database } from '../../core/platform/database';
+
+/** What the queues hold at a moment: each thing by a name that says where it is. */
+export type Held = Map<string, string>;
+
+/** Everything a Redis holds, whatever its type. */
+export async function heldByRedis(url: string): Promise<Held> {
+  const redis = new Redis(url);
+  const held: Held = new Map();
+  try {
+    for (const key of await redis.keys('*')) {
+      const parts = await partsOf(redis, key);
+      for (const [part, value] of parts) held.set(part === '' ? key : `${key} ${part}`, value);
+    }
+    return held;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function partsOf(redis: Redis, key: string): Promise<[string, string][]> {
+  const whole = (value: unknown): [string, string][] => [['', JSON.stringify(value)]];
+  const type = await redis.type(key);
+  if (type === 'hash') return Object.entries(await redis.hgetall(key));
+  if (type === 'string') return whole(await redis.get(key));
+  if (type === 'list') return whole(await redis.lrange(key, 0, -1));
+  if (type === 'set') return whole(await redis.smembers(key));
+  if (type === 'zset') return whole(await redis.zrange(key, 0, -1));
+  if (type === 'stream') return whole(await redis.xrange(key, '-', '+'));
+  // It went away meanwhile.
+  if (type === 'none') return [];
+  throw new Error(`what is a ${type}?`);
+}
+
+/** The same of BullMQ on PostgreSQL: every row of its tables, column by column. */
+export async function heldByPostgres(db: Database): Promise<Held> {
+  const tables = await db.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'bullmq'`,
+  );
+  const held: Held = new Map();
+  for (const { name } of tables) {
+    const rows = await db.query<{ row: Record<string, unknown> }>(
+      `SELECT row_to_json(t) AS row FROM bullmq.${name} t`,
+    );
+    rows.forEach(({ row }, i) => {
+      for (const [column, value] of Object.entries(row)) {
+        const whose = row.queue && row.id ? `ablagh:${row.queue}:${row.id}` : `${name} ${i}`;
+        held.set(`${whose} ${column}`, JSON.stringify(value));
+      }
+    });
+  }
+  return held;
+}
+
+/** Notes every command a Redis is given, by whomever, as long as it is open. */
+export async function listenToRedis(url: string) {
+  const redis = new Redis(url);
+  const monitor = await redis.monitor();
+  const commands: string[] = [];
+  monitor.on('monitor', (_time: string, args: string[], _source: string, database: string) => {
+    if (database === new URL(url).pathname.slice(1)) commands.push(args.join(' '));
+  });
+  return {
+    commands,
+    close() {
+      monitor.disconnect();
+      redis.disconnect();
+    },
+  };
+}
