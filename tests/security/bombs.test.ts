@@ -62,7 +62,7 @@ const DOORS: [string, (text: string) => Promise<Answer>][] = [
 ];
 
 const BOMBS: [string, string][] = [
-  ['a notice in forty arrays', '['.repeat(40) + JSON.stringify(aNotice()) + ']'.repeat(40)],
+  ['a notice in thousands of arrays', '['.repeat(5_000) + JSON.stringify(aNotice()) + ']'.repeat(5_000)],
   ['five million brackets', '['.repeat(5_000_000)],
   ['a million attachments', `{"attachments":[${'0,'.repeat(1_000_000)}0]}`],
 ];

@@ -5,8 +5,8 @@ const isModest = (json: string) => isModestJson(Buffer.from(json));
 
 /** What takes a parser far longer than it takes to send, and far more memory. */
 const BOMBS = [
-  ['arrays within arrays', '['.repeat(40) + ']'.repeat(40)],
-  ['objects within objects', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`],
+  ['arrays within arrays', '['.repeat(5_000) + ']'.repeat(5_000)],
+  ['objects within objects', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
   ['brackets that never end', '['.repeat(1_000_000)],
   ['a long array', `[${'0,'.repeat(100_001)}0]`],
   ['an object with many names', `{${Array.from({ length: 100_001 }, (_, i) => `"${i}":0`).join()}}`],
