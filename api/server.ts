@@ -22,25 +22,20 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >;
 
-/**
- * Who sends or reads nothing for this long is cut off, in milliseconds. Node lets a write that stands still pass
- * once, so it takes up to twice as long for one who does not read.
- */
-const IDLE_TIMEOUT = 60_000;
-const HEADERS_TIMEOUT = 10_000;
-/** A handler's time begins before the body is read, so it bounds how slowly that may come. */
-const HANDLER_TIMEOUT = 30_000;
-/** Node looks for headers that are overdue only every so often. */
-const LOOK_EVERY = 2_000;
 const BODY_LIMIT = 64 * 1024;
 
-/** How long is waited for what, in milliseconds; tests wait less. */
-export type Patience = typeof PATIENCE;
+/** How long is waited for whom, in milliseconds. */
 const PATIENCE = {
-  idle: IDLE_TIMEOUT,
-  headers: HEADERS_TIMEOUT,
-  handler: HANDLER_TIMEOUT,
-  lookEvery: LOOK_EVERY,
+  /**
+   * For who sends or reads nothing. Node lets a write that stands still pass once, so it takes up to twice as long for
+   * one who does not read.
+   */
+  idle: 60_000,
+  headers: 10_000,
+  /** It begins before the body is read, so it also bounds how slowly that may come. */
+  handler: 30_000,
+  /** Node looks for headers that are overdue only every so often. */
+  lookEvery: 2_000,
 };
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Job, type Processor, UnrecoverableError, type Worker, type WorkerOptions } from 'bullmq';
+import { type Processor, UnrecoverableError, type Worker, type WorkerOptions } from 'bullmq';
 import { Refusal } from '../core/platform/errors';
 import { every } from '../core/platform/every';
 import type { Log } from '../core/platform/log';
@@ -16,8 +16,6 @@ export interface WorkerSettings {
   backend: Pick<QueueBackend, 'queue' | 'worker'>;
   name: QueueName;
   process: (...job: Parameters<Processor>) => Promise<unknown>;
-  /** What is to be done once a job is over and has its answer; it may fail, and nobody waits for it. */
-  afterwards?: (job: Job) => Promise<void>;
   options: Partial<WorkerOptions> & { concurrency: number };
   log: Log;
 }
@@ -80,7 +78,7 @@ export function keepWorking(settings: WorkerSettings, hearing: Hearing = {}): Ru
 }
 
 /** Runs a BullMQ Worker with the listeners every worker needs. The one place where a failed job is told of. */
-function run({ backend, name, process, afterwards, options, log }: WorkerSettings): Generation {
+function run({ backend, name, process, options, log }: WorkerSettings): Generation {
   const worker = backend.worker(
     name,
     async (job, token) => {
@@ -97,9 +95,6 @@ function run({ backend, name, process, afterwards, options, log }: WorkerSetting
   const generation: Generation = { worker, begun: 0, busy: 0 };
   const onTrouble = logSparsely(log, name);
   worker.on('error', onTrouble);
-  worker.on('completed', (job) => {
-    afterwards?.(job).catch(onTrouble);
-  });
   worker.on('failed', (job, error) => {
     const jobId = fitId(job?.id);
     const refused = error instanceof UnrecoverableError || error instanceof Refusal;

@@ -42,7 +42,7 @@ import { serveHealth } from './serve-health';
 import { createSmsLines } from './sms-lines';
 import { startObserver } from './start-observer';
 import { startWorker, type WorkHandler } from './start-worker';
-import { forgetNotice, takeInNotice } from './take-in-notices';
+import { takeInNotice } from './take-in-notices';
 import { tellOfRebuild } from './tell-of-rebuild';
 import { expireHeldBack, registerLines, reopenPausedLines } from './watch-channels';
 
@@ -119,7 +119,6 @@ export async function startWorkers(
     backend,
     name: INTAKE_QUEUE,
     process: (job: Job, token?: string) => takeInNotice({ db, acceptor, metrics, log }, job, token),
-    afterwards: forgetNotice,
     options: { ...INTAKE_JOB_OPTIONS, concurrency: INTAKE_CONCURRENCY },
     log,
   } as const;

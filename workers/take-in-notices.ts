@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { z } from 'zod';
 import type { Acceptor } from '../core/notices/acceptor';
-import type { Accepted } from '../core/notices/notice-schema';
+import { type Accepted, acceptedSchema } from '../core/notices/notice-schema';
 import { outcomeOf } from '../core/notices/outcome';
 import { tooIntricate } from '../core/notices/parse-notice';
 import { createRefusals } from '../core/notices/refusals';
@@ -26,6 +27,13 @@ export interface TakeInDependencies {
 const LONGEST_WAIT_MS = 60_000;
 
 /**
+ * What is left of the data of a job whose notice was taken in. The notice stands in PostgreSQL by then, and nobody is
+ * to find it in Redis for as long as the answer is kept for its producer. The answer is here as well, for a job that
+ * runs again because its worker died before it could say that it was done.
+ */
+const takenInSchema = z.strictObject({ keyId: z.string(), answer: acceptedSchema });
+
+/**
  * Takes in one notice that an internal system pushed. The same rules and refusals as over HTTP. A refusal
  * ends the job; anything else that goes wrong (PostgreSQL away) puts it off, for as long as it takes and
  * whatever number of attempts the producer asked for, because this job is all there is of the notice.
@@ -37,28 +45,22 @@ export async function takeInNotice(
   job: Job,
   token: string | undefined,
 ): Promise<Accepted> {
+  const takenIn = takenInSchema.safeParse(job.data);
+  if (takenIn.success) return takenIn.data.answer;
   try {
-    return await inSpan(`work ${INTAKE_QUEUE}`, {}, () => takeIn(deps, job.data), {
+    const answer = await inSpan(`work ${INTAKE_QUEUE}`, {}, () => takeIn(deps, job.data), {
       kind: 'consumer',
       origins: [],
     });
+    const { keyId } = job.data as IntakeJob;
+    await job.updateData({ keyId, answer } satisfies z.input<typeof takenInSchema>);
+    return answer;
   } catch (error) {
     if (error instanceof Refusal) throw new UnrecoverableError(`${error.code}: ${error.message}`);
     await putOff(deps.log, job, token, error);
     // Even if that failed: any other error would let BullMQ give the job up, and the notice with it.
     throw new DelayedError();
   }
-}
-
-/**
- * Takes the notice out of a job that is over and has its answer: it stands in PostgreSQL now, and nobody is to find
- * it in Redis for as long as the answer is kept for its producer. Nothing is left to be done for a job that is gone.
- */
-export async function forgetNotice(job: Job): Promise<void> {
-  const { keyId } = job.data as Partial<IntakeJob>;
-  await job.updateData({ keyId }).catch(async (error: unknown) => {
-    if ((await job.getState()) !== 'unknown') throw error;
-  });
 }
 
 /** If the queue is away as well, the job stays where it is, and is taken up again once its lock has run out. */

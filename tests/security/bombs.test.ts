@@ -50,7 +50,10 @@ const DOORS: [string, (text: string) => Promise<Answer>][] = [
   [
     'the queue',
     async (text) => {
-      const job = Object.assign(Object.create(Job.prototype), { data: signed(app.apiKey, text) });
+      const job = Object.assign(Object.create(Job.prototype), {
+        data: signed(app.apiKey, text),
+        updateData: async () => {},
+      });
       return takeInNotice(intake.deps, job, undefined).catch(async () => {
         const [refused] = await app.db.query<{ code: string }>(
           `SELECT code FROM refusals WHERE door = 'queue' ORDER BY id DESC LIMIT 1`,

@@ -111,7 +111,7 @@ describe.each(BACKENDS)('the whole story, with the queues on %s,', (kind) => {
       data.filter(([, value]) => isNotice(value)),
     ];
     expect(taken.length).toBeGreaterThan(1);
-    for (const [, value] of taken) expect(Object.keys(JSON.parse(value))).toEqual(['keyId']);
+    for (const [, value] of taken) expect(Object.keys(JSON.parse(value))).toEqual(['keyId', 'answer']);
     expect(refused).toHaveLength(2);
     const answers = [...told.after].filter(([place]) => /return_?value/i.test(place));
     expect(answers.some(([, value]) => value.includes('trackingNumber'))).toBe(true);

@@ -152,11 +152,11 @@ describe('a script that somebody wrote into', () => {
     let page: Page;
     beforeAll(async () => {
       context = await chromium.browser.newContext({ bypassCSP: true });
-      const cookies = `${employer.headers.cookie}`.split('; ')[0]?.split('=')[1] as string;
-      const operatorToken = /ablagh-ops=([^;]+)/.exec(operator.headers.cookie as string)?.[1] as string;
+      const tokenOf = (name: string, { headers }: Credentials) =>
+        new RegExp(`\\b${name}=([^;]+)`).exec(headers.cookie as string)?.[1] as string;
       await context.addCookies([
-        { name: 'ablagh', value: cookies, url: base },
-        { name: 'ablagh-ops', value: operatorToken, url: `${base}/ops` },
+        { name: 'ablagh', value: tokenOf('ablagh', employer), url: base },
+        { name: 'ablagh-ops', value: tokenOf('ablagh-ops', operator), url: `${base}/ops` },
       ]);
       page = await context.newPage();
     });

@@ -12,7 +12,7 @@ import type { QueueBackend } from '../../core/platform/queue-backend';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type IntakeJob } from '../../core/platform/queues';
 import { hashApiKey, keyIdOf } from '../../core/sources/source-systems';
 import { keepWorking, type RunningWorker, type WorkerSettings } from '../../workers/keep-working';
-import { forgetNotice, type TakeInDependencies, takeInNotice } from '../../workers/take-in-notices';
+import { type TakeInDependencies, takeInNotice } from '../../workers/take-in-notices';
 
 export interface Intake {
   deps: TakeInDependencies;
@@ -41,7 +41,6 @@ export async function createIntake(db: Database): Promise<Intake> {
           backend,
           name: INTAKE_QUEUE,
           process,
-          afterwards: forgetNotice,
           options: { ...INTAKE_JOB_OPTIONS, concurrency: 10, ...options },
           log,
         }),
