@@ -7,6 +7,7 @@ import { takeInNotice } from '../../workers/take-in-notices';
 import { bearer, useApi } from '../api/test-api';
 import { aNotice } from '../support/fixtures';
 import { createIntake, type Intake, signed } from '../workers/intake';
+import { send } from './send';
 
 const app = useApi();
 let intake: Intake;
@@ -21,32 +22,16 @@ interface Answer {
   duplicate?: boolean;
 }
 
+const post = async (url: string, type: string, body: string): Promise<Answer> => {
+  const headers = { ...bearer(app.apiKey), 'content-type': type };
+  const answer = await send(await app.api.listen(), { method: 'POST', url, headers, body });
+  return JSON.parse(answer.body);
+};
+
 /** What each door answers to the same text. */
 const DOORS: [string, (text: string) => Promise<Answer>][] = [
-  [
-    'HTTP',
-    async (payload) =>
-      (
-        await app.call('/v1/notices', {
-          method: 'POST',
-          headers: { ...bearer(app.apiKey), 'content-type': 'application/json' },
-          payload,
-        })
-      ).json(),
-  ],
-  [
-    'a batch',
-    async (payload) =>
-      JSON.parse(
-        (
-          await app.call('/v1/notices/batch', {
-            method: 'POST',
-            headers: { ...bearer(app.apiKey), 'content-type': 'application/x-ndjson' },
-            payload,
-          })
-        ).body,
-      ),
-  ],
+  ['HTTP', (text) => post('/v1/notices', 'application/json', text)],
+  ['a batch', (text) => post('/v1/notices/batch', 'application/x-ndjson', text)],
   [
     'the queue',
     async (text) => {
