@@ -52,9 +52,10 @@ module.exports = {
   transformIgnorePatterns: [`/node_modules/(?!(?:${ESM_ONLY.join('|')})/)`],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+  setupFiles: ['<rootDir>/tests/support/own-servers.ts'],
   // Most tests wait for others, so even a small machine runs as many at a time as it has processors.
   maxWorkers: '100%',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   // A test that fails may leave a worker looking for its Redis for ever; that must not hang the run as well.
   forceExit: true,
 };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,11 +19,12 @@ declare global {
 const TEMPLATE = 'ablagh_template';
 
 /**
- * Starts PostgreSQL, and Redis where there is one, for one run of the suite. Tests find them by
- * `TEST_DATABASE_URL` and `TEST_REDIS_URL`.
+ * Starts PostgreSQL, and Redis where there is one, for one run of the suite: servers of their own for each process
+ * that runs tests, since a transaction of one test would hold up the feed that another reads, in whichever
+ * database. `own-servers` tells a process which are its own.
  */
 // biome-ignore lint/style/noDefaultExport: jest looks for one
-export default async function globalSetup(): Promise<void> {
+export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
   const running: Stop[] = [];
   globalThis.ablaghTestServices = running;
   try {
@@ -31,17 +32,23 @@ export default async function globalSetup(): Promise<void> {
     running.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
     // As root, PostgreSQL runs as somebody else, who must get through to its data.
     await chmod(folder, 0o711);
-    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: false });
-    running.push(() => postgres.stop());
-    process.env.TEST_DATABASE_URL = postgres.url;
-    await createTemplate(postgres.url);
-    const redisUrl = process.env.REDIS_URL || (await startRedis(folder, running));
-    if (redisUrl) process.env.TEST_REDIS_URL = redisUrl;
-    else process.stderr.write(WITHOUT_REDIS);
+    for (let worker = 1; worker <= maxWorkers; worker += 1)
+      await startServers(worker, join(folder, `${worker}`), running);
+    if (!process.env.TEST_REDIS_URL_1) process.stderr.write(WITHOUT_REDIS);
   } catch (error) {
     await stopServices();
     throw error;
   }
+}
+
+async function startServers(worker: number, folder: string, running: Stop[]): Promise<void> {
+  await mkdir(folder, { mode: 0o711 });
+  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: false });
+  running.push(() => postgres.stop());
+  process.env[`TEST_DATABASE_URL_${worker}`] = postgres.url;
+  await createTemplate(postgres.url);
+  const redisUrl = process.env.REDIS_URL || (await startRedis(folder, running));
+  if (redisUrl) process.env[`TEST_REDIS_URL_${worker}`] = redisUrl;
 }
 
 /** Stops what was started, the last first. */
