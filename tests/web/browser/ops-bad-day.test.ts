@@ -129,14 +129,14 @@ describe('a bad day: the provider answers 418, no credit', () => {
   it('turns bad on the open page within seconds: which line, since when, and what mends it', async () => {
     app.sms.setCredit(0);
     await serve(MORNING, BACKLOG);
-    await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor({ timeout: 10_000 });
+    await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
     expect(await page.title()).toMatch(/^\([۱۲]\) وضعیت/);
     const said = await words('#findings');
     expect(said).toContain('kavenegar');
     expect(said).toContain('۴۱۸: the credit is not enough');
     expect(said).toContain('حساب را شارژ کنید');
     await until(async () => /^[۱-۹]/.test((await figure('سررسیده و در انتظار').textContent()) ?? ''), {
-      timeout: 60_000,
+      timeout: 120_000,
       what: 'the page to tell that some wait',
     });
     await keep('ops-bad-day-1-no-credit');
