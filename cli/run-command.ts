@@ -6,6 +6,7 @@ import { type Command, type Input, UsageError } from './command';
 import { legacyCommands } from './legacy';
 import { migrateCommands } from './migrate';
 import { operatorCommands } from './operators';
+import { roleCommands } from './roles';
 import { secretCommands } from './secrets';
 import { sourceCommands } from './sources';
 
@@ -24,6 +25,7 @@ const commands: Command[] = [
   ...channelCommands,
   ...legacyCommands,
   ...migrateCommands,
+  ...roleCommands,
 ];
 
 /**

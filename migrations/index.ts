@@ -13,6 +13,7 @@ import * as operation from './011-operation';
 import * as deadLetters from './012-dead-letters';
 import * as traces from './013-traces';
 import * as alertPages from './014-alert-pages';
+import * as evidence from './015-evidence';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   '012-dead-letters': deadLetters,
   '013-traces': traces,
   '014-alert-pages': alertPages,
+  '015-evidence': evidence,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

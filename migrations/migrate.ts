@@ -1,7 +1,9 @@
 import { runMigrations } from 'bullmq';
 import { knex } from 'knex';
-import { Pool } from 'pg';
+import { type ClientBase, Pool } from 'pg';
+import { QUEUE_NAMES } from '../core/platform/queues';
 import { migrationSource } from './index';
+import { grantRights } from './rights';
 
 /** Any number, the same for ever: whoever holds it migrates. PostgreSQL frees it with the connection. */
 const MIGRATION_LOCK = 4_240_915;
@@ -10,8 +12,8 @@ const MIGRATION_LOCK = 4_240_915;
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /**
- * Brings the database up to date: our tables, and BullMQ's own for when it works on PostgreSQL. Safe to run
- * twice, by two processes at once, and after a run that was killed.
+ * Brings the database up to date: our tables, BullMQ's own for when it works on PostgreSQL, and the rights of the
+ * group roles there are. Safe to run twice, by two processes at once, and after a run that was killed.
  *
  * @returns the names of the migrations that were run now
  */
@@ -29,6 +31,8 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
       await db.migrate.forceFreeMigrationsLock({ migrationSource });
       const [, applied] = (await db.migrate.latest({ migrationSource })) as [number, string[]];
       await runMigrations(client);
+      await makeJobNumbers(client);
+      await grantRights(client);
       return applied;
     } finally {
       client.release(true);
@@ -37,4 +41,15 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     await db.destroy();
     await pool.end();
   }
+}
+
+/** BullMQ makes the sequence of a queue with its first job; the processes, which own nothing, may not. */
+async function makeJobNumbers(client: ClientBase): Promise<void> {
+  await client.query(
+    `DO $$ DECLARE queue text; BEGIN
+       FOREACH queue IN ARRAY '{${QUEUE_NAMES.join(',')}}'::text[] LOOP
+         EXECUTE format('CREATE SEQUENCE IF NOT EXISTS bullmq.%I', bullmq.job_id_seq_name(queue));
+       END LOOP;
+     END $$`,
+  );
 }

@@ -6,7 +6,8 @@ export const ROOT = join(__dirname, '../..');
 
 export const readText = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-export const readYaml = <Content>(path: string): Content => parse(readText(path)) as Content;
+/** As compose reads it: `<<` puts one mapping into another. */
+export const readYaml = <Content>(path: string): Content => parse(readText(path), { merge: true }) as Content;
 
 /** A file of several documents. A fault in one of them is thrown. */
 export function readYamlDocuments<Content>(path: string): Content[] {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../embedded/postgres';
 import { migrate } from '../../migrations/migrate';
+import { ROLES } from '../../migrations/rights';
 
 /** What runs beside the tests: each can be stopped, in any order, once. */
 type Stop = () => Promise<unknown>;
@@ -60,6 +61,8 @@ async function createTemplate(serverUrl: string): Promise<void> {
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {
+    // Before the tables are made, so that every test database has their rights.
+    for (const role of ROLES) await client.query(`CREATE ROLE ${role} NOLOGIN`);
     await client.query(`CREATE DATABASE ${TEMPLATE}`);
     const template = new URL(serverUrl);
     template.pathname = `/${TEMPLATE}`;

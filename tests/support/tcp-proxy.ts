@@ -12,8 +12,15 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Stands between a client and a server on this machine, so that a test can take the server away. */
-export async function createTcpProxy(targetPort: number): Promise<TcpProxy> {
+/**
+ * Stands between a client and a server on this machine, so that a test can take the server away.
+ *
+ * @param onAnswer gets what the server sends, as it comes
+ */
+export async function createTcpProxy(
+  targetPort: number,
+  onAnswer: (bytes: Buffer) => void = () => {},
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -22,7 +29,7 @@ export async function createTcpProxy(targetPort: number): Promise<TcpProxy> {
     return socket;
   };
   const server = createServer((client) => {
-    const target = track(connect(targetPort, '127.0.0.1'));
+    const target = track(connect(targetPort, '127.0.0.1')).on('data', onAnswer);
     track(client).pipe(target).pipe(client);
     client.once('close', () => target.destroy());
     target.once('close', () => client.destroy());

@@ -108,8 +108,10 @@ describe('the file of a notice', () => {
   it('tells of every attempt in the provider’s own words, which are text and masked', async () => {
     const [alert] = await ops.refusedSms();
     await ops.db.query(
-      `UPDATE attempts SET detail = '<script>alert(1)</script><img src=x onerror=alert(2)> to 09990000411 x@secret.example'
-        WHERE alert_id = $1`,
+      `INSERT INTO attempts (id, alert_id, provider, at, outcome, code, detail)
+       SELECT nextval('attempt_ids'), alert_id, provider, now(), outcome, code,
+              '<script>alert(1)</script><img src=x onerror=alert(2)> to 09990000411 x@secret.example'
+         FROM attempts WHERE alert_id = $1`,
       [alert?.alertId],
     );
     const { body } = await ops.operator.browser.get(`/ops/notices/${alert?.noticeId}`);

@@ -1,0 +1,117 @@
+import type { ClientBase } from 'pg';
+
+/**
+ * Group roles, one for each kind of process and one for systems that push into the queue on PostgreSQL. None can
+ * log in: an administrator makes the logins and puts each into the role of its process. Who migrates owns the
+ * tables, and needs none of these.
+ */
+export const ROLES = ['ablagh_api', 'ablagh_workers', 'ablagh_senders'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What the API and the workers may do with a table; absent means nothing. Systems that push have no part in any. */
+interface Rights {
+  api?: string;
+  workers?: string;
+}
+
+const ALL = 'SELECT, INSERT, UPDATE, DELETE';
+
+/**
+ * Every table of ours, and no more than its processes do. A table without a row here fails a test. Where a
+ * column list stands, the rest of the row stays as it was written.
+ */
+export const RIGHTS: Record<string, Rights> = {
+  knex_migrations: {},
+  knex_migrations_lock: {},
+  source_systems: { api: 'SELECT', workers: 'SELECT' },
+  api_keys: { api: 'SELECT', workers: 'SELECT' },
+  employers: { api: 'SELECT, INSERT, UPDATE', workers: 'SELECT' },
+  workshops: { api: ALL, workers: 'SELECT' },
+  notices: { api: 'SELECT, INSERT', workers: 'SELECT, INSERT, UPDATE (first_viewed_at)' },
+  attachments: { api: 'SELECT, INSERT', workers: 'SELECT, INSERT' },
+  refusals: { api: 'SELECT, INSERT, UPDATE (dealt_with_at)', workers: 'INSERT' },
+  events: { api: 'SELECT, INSERT', workers: 'SELECT, INSERT' },
+  outbox: { api: ALL, workers: ALL },
+  queue_epoch: { workers: 'SELECT, INSERT, UPDATE' },
+  alerts: {
+    api: 'SELECT, INSERT, UPDATE (state, reason, sent_at, expires_at)',
+    workers: 'SELECT, INSERT, UPDATE',
+  },
+  attempts: {
+    api: 'SELECT',
+    workers: 'SELECT, INSERT, UPDATE (settled_at, outcome, code, provider_message_id, parts, cost, detail)',
+  },
+  dead_alerts: { api: 'SELECT, UPDATE, DELETE', workers: ALL },
+  sms_callbacks: {
+    api: 'SELECT, INSERT, UPDATE (dealt_with_at)',
+    workers: 'SELECT, UPDATE (matched)',
+  },
+  lines: { api: 'SELECT, UPDATE', workers: 'SELECT, INSERT, UPDATE' },
+  lane_pauses: { api: 'SELECT, INSERT, DELETE', workers: 'SELECT' },
+  views: { api: 'SELECT, INSERT', workers: 'SELECT' },
+  permits: {
+    api: 'SELECT, INSERT, UPDATE (state, ended_at, passcode_cipher, first_inquired_at)',
+    workers:
+      'SELECT (id, notice_id, source_id, employer_id, state, issued_at, expires_at, ended_at), UPDATE (state, ended_at, passcode_cipher)',
+  },
+  inquiries: { api: 'SELECT, INSERT' },
+  operators: { api: 'SELECT' },
+  operator_tries: { api: ALL },
+  operator_sessions: { api: 'SELECT, INSERT, UPDATE' },
+  audit: { api: 'SELECT, INSERT' },
+  traffic: { api: 'SELECT, INSERT, UPDATE', workers: ALL },
+  measurements: { api: 'SELECT', workers: 'SELECT, INSERT, UPDATE' },
+  observer: { workers: ALL },
+  processes: { api: ALL, workers: ALL },
+  findings: { api: 'SELECT', workers: ALL },
+};
+
+/** Sequences that are drawn from by name. */
+export const SEQUENCE_RIGHTS: Record<string, Rights> = {
+  tracking_numbers: { api: 'USAGE', workers: 'USAGE' },
+  attempt_ids: { workers: 'USAGE' },
+};
+
+/**
+ * Gives the group roles that exist their rights, and takes away whatever else they had. Safe to run twice, and
+ * without any of the roles: whoever owns the tables then uses them as before.
+ *
+ * @returns the roles that exist
+ */
+export async function grantRights(client: ClientBase): Promise<Role[]> {
+  const { rows } = await client.query<{ rolname: Role }>(
+    'SELECT rolname FROM pg_roles WHERE rolname = ANY($1)',
+    [ROLES],
+  );
+  const present = ROLES.filter((role) => rows.some(({ rolname }) => rolname === role));
+  // One text is one transaction: nobody is without rights meanwhile.
+  if (present.length > 0) await client.query(present.map(rightsOf).join('\n'));
+  return present;
+}
+
+/** BullMQ's tables have no owner among the processes: whoever works on the queue may work on all of it. */
+const QUEUE = (role: Role) => `
+  GRANT USAGE ON SCHEMA bullmq TO ${role};
+  GRANT ${ALL} ON ALL TABLES IN SCHEMA bullmq TO ${role};
+  GRANT USAGE ON ALL SEQUENCES IN SCHEMA bullmq TO ${role};`;
+
+const rightsOf = (role: Role): string => `
+  REVOKE ALL ON ${Object.keys(RIGHTS).join(', ')} FROM ${role};
+  REVOKE ALL ON SEQUENCE ${Object.keys(SEQUENCE_RIGHTS).join(', ')} FROM ${role};
+  REVOKE ALL ON ALL TABLES IN SCHEMA bullmq FROM ${role};
+  ${QUEUE(role)}
+  ${role === 'ablagh_senders' ? '' : `GRANT USAGE ON SCHEMA public TO ${role};`}
+  ${grants(role, '', RIGHTS)}
+  ${grants(role, 'SEQUENCE ', SEQUENCE_RIGHTS)}`;
+
+function grants(role: Role, kind: string, all: Record<string, Rights>): string {
+  return Object.entries(all)
+    .map(([name, rights]) => [name, rightsFor(role, rights)] as const)
+    .filter(([, rights]) => rights)
+    .map(([name, rights]) => `GRANT ${rights} ON ${kind}${name} TO ${role};`)
+    .join('\n');
+}
+
+/** What a role may do, as `GRANT` wants to be told. */
+export const rightsFor = (role: Role, { api, workers }: Rights): string | undefined =>
+  ({ ablagh_api: api, ablagh_workers: workers, ablagh_senders: undefined })[role];

@@ -1,0 +1,96 @@
+import { settings } from '../../core/platform/config';
+import { ROLES } from '../../migrations/rights';
+import { readText, readYaml } from './deploy-files';
+
+interface Service {
+  image: string;
+  build?: string;
+  command?: string[] | string;
+  read_only?: boolean;
+  tmpfs?: string[];
+  cap_drop?: string[];
+  security_opt?: string[];
+  privileged?: boolean;
+  user?: string;
+  ports?: string[];
+  volumes?: string[];
+  environment?: Record<string, string>;
+}
+
+const { services } = readYaml<{ services: Record<string, Service> }>('docker-compose.yml');
+/** Those of this project; what it stands on comes as others made it. */
+const own = Object.entries(services).filter(([, { build }]) => build !== undefined);
+
+describe('the image', () => {
+  const lines = readText('Dockerfile').split('\n');
+  const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
+
+  it('runs as a user who is not root, and stays that', () => {
+    const users = last.filter((line) => line.startsWith('USER '));
+    expect(users).toEqual(['USER node']);
+    const after = last.slice(last.indexOf('USER node'));
+    expect(after.filter((line) => /^(RUN|COPY|ADD) /.test(line))).toEqual([]);
+  });
+
+  it('leaves its program to root: who runs it cannot change it', () => {
+    expect(last.filter((line) => /chown|--chown/.test(line))).toEqual([
+      'RUN mkdir /data && chown node:node /data',
+    ]);
+  });
+
+  it('is built without any install script', () => {
+    const installs = lines.filter((line) => /npm (ci|install|prune)/.test(line));
+    expect(installs).toHaveLength(2);
+    for (const line of installs) expect(line).toContain('--ignore-scripts');
+  });
+
+  it('is built of named versions, and takes in nothing that is not meant', () => {
+    for (const line of lines.filter((one) => one.startsWith('FROM ')))
+      expect(line).toMatch(/^FROM \S+:\d\S*/);
+    expect(readText('.dockerignore').split('\n')).toEqual(
+      expect.arrayContaining(['.git', '.data', 'node_modules']),
+    );
+  });
+});
+
+describe('the containers', () => {
+  it('of ours are the three processes', () => {
+    expect(own.map(([name]) => name)).toEqual(['migrate', 'api', 'workers']);
+  });
+
+  it.each(own)('%s has a read-only file system and no rights beyond its own', (_, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      tmpfs: ['/tmp'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+    expect([service.privileged, service.user]).toEqual([undefined, undefined]);
+  });
+
+  it.each(own)('%s sets only settings there are', (_, { environment = {} }) => {
+    expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
+  });
+
+  it.each([
+    ['migrate', 'ablagh', 'POSTGRES_PASSWORD'],
+    ['api', 'api', 'API_DATABASE_PASSWORD'],
+    ['workers', 'workers', 'WORKERS_DATABASE_PASSWORD'],
+  ])('%s reaches PostgreSQL as a login of its own', (name, login, password) => {
+    expect(services[name]?.environment?.DATABASE_URL).toMatch(
+      new RegExp(`^postgres://${login}:\\$\\{${password}:\\?[^}]*\\}@postgres:5432/ablagh$`),
+    );
+  });
+
+  it('are reached from this machine alone', () => {
+    for (const port of Object.values(services).flatMap(({ ports = [] }) => ports))
+      expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+});
+
+it('the logins of the containers are in the roles there are, one each', () => {
+  const script = readText('deploy/postgres/logins.sh');
+  for (const role of ROLES) expect(script).toContain(`'${role}'`);
+  expect(script).toContain(`('api', '${ROLES[0]}'), ('workers', '${ROLES[1]}')`);
+  expect(script).not.toMatch(/SUPERUSER|CREATEROLE|CREATEDB|BYPASSRLS/);
+});
