@@ -14,6 +14,7 @@ import * as deadLetters from './012-dead-letters';
 import * as traces from './013-traces';
 import * as alertPages from './014-alert-pages';
 import * as evidence from './015-evidence';
+import * as retention from './016-retention';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -37,6 +38,7 @@ const migrations: Record<string, Migration> = {
   '013-traces': traces,
   '014-alert-pages': alertPages,
   '015-evidence': evidence,
+  '016-retention': retention,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

@@ -27,6 +27,7 @@ import {
   sendQueue,
 } from '../core/platform/queues';
 import type { Closable } from '../core/platform/shutdown';
+import { forgetWhatIsOver } from '../core/retention/retention';
 import { createCodeSecrets } from '../core/sessions/code-secrets';
 import { createLoginCodes } from '../core/sessions/login-codes';
 import { checkReceipts } from './check-receipts';
@@ -50,6 +51,7 @@ const WATCH_EVERY_MS = 30_000;
 /** Often enough that a line in use always counts. */
 const REGISTER_EVERY_MS = 15_000;
 const SWEEP_EVERY_MS = 60_000;
+const FORGET_EVERY_MS = 60_000;
 
 /**
  * Builds and starts everything of a workers process. Also starts while PostgreSQL or Redis is away: work
@@ -144,6 +146,9 @@ export async function startWorkers(
     await reopenPausedLines({ db, lines, log, kick });
   });
   const permits = every(SWEEP_EVERY_MS, 'sweep-permits', log, () => sweepPermits(db));
+  const forgetting = every(FORGET_EVERY_MS, 'forget', log, () =>
+    forgetWhatIsOver({ db, attachments, days: config, log, metrics }),
+  );
   const observer = startObserver({
     db,
     backend,
@@ -165,6 +170,7 @@ export async function startWorkers(
     { name: 'watch', close: () => watch.close() },
     { name: 'registration', close: () => registration.close() },
     { name: 'permit sweep', close: () => permits.close() },
+    { name: 'forgetting', close: () => forgetting.close() },
     { name: 'observer', close: () => observer.close() },
     { name: 'relay', close: () => relay.close() },
     { name: 'workers', close: () => Promise.all(workers.map((worker) => worker.close())) },

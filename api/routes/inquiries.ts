@@ -31,7 +31,9 @@ const inquiredNoticeSchema = z
         fileName: z.string(),
         contentType: z.string(),
         size: z.number().int(),
-        url: z.string().meta({ description: 'works for ten minutes, and no longer than the permit' }),
+        url: z.string().nullable().meta({
+          description: 'works for ten minutes, and no longer than the permit; null once it was removed',
+        }),
       }),
     ),
   })
@@ -78,9 +80,9 @@ function asAnswered(publicUrl: string, notice: InquiredNotice) {
     recipient: { nationalId, name: recipientName },
     registeredAt: notice.registeredAt.toISOString(),
     inquirableUntil: notice.inquirableUntil.toISOString(),
-    attachments: notice.attachments.map(({ id: attachmentId, ...file }) => ({
+    attachments: notice.attachments.map(({ id: attachmentId, removedAt, ...file }) => ({
       ...file,
-      url: `${publicUrl}/inquiry/attachments/${attachmentId}?pass=${pass}`,
+      url: removedAt ? null : `${publicUrl}/inquiry/attachments/${attachmentId}?pass=${pass}`,
     })),
   };
 }

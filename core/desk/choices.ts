@@ -18,8 +18,16 @@ export interface ChosenAlert {
 export const CHOICES = ['resend', 'count-as-sent', 'give-up'] as const;
 export type Choice = (typeof CHOICES)[number];
 
-/** Those open for an alert as it is now. One of unknown fate is the workers' until they leave it to a person. */
-export function choicesOf({ state, dead }: Pick<ChosenAlert, 'state' | 'dead'>): Choice[] {
+/**
+ * Those open for an alert as it is now. One of unknown fate is the workers' until they leave it to a person; one
+ * whose address is no longer kept goes nowhere.
+ */
+export function choicesOf({
+  state,
+  dead,
+  address,
+}: Pick<ChosenAlert, 'state' | 'dead'> & { address?: string }): Choice[] {
+  if (address === '') return [];
   if (state === 'unknown') return dead ? [...CHOICES] : [];
   if (state !== 'failed' && state !== 'expired') return [];
   return dead ? ['resend', 'give-up'] : ['resend'];

@@ -19,9 +19,9 @@ export const maskEmail = (address: string): string => {
   return [...address].slice(0, 1).join('') + STARS + address.slice(at);
 };
 
-/** Where an alert goes. */
+/** Where an alert goes; nothing where that is no longer kept. */
 export const maskAddress = (address: string): string =>
-  address.includes('@') ? maskEmail(address) : maskMobile(address);
+  address === '' ? '' : address.includes('@') ? maskEmail(address) : maskMobile(address);
 
 /** The first letter of each word: «ش. ن.» */
 export const maskName = (name: string): string =>

@@ -69,7 +69,7 @@ export interface NoticeFile {
     mobile: string | null;
     email: string | null;
   };
-  attachments: { fileName: string; contentType: string; size: number }[];
+  attachments: { fileName: string; contentType: string; size: number; removedAt: Date | null }[];
   alerts: FileAlert[];
   /** The oldest first; of a very long one, the latest. */
   timeline: { at: Date; type: EventType; actor: string; data: EventData }[];
@@ -102,7 +102,7 @@ export async function readNoticeFile(db: Queryable, id: string): Promise<NoticeF
     recipient: { name, nationalId, workshopCode, mobile, email },
     alerts,
     attachments: await db.query<NoticeFile['attachments'][number]>(
-      `SELECT file_name AS "fileName", content_type AS "contentType", size
+      `SELECT file_name AS "fileName", content_type AS "contentType", size, removed_at AS "removedAt"
          FROM attachments WHERE notice_id = $1 ORDER BY position`,
       [id],
     ),

@@ -17,6 +17,8 @@ export interface WindowAttachment {
   fileName: string;
   contentType: string;
   size: number;
+  /** When its bytes were removed, because its time was over; null while they are here. */
+  removedAt: Date | null;
 }
 
 /** What happened to a notice, the oldest first. */
@@ -82,7 +84,7 @@ export async function readWindow(
   );
   if (!notice) return null;
   const attachments = await db.query<WindowAttachment>(
-    `SELECT id, file_name AS "fileName", content_type AS "contentType", size
+    `SELECT id, file_name AS "fileName", content_type AS "contentType", size, removed_at AS "removedAt"
        FROM attachments WHERE notice_id = $1 ORDER BY position`,
     [noticeId],
   );

@@ -16,7 +16,7 @@ export async function openInquiredAttachment(
     `SELECT f.notice_id AS "noticeId", f.file_name AS "fileName", f.content_type AS "contentType", f.size
        FROM inquiries i JOIN permits p ON p.id = i.permit_id JOIN attachments f ON f.notice_id = p.notice_id
       WHERE i.id = $1 AND f.id = $2 AND i.outcome = 'answered' AND i.at > now() - interval '10 minutes'
-        AND p.state = 'active' AND p.expires_at > now()`,
+        AND f.removed_at IS NULL AND p.state = 'active' AND p.expires_at > now()`,
     [inquiryId, attachmentId],
   );
   return opened ?? null;

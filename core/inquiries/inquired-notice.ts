@@ -5,6 +5,8 @@ export interface InquiredAttachment {
   fileName: string;
   contentType: string;
   size: number;
+  /** When its bytes were removed, because its time was over; null while they are here. */
+  removedAt: Date | null;
 }
 
 /** All a government body sees of a notice. */
@@ -40,7 +42,7 @@ export async function readInquiredNotice(
   );
   if (!notice) throw new Error('a permit without its notice');
   const attachments = await db.query<InquiredAttachment & Record<string, unknown>>(
-    `SELECT id, file_name AS "fileName", content_type AS "contentType", size
+    `SELECT id, file_name AS "fileName", content_type AS "contentType", size, removed_at AS "removedAt"
        FROM attachments WHERE notice_id = $1 ORDER BY position`,
     [notice.id],
   );

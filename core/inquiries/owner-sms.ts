@@ -26,7 +26,7 @@ export async function tellOwner(trx: Queryable, permitId: string, suffix: string
     `WITH owner AS (
        SELECT p.notice_id, p.source_id, replace(replace($2, '{trackingNumber}', n.tracking_number::text), '{name}', $5) AS text,
               coalesce(e.mobile, (SELECT a.address FROM alerts a WHERE a.notice_id = n.id AND a.channel = 'sms'
-                                   AND a.text IS NULL ORDER BY a.id LIMIT 1)) AS mobile
+                                   AND a.text IS NULL AND a.address <> '' ORDER BY a.id LIMIT 1)) AS mobile
          FROM permits p JOIN notices n ON n.id = p.notice_id JOIN employers e ON e.id = p.employer_id
         WHERE p.id = $1),
      alert AS (

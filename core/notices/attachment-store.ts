@@ -17,6 +17,16 @@ export interface AttachmentStore {
   get(id: string): Promise<Buffer>;
 }
 
+/** A store whose files may be taken away again: only retention does. */
+export interface RemovingStore {
+  /**
+   * Takes the bytes of an attachment away. Nothing happens when they are gone already.
+   *
+   * @throws Unavailable `attachments`
+   */
+  remove(id: string): Promise<void>;
+}
+
 /** Two levels of folders keep each small: an id starts with its time, so its end is what spreads. */
 const keyOf = (id: string) => `${id.slice(-2)}/${id}`;
 
@@ -29,7 +39,7 @@ const keyOf = (id: string) => `${id.slice(-2)}/${id}`;
 export async function openAttachmentStore(
   address: string | undefined,
   dataDir: string,
-): Promise<AttachmentStore> {
+): Promise<AttachmentStore & RemovingStore> {
   const url = address ? new URL(address) : undefined;
   if (url?.protocol === 's3:') {
     // The SDK is large: only who stores there loads it.
@@ -42,7 +52,7 @@ export async function openAttachmentStore(
   );
 }
 
-function onDisk(disk: Disk, makeDurable: (key: string) => Promise<void>): AttachmentStore {
+function onDisk(disk: Disk, makeDurable: (key: string) => Promise<void>): AttachmentStore & RemovingStore {
   const orUnavailable = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -57,6 +67,7 @@ function onDisk(disk: Disk, makeDurable: (key: string) => Promise<void>): Attach
         await makeDurable(keyOf(id));
       }),
     get: (id) => orUnavailable(async () => Buffer.from(await disk.getBytes(keyOf(id)))),
+    remove: (id) => orUnavailable(() => disk.delete(keyOf(id))),
   };
 }
 

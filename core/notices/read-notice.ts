@@ -41,7 +41,13 @@ export const noticeReportSchema = z
     sentAt: instant.nullable().meta({ description: 'the first alert that a provider took' }),
     firstViewedAt: instant.nullable(),
     attachments: z.array(
-      z.object({ fileName: z.string(), contentType: z.string(), size: z.number().int(), sha256: z.string() }),
+      z.object({
+        fileName: z.string(),
+        contentType: z.string(),
+        size: z.number().int(),
+        sha256: z.string(),
+        removedAt: instant.nullable().meta({ description: 'its time was over: the file is no longer kept' }),
+      }),
     ),
     alerts: z.array(alertSchema),
     timeline: z.array(
@@ -75,6 +81,8 @@ interface AlertRow {
   attemptAt: Date | null;
 }
 
+type AttachmentRow = Omit<NoticeReport['attachments'][number], 'removedAt'> & { removedAt: Date | null };
+
 type AttemptRow = Omit<Attempt, 'at'> & { id: string; alertId: string; at: Date };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -104,15 +112,19 @@ export function createNoticeReader(db: Queryable) {
            FROM attempts WHERE alert_id = ANY($1::bigint[]) ORDER BY id`,
         [alerts.map((alert) => alert.id)],
       );
-      const attachments = await db.query<NoticeReport['attachments'][number]>(
-        `SELECT file_name AS "fileName", content_type AS "contentType", size, encode(sha256, 'hex') AS sha256
+      const attachments = await db.query<AttachmentRow>(
+        `SELECT file_name AS "fileName", content_type AS "contentType", size, encode(sha256, 'hex') AS sha256,
+                removed_at AS "removedAt"
            FROM attachments WHERE notice_id = $1 ORDER BY position`,
         [id],
       );
       const timeline = await createEvents(db).timeline(id);
       return {
         ...toReport(id.toLowerCase(), notice, alerts),
-        attachments,
+        attachments: attachments.map(({ removedAt, ...file }) => ({
+          ...file,
+          removedAt: removedAt?.toISOString() ?? null,
+        })),
         alerts: alerts.map((alert) => toAlert(alert, attempts)),
         timeline: timeline.map((event) => ({ ...event, at: event.at.toISOString() })),
       };

@@ -163,6 +163,12 @@ export const settings = {
     .default(100_000_000)
     .describe('operators are told of an SMS account with less than this many Rial'),
   ALERT_TTL_HOURS: wholeNumber(1, 720).default(72).describe('how long an alert is tried before it expires'),
+  KEEP_ATTACHMENTS_DAYS: wholeNumber(30, 36_500)
+    .optional()
+    .describe('attachments are removed from the store when they are older; kept for ever if absent'),
+  KEEP_PERSONAL_DATA_DAYS: wholeNumber(30, 36_500)
+    .optional()
+    .describe('addresses of alerts and inquiries, old sessions and the like; kept for ever if absent'),
   RATE_LIMIT_PER_SECOND: wholeNumber(1, 100_000)
     .default(1000)
     .describe('requests a second and API key, in each API process'),

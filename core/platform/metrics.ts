@@ -41,6 +41,8 @@ export interface Metrics {
   countEpochChange(): void;
   /** Counts that a worker took no jobs and another was put in its place. */
   countRebuild(queue: QueueName): void;
+  /** Counts rows that were masked or removed because their time was over. */
+  countForgotten(what: string, count: number): void;
   counted(): Promise<Counted>;
   /** Has `look` called before every scrape, for gauges that are read and not counted. */
   beforeScrape(look: () => Promise<void>): void;
@@ -89,6 +91,9 @@ export function createMetrics(): Metrics {
   const rebuilds = counter('ablagh_worker_rebuilds_total', 'Workers that took no jobs and were replaced', [
     'queue',
   ]);
+  const forgotten = counter('ablagh_forgotten_total', 'Rows masked or removed because their time was over', [
+    'what',
+  ]);
   const handover = createSetHistogram({
     name: 'ablagh_handover_seconds',
     help: 'Time from the acceptance of a notice to the provider taking its alert',
@@ -125,6 +130,7 @@ export function createMetrics(): Metrics {
     },
     countEpochChange: () => epochs.inc(),
     countRebuild: (queue) => rebuilds.inc({ queue }),
+    countForgotten: (what, count) => forgotten.inc({ what }, count),
     counted: async () => ({
       accepted: await samplesOf(accepted),
       attempts: await samplesOf(attempts),

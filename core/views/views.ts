@@ -48,7 +48,7 @@ export function createViews(db: Queryable) {
       const [opened] = await db.query<OpenedAttachment & Record<string, unknown>>(
         `WITH file AS (
            SELECT f.*, n.source_id FROM attachments f JOIN notices n ON n.id = f.notice_id
-            WHERE f.id = $1 AND n.employer_id = $2),
+            WHERE f.id = $1 AND n.employer_id = $2 AND f.removed_at IS NULL),
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, 'attachment.opened', notice_id, $3::text,

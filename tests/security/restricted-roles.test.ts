@@ -80,6 +80,9 @@ async function startRestricted(): Promise<void> {
     KAVENEGAR_BASE_URL: providers.kavenegarUrl,
     SMTP_URL: providers.smtpUrl,
     MAIL_FROM: 'notices@ablagh.example',
+    // What is forgotten is looked for as soon as the workers start.
+    KEEP_ATTACHMENTS_DAYS: '30',
+    KEEP_PERSONAL_DATA_DAYS: '30',
   };
   const through = (login: TestLogin) => throughProxy(login.url, proxy);
   const workers = await startWorkers(

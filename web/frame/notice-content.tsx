@@ -1,10 +1,13 @@
 import { toPersianDigits } from '../../core/text/normalise';
+import { When } from './text';
 
 export interface ShownAttachment {
   id: string;
   fileName: string;
   contentType: string;
   size: number;
+  /** When its bytes were removed, because its time was over. */
+  removedAt: Date | null;
 }
 
 interface NoticeContentProps {
@@ -59,25 +62,48 @@ export function NoticeContent({ attachments, addressOf, smsText }: NoticeContent
 
 type FileProps = Pick<NoticeContentProps, 'addressOf'> & { file: ShownAttachment };
 
-const Sheet = ({ file, addressOf }: FileProps) => (
+const Sheet = ({ file, addressOf }: FileProps) =>
+  file.removedAt ? (
+    <Removed file={file} at={file.removedAt} />
+  ) : (
+    <figure class="file">
+      <Caption file={file} addressOf={addressOf} />
+      <iframe class="sheet" src={addressOf(file, false)} title={`فایل ${file.fileName}`} loading="lazy" />
+    </figure>
+  );
+
+/** Said plainly, with what is left of it: the name and the size. */
+const Removed = ({ file, at }: { file: ShownAttachment; at: Date }) => (
   <figure class="file">
-    <Caption file={file} addressOf={addressOf} />
-    <iframe class="sheet" src={addressOf(file, false)} title={`فایل ${file.fileName}`} loading="lazy" />
+    <figcaption>
+      <FileName file={file} />
+    </figcaption>
+    <p class="none">
+      مهلت نگهداری این فایل گذشته و در <When at={at} /> از سامانه حذف شده است. اثر انگشت دیجیتال آن (SHA-256)
+      نزد سامانه می‌ماند.
+    </p>
   </figure>
 );
 
-const Picture = ({ file, addressOf }: FileProps) => (
-  <figure class="file">
-    <Caption file={file} addressOf={addressOf} />
-    <img class="picture" src={addressOf(file, false)} alt={`تصویر ${file.fileName}`} loading="lazy" />
-  </figure>
+const FileName = ({ file }: { file: ShownAttachment }) => (
+  <span>
+    <bdi>{file.fileName}</bdi> <small class="none">({sizeOf(file.size)})</small>
+  </span>
 );
+
+const Picture = ({ file, addressOf }: FileProps) =>
+  file.removedAt ? (
+    <Removed file={file} at={file.removedAt} />
+  ) : (
+    <figure class="file">
+      <Caption file={file} addressOf={addressOf} />
+      <img class="picture" src={addressOf(file, false)} alt={`تصویر ${file.fileName}`} loading="lazy" />
+    </figure>
+  );
 
 const Caption = ({ file, addressOf }: FileProps) => (
   <figcaption>
-    <span>
-      <bdi>{file.fileName}</bdi> <small class="none">({sizeOf(file.size)})</small>
-    </span>
+    <FileName file={file} />
     <span class="actions">
       <a class="button quiet" href={addressOf(file, false)} target="_blank" rel="noopener">
         باز کردن<span class="visually-hidden"> {file.fileName} در برگه تازه</span>

@@ -35,7 +35,7 @@ export const InquiredPage = ({ session, notice }: { session: Session | null; not
           })}`
         }
       />
-      {notice.attachments.length > 0 && (
+      {notice.attachments.some(({ removedAt }) => !removedAt) && (
         <p class="hint">پیوند فایل‌ها ده دقیقه کار می‌کند؛ پس از آن دوباره استعلام کنید.</p>
       )}
       <ButtonLink href="/inquiry" kind="quiet">

@@ -7,7 +7,7 @@ import { traceParent } from '../../platform/tracing';
  * number of a new attempt. The attempts before stay as they are.
  *
  * An alert that was sent or is on its way is never touched, nor one of unknown fate that the workers still
- * ask about, nor one a worker holds at this moment.
+ * ask about, nor one a worker holds at this moment, nor one whose address is no longer kept.
  *
  * @param ttlHours how long they are tried
  * @returns how many
@@ -16,7 +16,7 @@ export async function resendAlerts(trx: Queryable, alertIds: string[], ttlHours:
   const rows = await trx.query(
     `WITH chosen AS (
        SELECT a.id FROM alerts a LEFT JOIN dead_alerts d ON d.alert_id = a.id
-        WHERE a.id = ANY($1::bigint[])
+        WHERE a.id = ANY($1::bigint[]) AND a.address <> ''
           AND (a.state IN ('failed', 'expired') OR (a.state = 'unknown' AND d.alert_id IS NOT NULL))
           FOR UPDATE OF a SKIP LOCKED),
      revived AS (

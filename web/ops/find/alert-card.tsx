@@ -18,7 +18,7 @@ export function AlertCard({ alert, operator }: { alert: FileAlert; operator: Sig
   return (
     <article class="card" aria-labelledby={id}>
       <h3 id={id}>
-        {alert.text ? 'پیامک آگاهی از استعلام' : `هشدار با ${CHANNEL[alert.channel]}`}{' '}
+        {alert.text !== null ? 'پیامک آگاهی از استعلام' : `هشدار با ${CHANNEL[alert.channel]}`}{' '}
         <AlertStateBadge state={alert.state} />
       </h3>
       <DescriptionList

@@ -30,6 +30,9 @@ export const ATTEMPT_OUTCOMES: Record<FileAttempt['outcome'], string> = {
 };
 
 /** Where an alert goes, masked or not. The digits of an email address are its own. */
-export const Address = ({ address }: { address: string }) => (
-  <Ltr>{address.includes('@') ? address : toPersianDigits(localMobile(address))}</Ltr>
-);
+export const Address = ({ address }: { address: string }) =>
+  address === '' ? (
+    <span class="none">مهلت نگهداری نشانی گذشته و حذف شده است</span>
+  ) : (
+    <Ltr>{address.includes('@') ? address : toPersianDigits(localMobile(address))}</Ltr>
+  );

@@ -105,10 +105,10 @@ function Facts({ file, operator, unmasked }: Required<Omit<NoticePageProps, 'out
 
 const Files = ({ file: { attachments } }: { file: NoticeFile }) => (
   <>
-    {attachments.map(({ fileName, contentType }, i) => (
+    {attachments.map(({ fileName, contentType, removedAt }, i) => (
       <span key={i}>
         {i > 0 && '، '}
-        <Ltr>{fileName}</Ltr> (<Ltr>{contentType}</Ltr>)
+        <Ltr>{fileName}</Ltr> (<Ltr>{contentType}</Ltr>){removedAt && ' — فایل حذف شده است'}
       </span>
     ))}
   </>

@@ -1,0 +1,70 @@
+import type { Queryable } from '../platform/database';
+import { SEND_QUEUES } from '../platform/queues';
+
+/** Rows one statement touches at most. */
+export const BATCH = 500;
+
+/** Personal data whose time is over, of one kind. Each call does one batch, and is safe to run twice. */
+type Forget = (db: Queryable, days: number) => Promise<number>;
+
+const counted = async (db: Queryable, sql: string, values: unknown[]): Promise<number> =>
+  (await db.query(sql, values)).length;
+
+/** What still looks after alerts; where one stands in neither, no worker will touch it again. */
+const ALERT_QUEUES = [...SEND_QUEUES, 'sms-receipts'];
+
+/**
+ * Addresses and texts of alerts that came to their end. One that a worker or a person may still touch is left
+ * alone, however old it is: its address is needed to send it again.
+ */
+const maskAlerts: Forget = (db, days) =>
+  counted(
+    db,
+    `WITH old AS (
+       SELECT a.id FROM alerts a
+        WHERE a.expires_at < now() - make_interval(days => $1) AND a.address <> ''
+          AND a.state NOT IN ('queued', 'sending')
+          AND NOT EXISTS (SELECT FROM dead_alerts d WHERE d.alert_id = a.id)
+          AND (a.state IN ('delivered', 'cancelled')
+               OR a.id NOT IN (SELECT unnest(o.subject_ids) FROM outbox o WHERE o.queue = ANY($2)))
+        ORDER BY a.expires_at LIMIT ${BATCH} FOR UPDATE OF a SKIP LOCKED)
+     UPDATE alerts a SET address = '', text = CASE WHEN a.text IS NOT NULL THEN '' END
+       FROM old WHERE a.id = old.id RETURNING 1`,
+    [days, ALERT_QUEUES],
+  );
+
+/** Where inquiries came from; who asked, for what and with what success stays. */
+const maskInquiries: Forget = (db, days) =>
+  counted(
+    db,
+    `UPDATE inquiries SET address = '', address_group = '' WHERE id IN (
+       SELECT id FROM inquiries WHERE at < now() - make_interval(days => $1) AND address <> ''
+        ORDER BY at LIMIT ${BATCH}) RETURNING 1`,
+    [days],
+  );
+
+/**
+ * SQL: deletes the oldest rows of a table, and nothing else is read of them: the workers may not.
+ *
+ * @param also a further condition they have to meet
+ */
+const deleteOldest = (table: string, column: string, also = 'true') =>
+  `DELETE FROM ${table} WHERE ${also} AND ${column} <= (
+     SELECT max(${column}) FROM (
+       SELECT ${column} FROM ${table} WHERE ${also} AND ${column} < now() - make_interval(days => $1)
+        ORDER BY ${column} LIMIT ${BATCH}) oldest) RETURNING 1`;
+
+const forget =
+  (sql: string): Forget =>
+  (db, days) =>
+    counted(db, sql, [days]);
+
+/** Everything that is forgotten, by the name it is told under. What is not here is kept for ever. */
+export const FORGOTTEN = {
+  alerts: maskAlerts,
+  inquiries: maskInquiries,
+  'inquiry-locks': forget(deleteOldest('inquiry_locks', 'locked_until')),
+  sessions: forget(deleteOldest('sessions', 'used_at')),
+  'operator-sessions': forget(deleteOldest('operator_sessions', 'used_at')),
+  callbacks: forget(deleteOldest('sms_callbacks', 'received_at', '(matched OR dealt_with_at IS NOT NULL)')),
+} satisfies Record<string, Forget>;
