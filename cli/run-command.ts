@@ -6,6 +6,7 @@ import { type Command, type Input, UsageError } from './command';
 import { legacyCommands } from './legacy';
 import { migrateCommands } from './migrate';
 import { operatorCommands } from './operators';
+import { restoredCommands } from './restored';
 import { roleCommands } from './roles';
 import { secretCommands } from './secrets';
 import { sourceCommands } from './sources';
@@ -26,6 +27,7 @@ const commands: Command[] = [
   ...legacyCommands,
   ...migrateCommands,
   ...roleCommands,
+  ...restoredCommands,
 ];
 
 /**

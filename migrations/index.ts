@@ -15,6 +15,7 @@ import * as traces from './013-traces';
 import * as alertPages from './014-alert-pages';
 import * as evidence from './015-evidence';
 import * as retention from './016-retention';
+import * as restores from './017-restores';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -39,6 +40,7 @@ const migrations: Record<string, Migration> = {
   '014-alert-pages': alertPages,
   '015-evidence': evidence,
   '016-retention': retention,
+  '017-restores': restores,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

@@ -32,6 +32,7 @@ export const RIGHTS: Record<string, Rights> = {
   refusals: { api: 'SELECT, INSERT, UPDATE (dealt_with_at)', workers: 'INSERT' },
   events: { api: 'SELECT, INSERT', workers: 'SELECT, INSERT' },
   outbox: { api: ALL, workers: ALL },
+  restores: { api: 'SELECT', workers: 'SELECT' },
   queue_epoch: { workers: 'SELECT, INSERT, UPDATE' },
   alerts: {
     api: 'SELECT, INSERT, UPDATE (state, reason, sent_at, expires_at)',

@@ -5,6 +5,7 @@ import type { SmsChannel } from '../core/channels/sms-channel';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { CHANNELS, type Channel, LANES, type OutboxQueue, sendQueue } from '../core/platform/queues';
+import { isRestored } from '../core/restore/restores';
 import { shutLine } from './shut-line';
 
 export interface WatchDependencies {
@@ -55,8 +56,12 @@ async function reopen({ db, log, kick }: WatchDependencies, sms: SmsChannel): Pr
   }
 }
 
-/** Lets alerts expire that wait where nobody would look at them: behind shut lines and in paused lanes. */
+/**
+ * Lets alerts expire that wait where nobody would look at them: behind shut lines and in paused lanes. In a
+ * database that was restored they may have been sent, so that has to be decided first.
+ */
 export async function expireHeldBack({ db }: Pick<WatchDependencies, 'db'>): Promise<void> {
+  if (await isRestored(db)) return;
   const held = heldQueues(await createLines(db).openings());
   for (const channel of CHANNELS) {
     const queues = LANES.map((lane) => sendQueue(channel, lane)).filter((queue) => held.includes(queue));

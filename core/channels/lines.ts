@@ -80,14 +80,17 @@ export function createLines(db: Queryable) {
       );
     },
 
-    /** How the lines of a channel fare; none while an operator holds the lane back. Login codes have no lane. */
+    /**
+     * How the lines of a channel fare; none while an operator holds the lane back, or while nobody has said what
+     * it means that the database was restored. Login codes have no lane.
+     */
     async conditions(channel: Channel, lane: Lane | null): Promise<LineCondition[]> {
       return db.query<LineCondition & Record<string, unknown>>(
         `SELECT name, per_second IS NOT NULL AS limited,
                 CASE WHEN NOT (${IS_WORKING}) THEN 'out' WHEN broken_until IS NOT NULL THEN 'probe'
                      WHEN failures > 0 THEN 'failing' ELSE 'well' END AS health
            FROM lines
-          WHERE channel = $1 AND NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = $1 AND p.lane = $2)
+          WHERE channel = $1 AND NOT is_restored() AND NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = $1 AND p.lane = $2)
           ORDER BY name`,
         [channel, lane],
       );
@@ -95,7 +98,8 @@ export function createLines(db: Queryable) {
 
     /**
      * The queues of messages that may be sent, and how many each may send now. Absent is a queue whose channel
-     * has no usable line or whose lane an operator holds back; 0 is one that has used up its rate for the moment.
+     * has no usable line or whose lane an operator holds back, and each while the database is restored and nobody has
+     * said what that means; 0 is one that has used up its rate for the moment.
      */
     async openings(): Promise<Map<OutboxQueue, number>> {
       const rows = await db.query<{ queue: OutboxQueue; room: number | null }>(
@@ -107,7 +111,8 @@ export function createLines(db: Queryable) {
                                      WHEN w.lane IN ('normal', 'bulk') AND ${ORDINARY_ROOM} < ${WORTH_A_CALL} THEN 0
                                      WHEN w.lane IN ('normal', 'bulk') THEN ${ORDINARY_ROOM}
                                      ELSE greatest(0, ${URGENT_ROOM}) END AS room) r
-          WHERE NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = w.channel AND p.lane = w.lane)
+          WHERE NOT is_restored()
+            AND NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = w.channel AND p.lane = w.lane)
           GROUP BY w.queue`,
         [WAYS.map(({ queue }) => queue), WAYS.map(({ channel }) => channel), WAYS.map(({ lane }) => lane)],
       );

@@ -43,8 +43,11 @@ export interface FeedEvent {
 /** JSON with its keys in order and nothing left out silently, so that equal data is equal text. */
 export const canonicalJson = (data: EventData): string => JSON.stringify(data, Object.keys(data).sort());
 
-/** Eighteen digits at most, so that neither number can overflow; PostgreSQL reads an `xid8` of 0… as octal. */
-const CURSOR = /^(?:0|[1-9]\d{0,17})-(?:0|[1-9]\d{0,17})$/;
+/**
+ * Eighteen digits at most, so that no number can overflow; PostgreSQL reads an `xid8` of 0… as octal. The third
+ * part, absent at first, says how often the database had lost commits when the cursor was given out.
+ */
+const CURSOR = /^(?:0|[1-9]\d{0,17})-(?:0|[1-9]\d{0,17})(?:-[1-9]\d{0,3})?$/;
 
 export const isCursor = (text: string): boolean => CURSOR.test(text);
 
@@ -69,13 +72,20 @@ export function createEvents(db: Queryable) {
     /**
      * A source system's events after a cursor, oldest first. Nothing is ever skipped: events are ordered by
      * transaction, and a page ends before the oldest transaction still running, because that one may yet
-     * commit events. A cursor given out stays good for ever.
+     * commit events. A cursor given out stays good for ever: one from a time that was lost when the database was
+     * restored leads back to where it was lost.
      *
      * @param after a cursor of an earlier page, or null for the beginning
      * @returns the page, and the cursor to go on from (the given one when the page is empty)
      */
     async feed(sourceId: number, after: string | null, limit: number) {
-      const [tx, seq] = after && isCursor(after) ? after.split('-') : ['0', '0'];
+      const losses = await db.query<{ tx: string }>(
+        'SELECT first_tx AS tx FROM restores WHERE first_tx IS NOT NULL ORDER BY id',
+      );
+      const { tx, seq } = placeOf(
+        after && isCursor(after) ? after : '0-0',
+        losses.map((loss) => loss.tx),
+      );
       const rows = await db.query<FeedEvent & { tx: string }>(
         `SELECT e.tx, e.seq::float8 AS seq, e.at, e.type, e.notice_id AS "noticeId",
                 n.tracking_number AS "trackingNumber", coalesce(n.reference, e.data->>'reference') AS reference, e.data
@@ -88,7 +98,7 @@ export function createEvents(db: Queryable) {
       const last = rows.at(-1);
       return {
         events: rows.map(({ tx: _, ...event }) => event),
-        next: last ? `${last.tx}-${last.seq}` : (after ?? '0-0'),
+        next: last ? cursorAt(last.tx, last.seq, losses.length) : (after ?? '0-0'),
       };
     },
 
@@ -97,4 +107,17 @@ export function createEvents(db: Queryable) {
       return db.query('SELECT at, type, data FROM events WHERE notice_id = $1 ORDER BY seq', [noticeId]);
     },
   };
+}
+
+const cursorAt = (tx: string, seq: number, losses: number): string =>
+  [tx, seq, ...(losses > 0 ? [losses] : [])].join('-');
+
+/** Where the feed goes on after a cursor: no further than any loss that came after it was given out. */
+function placeOf(cursor: string, losses: string[]): { tx: string; seq: string } {
+  const [tx = '0', seq = '0', known = '0'] = cursor.split('-');
+  const earliest = losses
+    .slice(Number(known))
+    .map(BigInt)
+    .reduce<bigint | null>((least, loss) => (least === null || loss < least ? loss : least), null);
+  return earliest !== null && earliest <= BigInt(tx) ? { tx: String(earliest), seq: '0' } : { tx, seq };
 }

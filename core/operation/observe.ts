@@ -1,6 +1,7 @@
 import { createLanePauses } from '../channels/lane-pauses';
 import type { Queryable } from '../platform/database';
 import type { Log } from '../platform/log';
+import { isRestored } from '../restore/restores';
 import { createFindings } from './findings';
 import { linesInUse } from './lines-in-use';
 import { measureDatabase } from './measure-database';
@@ -57,6 +58,7 @@ async function lookForTrouble({ db, log, creditLow }: ObserverDependencies): Pro
     pauses: await createLanePauses(db).list(),
     processes: await createProcesses(db).list(),
     creditLow,
+    restored: await isRestored(db),
   });
   const { appeared, over } = await createFindings(db).settle(trouble);
   for (const { rule, subject, detail } of appeared) log.error({ rule, subject, detail }, 'trouble');

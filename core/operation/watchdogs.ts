@@ -12,6 +12,8 @@ export interface Situation {
   processes: Pick<KnownProcess, 'kind' | 'host' | 'pid' | 'alive'>[];
   /** Rial; a line with less is low on credit. */
   creditLow: number;
+  /** Whether the database was restored, and nobody has said yet what that means. */
+  restored?: boolean;
 }
 
 type Trouble = Finding & { rule: StandingRule };
@@ -62,6 +64,8 @@ const rules: Record<StandingRule, Rule> = {
     processes
       .filter(({ alive }) => !alive)
       .map(({ kind, host, pid }) => ({ subject: `${kind} ${host} ${pid}`, detail: '' })),
+
+  restored: ({ restored = false }) => (restored ? [{ subject: 'postgres', detail: '' }] : []),
 };
 
 const linesThatAre = (wanted: string, lines: Situation['lines']) =>

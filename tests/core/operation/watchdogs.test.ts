@@ -96,6 +96,11 @@ describe('the watchdog', () => {
     expect(measuring({ redis: null, unknown: { oldestSeconds: null } })).toEqual([]);
   });
 
+  it('finds a database that was restored, until somebody says what that means', () => {
+    expect(troubleOf({ restored: true })).toEqual([{ rule: 'restored', subject: 'postgres', detail: '' }]);
+    expect(troubleOf({ restored: false })).toEqual([]);
+  });
+
   it('finds a process that died', () => {
     expect(troubleOf({ processes: [{ kind: 'api', host: 'here', pid: 8, alive: false }] })).toEqual([
       { rule: 'process-died', subject: 'api here 8', detail: '' },

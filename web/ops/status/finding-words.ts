@@ -35,6 +35,13 @@ export const FINDING_WORDS: Record<Rule, FindingWords> = {
     remedy: 'کسی نمی‌سنجد، پس شاید همه نادرستی‌ها در این فهرست نباشد. فرایند کارگرها را از نو راه بیندازید.',
     way: null,
   },
+  restored: {
+    tone: 'bad',
+    title: () => 'پایگاه داده از نسخه پشتیبان برگشته یا جابه‌جا شده است',
+    remedy:
+      'تا کسی نگوید چه چیزی از دست رفته، هیچ پیامی فرستاده نمی‌شود تا چیزی دو بار نرود. فرمان ablagh restored را چنان که در docs/operation.md آمده اجرا کنید.',
+    way: null,
+  },
   'redis-away': {
     tone: 'bad',
     title: () => 'Redis پاسخ نمی‌دهد',

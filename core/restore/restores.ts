@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { holdDoubtful } from '../alerts/hold-doubtful';
+import type { Database, Queryable } from '../platform/database';
+import { createOutbox } from '../platform/outbox';
+
+/** What was done so that a restored database may be worked on. */
+export interface Resumed {
+  /** Alerts that a person decides about, because they may have been sent in the time that is lost. */
+  held: number;
+  /** Alerts whose attempt was under way: the provider is asked, and nothing of them is sent again by itself. */
+  asked: number;
+  republished: number;
+}
+
+/**
+ * Further than any process can have counted in the time that is lost: numbers given out in it are known to
+ * providers, to source systems and to people, and must not be given out again for something else.
+ */
+const AHEAD = { attempts: 2_000_000_000, events: 2_000_000_000, trackingNumbers: 20_000_000 };
+
+/** Whether the database was restored, or a replica took over, and nobody has said yet what that means. */
+export async function isRestored(db: Queryable): Promise<boolean> {
+  const [row] = await db.query<{ restored: boolean }>('SELECT is_restored() AS restored');
+  return row?.restored ?? false;
+}
+
+/**
+ * Lets work go on in a restored database: new numbers begin far beyond all that were given out, whatever Redis
+ * holds counts as lost, and what may have been sent in the lost time is not sent again.
+ *
+ * @param lostAfter the moment the database was restored to; null when every commit is there
+ */
+export async function resumeAfterRestore(db: Database, lostAfter: Date | null): Promise<Resumed> {
+  return db.transaction(async (trx) => {
+    await trx.query('LOCK TABLE restores IN SHARE ROW EXCLUSIVE MODE');
+    await trx.query('SET LOCAL statement_timeout = 0');
+    await skipNumbers(trx);
+    const doubt = lostAfter ? await holdDoubtful(trx, lostAfter) : { held: 0, asked: 0 };
+    const republished = await createOutbox(trx).republishAll();
+    await trx.query('UPDATE queue_epoch SET epoch = $1', [`restored-${randomUUID()}`]);
+    await trx.query(
+      `INSERT INTO restores (lost_after, first_tx) VALUES ($1, CASE WHEN $1::timestamptz IS NOT NULL THEN
+         coalesce((SELECT tx FROM events WHERE at >= $1::timestamptz - interval '1 minute' ORDER BY tx LIMIT 1),
+                  pg_snapshot_xmin(pg_current_snapshot())) END)`,
+      [lostAfter],
+    );
+    return { ...doubt, republished };
+  });
+}
+
+async function skipNumbers(trx: Queryable): Promise<void> {
+  await trx.query(
+    `SELECT setval(sequence, nextval(sequence) + ahead)
+       FROM unnest(ARRAY['attempt_ids', pg_get_serial_sequence('events', 'seq'), 'tracking_numbers']::regclass[],
+                   $1::bigint[]) s(sequence, ahead)`,
+    [[AHEAD.attempts, AHEAD.events, AHEAD.trackingNumbers]],
+  );
+}
