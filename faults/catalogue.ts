@@ -12,6 +12,7 @@ import { killWorkersAfterClaim } from './kill-workers-after-claim';
 import { killWorkersAtRandom } from './kill-workers-at-random';
 import { killWorkersBeforeClaim } from './kill-workers-before-claim';
 import { killWorkersBeforeCommit } from './kill-workers-before-commit';
+import { lineLost } from './line-lost';
 import { networkCut } from './network-cut';
 import { postgresDiskFull } from './postgres-disk-full';
 import { postgresFrozen } from './postgres-frozen';
@@ -77,6 +78,7 @@ export const FAULTS: Fault[] = [
   providerForgets,
   providerCallsBackEarly,
   providerCallsBackOften,
+  lineLost,
   smtpRefuses,
   smtpGreylists,
   smtpDropsAfterData,
@@ -85,6 +87,16 @@ export const FAULTS: Fault[] = [
   clockBehind,
   rollingRestart,
 ];
+
+/** One of each kind, for a run inside the tests. */
+export const SHORT = [
+  killApiAfterCommit,
+  killWorkersAfterBytes,
+  postgresKilled,
+  redisWiped,
+  providerCut,
+  smtpDropsAfterData,
+].map(({ name }) => name);
 
 /** @throws Error naming those there are */
 export function faultNamed(name: string): Fault {

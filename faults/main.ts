@@ -1,21 +1,17 @@
 import { parseArgs } from 'node:util';
 import { runEntry } from '../core/platform/shutdown';
-import { FAULTS, faultNamed } from './catalogue';
+import { FAULTS, faultNamed, SHORT } from './catalogue';
 import { machine, writeDocument } from './document';
 import type { Result } from './rig/fault';
 import { runAll } from './run-all';
 import { tableOf } from './table';
 
-/** One of each kind, without those whose recovery waits for a claim to grow old. */
-const SHORT = ['kill-api-after-commit', 'redis-wiped', 'provider-cut'];
-/** Milliseconds in which a short run lets everything end that will. */
-const SHORT_PATIENCE = 12_000;
 /** Each system waits for something most of the time, so two cores carry several. */
 const AT_ONCE = 3;
 
 /**
- * Runs the faults named, all of them without a name, with `--short` a few in less than a minute. Ends with
- * code 1 when one is red. A run of all writes its table into the document.
+ * Runs the faults named, all of them without a name, with `--short` a few in a minute or so. Ends with code 1
+ * when one is red. A run of all writes its table into the document.
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -30,7 +26,7 @@ async function main(): Promise<void> {
   const startedAt = new Date();
   const results = await runAll(faults, {
     atOnce: Number(values['at-once']),
-    patience: values.short ? SHORT_PATIENCE : undefined,
+    short: values.short,
     onResult: tell,
   });
   const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1);
@@ -41,8 +37,9 @@ async function main(): Promise<void> {
   if (results.some(({ verdict }) => verdict === 'red')) process.exitCode = 1;
 }
 
-function tell({ name, verdict, complaints }: Result): void {
-  process.stderr.write(`${name}: ${verdict}\n${complaints.map((text) => `  ${text}\n`).join('')}`);
+function tell({ name, verdict, complaints }: Result, seconds: number): void {
+  const lines = [`${name}: ${verdict} (${seconds} s)`, ...complaints];
+  process.stderr.write(`${lines.join('\n  ')}\n`);
 }
 
 runEntry(main);

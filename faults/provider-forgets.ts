@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { trackingNumberIn } from './rig/check-messages';
 import type { Fault } from './rig/fault';
 import { isSend } from './rig/play';
 
@@ -25,7 +26,7 @@ export const providerForgets: Fault = {
     const doubted = new Set(
       feed.filter(({ type }) => type === 'alert.unknown').map((event) => event.trackingNumber),
     );
-    const numbers = sms.map(({ text }) => /\d{12}/.exec(text)?.[0] ?? '');
+    const numbers = sms.map(({ text }) => trackingNumberIn(text));
     const doubled = numbers.filter((number, i) => numbers.indexOf(number) !== i);
     const baseless = doubled.filter((number) => !doubted.has(number));
     return baseless.length > 0 ? [`${baseless.length} SMS came twice that were never in doubt`] : [];

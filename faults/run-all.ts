@@ -8,31 +8,61 @@ import { migrate } from '../migrations/migrate';
 import type { Fault, Result } from './rig/fault';
 
 export interface Run {
-  /** How many faults strike at the same time, each a system of its own. */
+  /** How many systems work under load at the same time. */
   atOnce: number;
-  /** Milliseconds until what is still on its way is left to be so; as long as it takes if absent. */
-  patience: number | undefined;
-  onResult(result: Result): void;
+  /** Whether what would take minutes is made due, and what is not done then is left on its way. */
+  short: boolean;
+  onResult(result: Result, seconds: number): void;
 }
 
-/** Runs the faults, each in processes of its own. @returns the results in the order given */
-export async function runAll(faults: Fault[], { atOnce, patience, onResult }: Run): Promise<Result[]> {
+/** Systems there may be at a time, counting those that only wait for what is left to be done. */
+const ALIVE = 10;
+
+/** What the process of one fault tells: that its load has ended, and in the end what came of it. */
+export type Told = 'quiet' | Result;
+
+/**
+ * Runs the faults, each in processes of its own. A system whose load has ended costs next to nothing while it
+ * waits for claims to grow old, so the next one starts beside it.
+ *
+ * @returns the results in the order given
+ */
+export async function runAll(faults: Fault[], { atOnce, short, onResult }: Run): Promise<Result[]> {
   const template = await makeTemplate();
-  const results: Result[] = [];
-  let next = 0;
-  const runInTurn = async () => {
-    for (let i = next++; i < faults.length; i = next++) {
-      const result = await runOne(faults[i] as Fault, template, patience);
-      results[i] = result;
-      onResult(result);
-    }
+  const busy = createSeats(atOnce);
+  const alive = createSeats(ALIVE);
+  const run = async (fault: Fault): Promise<Result> => {
+    const leaveLife = await alive();
+    const leaveLoad = await busy();
+    const startedAt = Date.now();
+    const result = await runOne(fault, template, short, leaveLoad);
+    leaveLoad();
+    leaveLife();
+    onResult(result, Math.round((Date.now() - startedAt) / 1000));
+    return result;
   };
   try {
-    await Promise.all(Array.from({ length: atOnce }, runInTurn));
-    return results;
+    return await Promise.all(faults.map(run));
   } finally {
     rmSync(template, { recursive: true, force: true });
   }
+}
+
+/** Seats that are taken in the order of asking. @returns what takes one, and gives what leaves it again */
+function createSeats(free: number): () => Promise<() => void> {
+  const waiting: (() => void)[] = [];
+  return async () => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((seated) => waiting.push(seated));
+    let taken = true;
+    return () => {
+      if (!taken) return;
+      taken = false;
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    };
+  };
 }
 
 /** A migrated cluster that is copied for each fault, which takes a tenth of the time it takes to make one. */
@@ -49,19 +79,20 @@ async function makeTemplate(): Promise<string> {
   return folder;
 }
 
-async function runOne(fault: Fault, template: string, patience: number | undefined): Promise<Result> {
+async function runOne(fault: Fault, template: string, short: boolean, onQuiet: () => void): Promise<Result> {
   const child = forkEntry('../faults/run-fault', {
     env: {
       ...process.env,
       FAULT: fault.name,
       TEMPLATE: template,
-      ...(patience !== undefined && { PATIENCE: String(patience) }),
+      ...(short && { SHORT: '1' }),
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   let told: Result | undefined;
-  child.on('message', (message) => {
-    told = message as Result;
+  child.on('message', (message: Told) => {
+    if (message === 'quiet') onQuiet();
+    else told = message;
   });
   await once(child, 'exit');
   return told ?? brokenOff(fault);

@@ -1,38 +1,53 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultNamed } from './catalogue';
 import { leftOut, runFault } from './rig/experiment';
-import type { Result } from './rig/fault';
+import type { Fault, Result } from './rig/fault';
+import type { Told } from './run-all';
 
 /**
  * Runs one fault in a process of its own and tells the result to its parent. In the environment `FAULT` names
- * it, `TEMPLATE` is a folder with a migrated cluster, and `PATIENCE` the milliseconds until what is still on its
- * way is left to be so.
+ * it, `TEMPLATE` is a folder with a migrated cluster, and `SHORT` is there where nothing may take minutes.
  */
 async function main(): Promise<void> {
-  const { FAULT = '', TEMPLATE = '', PATIENCE } = process.env;
+  const { FAULT = '', TEMPLATE = '', SHORT } = process.env;
   const fault = faultNamed(FAULT);
   const dataDir = mkdtempSync(join(tmpdir(), `ablagh-${FAULT}-`));
   // PostgreSQL runs as somebody else where we are root.
   chmodSync(dataDir, 0o755);
   const cleanUp = fault.prepare?.(dataDir);
   if (cleanUp) process.once('exit', cleanUp);
-  const result = cleanUp === false ? leftOut(fault) : await runInFolder(dataDir, TEMPLATE, PATIENCE);
-  tell(result);
-  if (result.verdict === 'red')
-    process.stderr.write(`${FAULT}: what its processes said is in ${dataDir}/logs\n`);
-  else rmSync(dataDir, { recursive: true, force: true });
-
-  async function runInFolder(folder: string, template: string, patience?: string): Promise<Result> {
-    const isPrepared = existsSync(join(template, 'postgres'));
-    if (isPrepared) execFileSync('cp', ['-a', `${template}/.`, folder]);
-    return runFault(fault, folder, patience ? Number(patience) : undefined);
+  let result: Result | undefined;
+  try {
+    result =
+      cleanUp === false ? leftOut(fault) : await runInFolder(fault, dataDir, TEMPLATE, SHORT !== undefined);
+    tell(result);
+  } finally {
+    if (!result || result.verdict === 'red') keepLogs(dataDir);
+    if (cleanUp) {
+      process.off('exit', cleanUp);
+      cleanUp();
+    }
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-const tell = (result: Result) => process.send?.(result);
+async function runInFolder(fault: Fault, folder: string, template: string, short: boolean): Promise<Result> {
+  const isPrepared = existsSync(join(template, 'postgres'));
+  if (isPrepared) execFileSync('cp', ['-a', `${template}/.`, folder]);
+  return runFault(fault, folder, { short, onQuiet: () => tell('quiet') });
+}
+
+function keepLogs(folder: string): void {
+  const logs = join(folder, 'logs');
+  if (!existsSync(logs)) return;
+  cpSync(logs, `${folder}-logs`, { recursive: true });
+  process.stderr.write(`What its processes said is in ${folder}-logs\n`);
+}
+
+const tell = (what: Told) => process.send?.(what);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const)
   process.once(signal, () => process.exit(1));

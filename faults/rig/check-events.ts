@@ -1,6 +1,6 @@
 import type { FeedEvent } from '../../client';
-import { countBy, type Findings } from './checks';
 import type { Evidence } from './evidence';
+import { countBy, type Findings } from './findings';
 import type { Ledger } from './ledger';
 
 /**

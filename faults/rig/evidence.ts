@@ -61,7 +61,7 @@ export async function collectEvidence(system: System): Promise<Evidence> {
     events: counted?.count ?? 0,
     feed,
     inboxes,
-    sms: system.kavenegar.messages(),
+    sms: [...system.kavenegar.messages(), ...system.secondLine.messages()],
     emails: system.smtp.messages(),
   };
 }

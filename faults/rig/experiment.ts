@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkEvents } from './check-events';
-import { checkEmails, checkInbox, checkPermits, checkSms, checkViews, type Findings } from './checks';
 import { collectEvidence, type Evidence } from './evidence';
 import type { Fault, Result } from './fault';
+import type { Findings } from './findings';
+import { judge } from './judge';
 import { startReaders } from './readers';
 import { recoveryOf } from './recovery';
 import { startSenders } from './senders';
-import { PATIENCE_MS, untilSettled } from './settle';
+import { untilSettled } from './settle';
 import { openSystem, type System } from './system';
 import { comesTrue, until } from './until';
 
@@ -18,23 +18,29 @@ const ANSWER_MS = 90_000;
 const WARM_MS = 120_000;
 const WARM = { acknowledged: 60, sms: 40, emails: 40 };
 
+export interface Manner {
+  /** Whether what would take minutes is made due. */
+  short: boolean;
+  /** Is called once the load has ended, and nothing but waiting is left. */
+  onQuiet(): void;
+}
+
 /**
  * Pulls one plug of a system of its own while it works, waits until all is settled, and compares what the
  * world outside knows with what the system says.
  *
  * @param dataDir an empty folder, or one with a cluster that is migrated already
- * @param patience milliseconds until what is still on its way is left to be so
  */
-export async function runFault(fault: Fault, dataDir: string, patience = PATIENCE_MS): Promise<Result> {
+export async function runFault(fault: Fault, dataDir: string, manner: Manner): Promise<Result> {
   const system = await openSystem(dataDir, fault.setting);
   try {
-    return await observe(fault, system, patience);
+    return await observe(fault, system, manner);
   } finally {
     await system.close();
   }
 }
 
-async function observe(fault: Fault, system: System, patience: number): Promise<Result> {
+async function observe(fault: Fault, system: System, { short, onQuiet }: Manner): Promise<Result> {
   const { ledger, kavenegar, smtp, postgres } = system;
   const part = { ...system, db: postgres.db };
   const senders = startSenders(part);
@@ -53,41 +59,34 @@ async function observe(fault: Fault, system: System, patience: number): Promise<
   for (const pace of load) pace.stop();
   const deadline = Date.now() + ANSWER_MS;
   for (const pace of load) await pace.ended(Math.max(0, deadline - Date.now()));
+  onQuiet();
 
-  const left = await untilSettled(postgres.db, patience);
+  const left = await untilSettled(postgres.db, short);
   const evidence = await collectEvidence(system);
-  const findings = [
-    checkInbox(ledger, evidence),
-    checkSms(evidence),
-    checkEmails(evidence),
-    checkViews(ledger, evidence),
-    checkPermits(ledger, evidence),
-    checkEvents(ledger, evidence),
-  ];
+  const findings = judge(ledger, evidence);
   const complaints = [
-    ...new Set(ledger.complaints),
+    ...findings.complaints,
     ...[...system.apis, ...system.workers].flatMap((host) => host.deaths()),
-    ...findings.flatMap((finding) => finding.complaints),
     ...(left.forgotten > 0 ? [`${left.forgotten} alerts are forgotten`] : []),
     ...((await fault.check?.(system, evidence)) ?? []),
   ];
   return {
     ...figures(fault, system, evidence, findings),
     onTheirWay: left.alerts,
-    lost: sum(findings, ({ lost }) => lost) + left.forgotten,
+    lost: findings.lost + left.forgotten,
     ...recoveryOf(ledger, evidence, struckUntil),
-    ...verdictOf(fault, complaints, left.alerts),
+    ...verdictOf(fault, complaints, [
+      ...system.remarks,
+      ...(left.alerts > 0 ? [`${left.alerts} still on their way`] : []),
+    ]),
   };
 }
-
-const sum = (findings: Findings[], of: (finding: Findings) => number) =>
-  findings.reduce((total, finding) => total + of(finding), 0);
 
 function figures(
   { name, what }: Fault,
   { ledger }: System,
   { alerts, sms, emails }: Evidence,
-  all: Findings[],
+  { doubles }: Findings,
 ) {
   return {
     name,
@@ -96,19 +95,17 @@ function figures(
     sms: sms.length,
     emails: emails.length,
     unknown: alerts.filter(({ channel, state }) => channel === 'email' && state === 'unknown').length,
-    doubles: sum(all, ({ doubles }) => doubles),
+    doubles,
   };
 }
 
 /** Doubles that are the provider's doing are no complaint. */
-function verdictOf({ mayDouble }: Fault, complaints: string[], onTheirWay: number) {
+function verdictOf({ mayDouble }: Fault, complaints: string[], remarks: string[]) {
   const left = mayDouble ? complaints.filter((text) => !text.includes('SMS too many')) : complaints;
   return {
     complaints: left,
     verdict: left.length > 0 ? ('red' as const) : ('green' as const),
-    remark: [mayDouble ?? '', onTheirWay > 0 ? `${onTheirWay} still on their way` : '']
-      .filter(Boolean)
-      .join('; '),
+    remark: [...(mayDouble ? [mayDouble] : []), ...remarks].join('; '),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Step {
   by: 'ablagh-api' | 'ablagh-workers';
   /** More of the trigger's condition, such as `OLD.queue = 'views'`. */
   when?: string;
+  /** The queue whose work need not come of its own accord while we wait. */
+  madeDue?: string;
 }
 
 /** Kills processes at once, and starts them again as a service manager would. */
@@ -38,9 +40,10 @@ export async function killBeforeCommit(
 ): Promise<void> {
   await placeLatch(db, step);
   await whileLocked(db, `SELECT pg_advisory_xact_lock(${LATCH})`, async () => {
-    const backends = await until(`${step.by} is about to commit to ${step.table}`, () =>
-      waiting(db, step.by),
-    );
+    const backends = await until(`${step.by} is about to commit to ${step.table}`, async () => {
+      if (step.madeDue) await db.query(MAKE_DUE, [step.madeDue]);
+      return waiting(db, step.by);
+    });
     await killAndRestart(hosts, () => end(db, backends));
   });
   await db.query(`DROP FUNCTION hold_commit() CASCADE`);
@@ -91,6 +94,11 @@ async function waiting(db: Database, by: string): Promise<number[] | null> {
   );
   return rows.length > 0 ? rows.map(({ pid }) => pid) : null;
 }
+
+/** All but what is not to be worked on before its time. */
+const MAKE_DUE = `
+  UPDATE outbox SET run_at = now(), relay_at = now()
+   WHERE queue = $1 AND queue <> 'permits' AND run_at > now()`;
 
 /** PostgreSQL goes on with the statement of a client that is gone, and commits it. */
 const end = (db: Database, backends: number[]) =>

@@ -9,6 +9,9 @@ export interface NoticeEntry {
   door: DoorName;
   lane: Lane;
   nationalId: string;
+  /** Where its alerts must arrive, and nowhere else. */
+  mobile: string;
+  email: string;
   /** When it was first given to a door, in milliseconds of the clock. */
   askedAt: number;
   /** What the system answered; from then on it answers for the notice. */

@@ -5,7 +5,7 @@ import type { Population } from './population';
 export interface Pages {
   /** Looks at a notice as its owner. */
   open(notice: AcknowledgedNotice): Promise<void>;
-  /** The ids of all notices in an employer's inbox, as its pages list them. */
+  /** The ids of all notices in an employer's inbox, each as often as its pages list it. */
   inbox(nationalId: string): Promise<string[]>;
   /** Issues a permit as the owner. Safe to repeat. @returns the passcode */
   issuePermit(notice: AcknowledgedNotice): Promise<string>;
@@ -36,13 +36,13 @@ export function createPages(apiUrl: string, { employers, inquiryKey }: Populatio
     },
 
     async inbox(nationalId) {
-      const ids = new Set<string>();
+      const ids: string[] = [];
       for (let path = '/inbox'; path; ) {
         const page = await read(path, nationalId);
-        for (const [, id] of page.matchAll(/href="\/inbox\/([0-9a-f-]{36})"/g)) ids.add(id as string);
+        for (const [, id] of page.matchAll(/href="\/inbox\/([0-9a-f-]{36})"/g)) ids.push(id as string);
         path = /rel="next" href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
       }
-      return [...ids];
+      return ids;
     },
 
     async issuePermit({ answer: { id }, nationalId }) {

@@ -9,6 +9,8 @@ export const WORKSHOP = '0183630045';
 
 export interface Employer {
   nationalId: string;
+  mobile: string;
+  email: string;
   /** Of a session that lives as long as the run. */
   token: string;
 }
@@ -35,14 +37,15 @@ export async function populate(db: Database): Promise<Population> {
 
 async function register(db: Database, id: string, n: number): Promise<Employer> {
   const mobile = `+98912${String(n).padStart(7, '0')}`;
+  const email = `employer-${n}@example.ir`;
   const agreement = { signedAt: '2024-01-01T00:00:00Z', branch: 'شعبه ۱' };
   await createEmployers(db).put(id, {
     name: `کارفرمای شماره ${n}`,
     mobile,
-    email: `employer-${n}@example.ir`,
+    email,
     workshops: [{ code: WORKSHOP, name: 'کارگاه', agreement }],
   });
   const [row] = await db.query<{ id: string }>('SELECT id FROM employers WHERE national_id = $1', [id]);
   const token = await createSessions(db).start({ employerId: row?.id as string, mobile });
-  return { nationalId: id, token };
+  return { nationalId: id, mobile, email, token };
 }

@@ -1,4 +1,5 @@
 import { kavenegarCallbackUrl } from '../../core/platform/derived-keys';
+import { createIdSource } from '../../embedded/simulators/id-source';
 import { createKavenegarSimulator, type KavenegarSimulator } from '../../embedded/simulators/kavenegar';
 import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp';
 import { createWire, type Wire } from './wire';
@@ -6,10 +7,13 @@ import { createWire, type Wire } from './wire';
 /** Both providers, played by the simulators, and the wires that lead to them. */
 export interface Providers {
   kavenegar: KavenegarSimulator;
+  /** Another account, on a wire nobody cuts. Message ids are those of one provider, local ids each account's own. */
+  secondLine: KavenegarSimulator;
   smtp: SmtpSimulator;
   smsWire: Wire;
   mailWire: Wire;
   smsUrl: string;
+  secondUrl: string;
   smtpUrl: string;
   close(): Promise<void>;
 }
@@ -20,24 +24,33 @@ export async function openProviders(
   secretKey: string,
   deliveredAfterMs: number,
 ): Promise<Providers> {
-  const kavenegar = createKavenegarSimulator({
+  const account = {
+    ids: createIdSource(),
     carrierAfterMs: deliveredAfterMs / 2,
     deliveredAfterMs,
     callbackUrl: kavenegarCallbackUrl(apiUrl, secretKey),
-  });
+  };
+  const kavenegar = createKavenegarSimulator(account);
+  const secondLine = createKavenegarSimulator({ ...account, apiKey: 'second' });
   const smtp = createSmtpSimulator();
-  const [smsUrl, smtpUrl] = await Promise.all([kavenegar.listen(), smtp.listen()]);
+  const [smsUrl, secondUrl, smtpUrl] = await Promise.all([
+    kavenegar.listen(),
+    secondLine.listen(),
+    smtp.listen(),
+  ]);
   const smsWire = await createWire([Number(new URL(smsUrl).port)]);
   const mailWire = await createWire([Number(new URL(smtpUrl).port)]);
   return {
     kavenegar,
+    secondLine,
     smtp,
     smsWire,
     mailWire,
     smsUrl,
+    secondUrl,
     smtpUrl,
     async close() {
-      await Promise.all([smsWire.cut(), mailWire.cut(), kavenegar.close(), smtp.close()]);
+      await Promise.all([smsWire.cut(), mailWire.cut(), kavenegar.close(), secondLine.close(), smtp.close()]);
     },
   };
 }

@@ -9,8 +9,8 @@ import type { Population } from './population';
 /** Milliseconds between two views, two permits, and two looks at the feed. */
 const EVERY = { view: 250, permit: 600, feed: 400 };
 /** Seconds the shortest permit holds, and how many longer ones there are. */
-const SHORTEST = 3;
-const LENGTHS = 6;
+const SHORTEST = 2;
+const LENGTHS = 4;
 const SECOND = 1_000;
 
 export interface Reading {
@@ -98,7 +98,7 @@ async function usePermit(
   await use();
   await delay(expiresAt + SECOND / 10 - Date.now());
   await use();
-  await delay(2 * SECOND);
+  await delay(SECOND);
   await use();
 }
 

@@ -1,3 +1,4 @@
+import { trackingNumberIn } from './check-messages';
 import type { Evidence } from './evidence';
 import type { Ledger } from './ledger';
 
@@ -18,7 +19,7 @@ export function recoveryOf(
     acknowledged.filter(({ askedAt }) => askedAt <= struckUntil).map(({ answer }) => answer.id),
   );
   const handedOver = sms
-    .filter(({ text }) => later.has(/\d{12}/.exec(text)?.[0] ?? ''))
+    .filter(({ text }) => later.has(trackingNumberIn(text)))
     .map(({ at }) => at.getTime());
   const settled = alerts
     .filter(({ noticeId, settledAt }) => earlier.has(noticeId) && settledAt)

@@ -3,7 +3,7 @@ import { AblaghRefused, createHttpClient, createQueueClient, type Notice } from 
 import { LANES } from '../../core/platform/queues';
 import type { DoorName, Ledger } from './ledger';
 import { keepPace, type Pace } from './pace';
-import { type Population, WORKSHOP } from './population';
+import { type Employer, type Population, WORKSHOP } from './population';
 
 /** Milliseconds between two notices, or two batches, at each door. */
 const EVERY = { http: 160, queue: 320, batch: 2_000 };
@@ -39,8 +39,8 @@ export function startSenders({ apiUrl, redisUrl, population, ledger }: Sending):
     const n = counter++;
     const reference = `${door}-${n}`;
     const lane = door === 'batch' ? 'bulk' : (LANES[n % LANES.length] ?? 'normal');
-    const nationalId = employers[n % employers.length]?.nationalId as string;
-    ledger.ask({ reference, door, lane, nationalId });
+    const { nationalId, mobile, email } = employers[n % employers.length] as Employer;
+    ledger.ask({ reference, door, lane, nationalId, mobile, email });
     return {
       reference,
       priority: lane,

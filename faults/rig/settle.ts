@@ -2,7 +2,10 @@ import type { Database } from '../../core/platform/database';
 import { comesTrue } from './until';
 
 /** Longer than the lease of work that was lost on the way, after which it is done again. */
-export const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 180_000;
+/** The same where what was lost is made due at once, and so long at most until it is. */
+const SHORT_PATIENCE_MS = 40_000;
+const IN_HAND_MS = 8_000;
 
 interface Left {
   /** Alerts that are neither handed over nor given up. */
@@ -14,17 +17,31 @@ interface Left {
 }
 
 /**
- * Waits until everything is final or handed over, so long at most. What is left then must be on its way.
+ * Waits until everything is final or handed over. What is not after all patience must be on its way.
  *
+ * @param short makes what was lost with its worker due after a moment, which otherwise takes two minutes
  * @returns what is still on its way, and what is not even that
  */
-export async function untilSettled(db: Database, patience = PATIENCE_MS): Promise<Left> {
+export async function untilSettled(db: Database, short: boolean): Promise<Left> {
   const isSettled = async () => {
     const left = await whatIsLeft(db);
     return left.alerts + left.forgotten + left.work === 0;
   };
-  await comesTrue('everything is settled', isSettled, patience);
+  const isSettledAtOnce = await comesTrue('what is in hand is settled', isSettled, IN_HAND_MS);
+  if (!isSettledAtOnce) {
+    if (short) await letTimePass(db);
+    await comesTrue('everything is settled', isSettled, short ? SHORT_PATIENCE_MS : PATIENCE_MS);
+  }
   return whatIsLeft(db);
+}
+
+/** As if two minutes had gone by: claims nobody settled are stale, and what was published is due again. */
+async function letTimePass(db: Database): Promise<void> {
+  await db.query(`UPDATE alerts SET claimed_at = claimed_at - interval '2 minutes' WHERE state = 'sending'`);
+  await db.query(
+    `UPDATE outbox SET run_at = least(run_at, now()), relay_at = least(relay_at, now())
+      WHERE queue LIKE 'sms-%' OR queue LIKE 'email-%'`,
+  );
 }
 
 async function whatIsLeft(db: Database): Promise<Left> {

@@ -16,6 +16,8 @@ import { createWire, type Wire } from './wire';
 export interface Setting {
   apis?: number;
   workers?: number;
+  /** Whether SMS may go by a second line as well. */
+  secondLine?: true;
   /** When the SMS provider tells that a message has arrived, in milliseconds after it took it. */
   deliveredAfterMs?: number;
 }
@@ -32,6 +34,8 @@ export interface System {
   readonly postgres: RigPostgres;
   readonly redis: RigRedis;
   readonly kavenegar: KavenegarSimulator;
+  /** Behind the second line, where there is one. */
+  readonly secondLine: KavenegarSimulator;
   readonly smtp: SmtpSimulator;
   /** What clients reach the API by, what it and the workers reach Redis by, and what the workers reach the providers by. */
   readonly wires: Record<'api' | 'redis' | 'sms' | 'mail', Wire>;
@@ -43,6 +47,8 @@ export interface System {
   readonly apiUrl: string;
   readonly redisUrl: string;
   readonly ledger: Ledger;
+  /** What was done otherwise than the fault says, because this machine does not let us. */
+  readonly remarks: string[];
   readonly population: Population;
   readonly secretKey: string;
   /** Addresses of the services, as the environment of a process names them. */
@@ -63,7 +69,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
   const redisWire = await createWire([redis.port]);
   const apiUrl = `http://127.0.0.1:${api.port}`;
   const providers = await openProviders(apiUrl, SECRET_KEY, deliveredAfterMs);
-  const { kavenegar, smtp } = providers;
+  const { kavenegar, secondLine, smtp } = providers;
   const addresses = {
     DATABASE_URL: postgres.url,
     REDIS_URL: redisWire.through(redis.url),
@@ -81,6 +87,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     INQUIRY_SMS: '0',
     LOG_LEVEL: 'info',
   };
+  const second = { name: 'second', apiKey: secondLine.apiKey, sender: SENDER, baseUrl: providers.secondUrl };
   const logs = join(dataDir, 'logs');
   mkdirSync(logs, { recursive: true });
   const apis: Host[] = [];
@@ -88,7 +95,12 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
 
   const addWorkers = ({ env, execPath }: HostChange = {}) => {
     const name = `workers-${workers.length + 1}`;
-    const providerEnv = { KAVENEGAR_API_KEY: kavenegar.apiKey, KAVENEGAR_SENDER: '10004346', MAIL_FROM };
+    const providerEnv = {
+      KAVENEGAR_API_KEY: kavenegar.apiKey,
+      KAVENEGAR_SENDER: SENDER,
+      ...(setting.secondLine && { KAVENEGAR_LINES: JSON.stringify([second]) }),
+      MAIL_FROM,
+    };
     const host = createHost({
       name,
       entry: '../workers/main',
@@ -127,6 +139,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     postgres,
     redis,
     kavenegar,
+    secondLine,
     smtp,
     wires: { api, redis: redisWire, sms: providers.smsWire, mail: providers.mailWire },
     apis,
@@ -136,6 +149,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     apiUrl,
     redisUrl: addresses.REDIS_URL,
     ledger: createLedger(),
+    remarks: [],
     population,
     secretKey: SECRET_KEY,
     addresses,
@@ -148,4 +162,5 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
   };
 }
 
+const SENDER = '10004346';
 const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';

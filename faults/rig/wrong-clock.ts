@@ -10,7 +10,7 @@ const FAKETIME = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map(
 
 /** Lets an API and workers on a host with a wrong clock work along for a while, and stops them in order. */
 export async function hostWithWrongClock(system: System, seconds: number): Promise<void> {
-  const env = wrongClock(system.dataDir, seconds);
+  const env = wrongClock(system, seconds);
   const hosts = [await system.addApi({ env }), system.addWorkers({ env })];
   for (const host of hosts) host.start();
   await Promise.all(hosts.map((host) => host.ready()));
@@ -19,7 +19,7 @@ export async function hostWithWrongClock(system: System, seconds: number): Promi
 }
 
 /** The clock of the whole process with libfaketime, where it is installed; else that of its JavaScript. */
-function wrongClock(dataDir: string, seconds: number): NodeJS.ProcessEnv {
+function wrongClock(system: System, seconds: number): NodeJS.ProcessEnv {
   const library = FAKETIME.find((path) => existsSync(path));
   if (library) {
     const sign = seconds < 0 ? '-' : '+';
@@ -29,7 +29,8 @@ function wrongClock(dataDir: string, seconds: number): NodeJS.ProcessEnv {
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     };
   }
-  const preload = join(dataDir, 'wrong-clock.cjs');
+  system.remarks.push('the clock of JavaScript alone: there is no libfaketime');
+  const preload = join(system.dataDir, 'wrong-clock.cjs');
   writeFileSync(preload, shiftedDate(seconds * 1_000));
   return { NODE_OPTIONS: `--require ${preload}` };
 }

@@ -1,0 +1,21 @@
+import { checkEvents } from './check-events';
+import { checkAlerts, checkInbox } from './check-inbox';
+import { checkEmails, checkSms } from './check-messages';
+import { checkPermits, checkViews } from './check-reading';
+import type { Evidence } from './evidence';
+import type { Findings } from './findings';
+import type { Ledger } from './ledger';
+
+const CHECKS = [checkInbox, checkAlerts, checkSms, checkEmails, checkViews, checkPermits, checkEvents];
+
+/** Compares what the world outside knows with what the system and the providers say. */
+export function judge(ledger: Ledger, evidence: Evidence): Findings {
+  const all = CHECKS.map((check) => check(ledger, evidence));
+  return {
+    complaints: [...ledger.complaints, ...all.flatMap(({ complaints }) => complaints)].filter(
+      (text, i, texts) => texts.indexOf(text) === i,
+    ),
+    doubles: all.reduce((sum, { doubles }) => sum + doubles, 0),
+    lost: all.reduce((sum, { lost }) => sum + lost, 0),
+  };
+}
