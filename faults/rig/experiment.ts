@@ -16,7 +16,7 @@ const AFTERWARDS_MS = 3_000;
 const ANSWER_MS = 90_000;
 /** How long a system may take on a machine that has much else to do. */
 const WARM_MS = 120_000;
-const WARM = { acknowledged: 60, sms: 40, emails: 40 };
+const WARM = { acknowledged: 40, sms: 25, emails: 25 };
 
 export interface Manner {
   /** Whether what would take minutes is made due. */
@@ -57,10 +57,9 @@ async function observe(fault: Fault, system: System, { short, onQuiet }: Manner)
   await comesTrue('a new notice is acknowledged', isBack, ANSWER_MS);
   await delay(AFTERWARDS_MS);
   for (const pace of load) pace.stop();
+  onQuiet();
   const deadline = Date.now() + ANSWER_MS;
   for (const pace of load) await pace.ended(Math.max(0, deadline - Date.now()));
-  onQuiet();
-
   const left = await untilSettled(postgres.db, short);
   const evidence = await collectEvidence(system);
   const findings = judge(ledger, evidence);

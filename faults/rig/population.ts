@@ -4,7 +4,7 @@ import type { Database } from '../../core/platform/database';
 import { createSessions } from '../../core/sessions/sessions';
 import { createSourceSystems } from '../../core/sources/source-systems';
 
-const EMPLOYERS = 60;
+const EMPLOYERS = 30;
 export const WORKSHOP = '0183630045';
 
 export interface Employer {

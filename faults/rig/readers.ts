@@ -7,7 +7,7 @@ import { createPages, type Pages } from './pages';
 import type { Population } from './population';
 
 /** Milliseconds between two views, two permits, and two looks at the feed. */
-const EVERY = { view: 250, permit: 600, feed: 400 };
+const EVERY = { view: 400, permit: 900, feed: 800 };
 /** Seconds the shortest permit holds, and how many longer ones there are. */
 const SHORTEST = 2;
 const LENGTHS = 4;

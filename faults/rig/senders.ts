@@ -6,7 +6,7 @@ import { keepPace, type Pace } from './pace';
 import { type Employer, type Population, WORKSHOP } from './population';
 
 /** Milliseconds between two notices, or two batches, at each door. */
-const EVERY = { http: 160, queue: 320, batch: 2_000 };
+const EVERY = { http: 240, queue: 480, batch: 3_000 };
 const BATCH_SIZE = 20;
 const TIMEOUT_MS = 8_000;
 /** How long a sender that pushed a notice waits for its answer before it pushes again. */
