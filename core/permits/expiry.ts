@@ -33,15 +33,18 @@ export function createPermitExpiry(db: Queryable) {
         [limit],
       ),
 
-    /** Deals with the rest of a set: work of permits that ended otherwise goes, and what is too early waits. */
+    /**
+     * Deals with the rest of a set: work of permits that ended otherwise goes, what is too early waits, and what
+     * an inquiry held just now is looked at again in a moment.
+     */
     async release(outboxIds: string[]): Promise<void> {
       await db.query(
         `WITH rest AS (
            SELECT o.id, p.state FROM outbox o JOIN permits p ON p.id = o.subject_ids[1]
             WHERE o.id = ANY($1::bigint[]) AND o.queue IS NOT DISTINCT FROM 'permits'),
-         early AS (
-           UPDATE outbox o SET relay_at = o.run_at
-             FROM rest WHERE o.id = rest.id AND rest.state = 'active' AND o.run_at > now())
+         living AS (
+           UPDATE outbox o SET relay_at = greatest(o.run_at, now() + interval '1 second')
+             FROM rest WHERE o.id = rest.id AND rest.state = 'active')
          DELETE FROM outbox o USING rest WHERE o.id = rest.id AND rest.state <> 'active'`,
         [outboxIds],
       );

@@ -18,8 +18,8 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-/** SQLSTATE classes and codes that say "not now" rather than "wrong": connection, resources, shutdown. */
-const AWAY = /^(08|53|57P0[123]$|25006$)/;
+/** SQLSTATE classes and codes that say "not now" rather than "wrong": connection, resources, shutdown, too slow. */
+const AWAY = /^(08|53|57P0[123]$|57014$|25006$)/;
 const AWAY_ERRNO = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -102,6 +102,26 @@ describe('ending permits', () => {
     expect(row).toEqual({ waits: true });
   });
 
+  it('comes again in a moment for a permit that an inquiry held just then', async () => {
+    const permit = await issue();
+    await endIn(test.db, permit, -1);
+    const ids = await work(permit);
+    // As the relay leaves it when it publishes.
+    await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes' WHERE id = $1`, [ids[0]]);
+    await test.db.transaction(async (inquiry) => {
+      await inquiry.query('SELECT FROM permits WHERE id = $1 FOR NO KEY UPDATE', [permit.permitId]);
+      await expirePermits(test.db, ids);
+    });
+    expect(await stateOf(test.db, permit.permitId)).toBe('active');
+    const [row] = await test.db.query(
+      `SELECT relay_at < now() + interval '5 seconds' AS soon FROM outbox WHERE id = $1`,
+      [ids[0]],
+    );
+    expect(row).toEqual({ soon: true });
+    await expirePermits(test.db, ids);
+    expect(await stateOf(test.db, permit.permitId)).toBe('expired');
+  });
+
   it('removes the work of a permit that was revoked', async () => {
     const permit = await issue();
     const ids = await work(permit);

@@ -119,10 +119,13 @@ describe('a database', () => {
     expect(rows).toEqual([{ theirs: true, ours: true }]);
   });
 
-  test('cancels a statement that takes too long', async () => {
+  test('cancels a statement that takes too long, and is unavailable for it', async () => {
     const db = createDatabase(own.url, { max: 1, statementTimeout: 50 });
     try {
-      await expect(db.query('SELECT pg_sleep(20)')).rejects.toMatchObject({ code: '57014' });
+      await expect(db.query('SELECT pg_sleep(20)')).rejects.toMatchObject({
+        code: 'unavailable',
+        cause: { code: '57014' },
+      });
       expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     } finally {
       await db.close();
