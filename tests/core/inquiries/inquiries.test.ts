@@ -73,8 +73,15 @@ describe('inquiries', () => {
           fileName: 'form-1.pdf',
           contentType: 'application/pdf',
           size: expect.any(Number),
+          removedAt: null,
         },
-        { id: notice.attachmentIds[1], fileName: 'seal.png', contentType: 'image/png', size: PNG.length },
+        {
+          id: notice.attachmentIds[1],
+          fileName: 'seal.png',
+          contentType: 'image/png',
+          size: PNG.length,
+          removedAt: null,
+        },
       ],
       pass: expect.stringMatching(/^[A-Za-z0-9_-]{64}$/),
     });
