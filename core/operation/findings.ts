@@ -12,7 +12,7 @@ export const STANDING_RULES = [
   'permit-overdue',
   'dead-letters',
   'process-died',
-  'restored',
+  'database-restored',
 ] as const;
 /** What is told of by whoever it happens to, and stays visible for an hour. */
 export const PASSING_RULES = ['worker-rebuilt', 'epoch-changed'] as const;

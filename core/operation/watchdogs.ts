@@ -65,7 +65,7 @@ const rules: Record<StandingRule, Rule> = {
       .filter(({ alive }) => !alive)
       .map(({ kind, host, pid }) => ({ subject: `${kind} ${host} ${pid}`, detail: '' })),
 
-  restored: ({ restored = false }) => (restored ? [{ subject: 'postgres', detail: '' }] : []),
+  'database-restored': ({ restored = false }) => (restored ? [{ subject: 'postgres', detail: '' }] : []),
 };
 
 const linesThatAre = (wanted: string, lines: Situation['lines']) =>

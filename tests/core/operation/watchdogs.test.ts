@@ -97,7 +97,9 @@ describe('the watchdog', () => {
   });
 
   it('finds a database that was restored, until somebody says what that means', () => {
-    expect(troubleOf({ restored: true })).toEqual([{ rule: 'restored', subject: 'postgres', detail: '' }]);
+    expect(troubleOf({ restored: true })).toEqual([
+      { rule: 'database-restored', subject: 'postgres', detail: '' },
+    ]);
     expect(troubleOf({ restored: false })).toEqual([]);
   });
 

@@ -145,7 +145,9 @@ describe('a database that was restored to an earlier moment', () => {
     const before = await desk.accept(['09120000005']);
     await startWork();
     await until(async () =>
-      (await db.query<{ rule: string }>('SELECT rule FROM findings')).some(({ rule }) => rule === 'restored'),
+      (await db.query<{ rule: string }>('SELECT rule FROM findings')).some(
+        ({ rule }) => rule === 'database-restored',
+      ),
     );
     const passes = await db.query(`SELECT FROM outbox WHERE queue ~ '^(sms|email)-(urgent|normal|bulk)$'`);
     expect(passes).toHaveLength(4);

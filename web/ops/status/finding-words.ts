@@ -35,7 +35,7 @@ export const FINDING_WORDS: Record<Rule, FindingWords> = {
     remedy: 'کسی نمی‌سنجد، پس شاید همه نادرستی‌ها در این فهرست نباشد. فرایند کارگرها را از نو راه بیندازید.',
     way: null,
   },
-  restored: {
+  'database-restored': {
     tone: 'bad',
     title: () => 'پایگاه داده از نسخه پشتیبان برگشته یا جابه‌جا شده است',
     remedy:
