@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${Object.values(machine()).join(' · ')}\n\n${tableOf(results)}\n\n${minutes} minutes\n`,
   );
+  tellOfGaps(results);
   if (names.length === 0) writeDocument(results, 'npm run faults', startedAt);
   if (results.some(({ verdict }) => verdict === 'red')) process.exitCode = 1;
 }
@@ -40,6 +41,11 @@ async function main(): Promise<void> {
 function tell({ name, verdict, complaints }: Result, seconds: number): void {
   const lines = [`${name}: ${verdict} (${seconds} s)`, ...complaints];
   process.stderr.write(`${lines.join('\n  ')}\n`);
+}
+
+function tellOfGaps(results: Result[]): void {
+  const gaps = results.filter(({ verdict }) => verdict === 'left out').map(({ name }) => name);
+  if (gaps.length > 0) process.stderr.write(`LEFT OUT, NOT POSSIBLE ON THIS MACHINE: ${gaps.join(', ')}\n`);
 }
 
 runEntry(main);

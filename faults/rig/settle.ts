@@ -12,7 +12,7 @@ interface Left {
   alerts: number;
   /** Of those, the ones for which no work is left: nobody would ever look at them again. */
   forgotten: number;
-  /** Views, permits and reports that wait to be dealt with. */
+  /** Views, permits and reports of our messages that wait to be dealt with. */
   work: number;
 }
 
@@ -53,8 +53,12 @@ async function whatIsLeft(db: Database): Promise<Left> {
      working AS (SELECT DISTINCT unnest(subject_ids) AS id FROM outbox WHERE queue LIKE 'sms-%' OR queue LIKE 'email-%')
      SELECT (SELECT count(*) FROM open)::int AS alerts,
             (SELECT count(*) FROM open WHERE id NOT IN (SELECT id FROM working))::int AS forgotten,
-            (SELECT count(*) FROM outbox WHERE queue IN ('views', 'permits', 'sms-callbacks')
-                AND run_at < now() - interval '1 second')::int AS work`,
+            (SELECT count(*) FROM outbox o
+              WHERE o.run_at < now() - interval '1 second'
+                AND (o.queue IN ('views', 'permits')
+                 OR (o.queue = 'sms-callbacks' AND EXISTS (
+                   SELECT FROM sms_callbacks c JOIN attempts t ON t.provider_message_id = c.provider_message_id
+                    WHERE c.id = o.subject_ids[1]))))::int AS work`,
   );
   return left as Left;
 }
