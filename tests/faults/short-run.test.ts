@@ -1,0 +1,35 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { FAULTS, SHORT } from '../../faults/catalogue';
+import { hasRedisServer } from '../workers/redis-server';
+
+const ROOT = join(__dirname, '..', '..');
+/** Six systems of four processes each start and work, on a machine that has other tests to run. */
+jest.setTimeout(480_000);
+
+describe('the catalogue of faults', () => {
+  it('has each fault once, under the name of its file', () => {
+    const names = FAULTS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(() => require.resolve(`../../faults/${name}`)).not.toThrow();
+  });
+});
+
+if (hasRedisServer) {
+  it('loses nothing and sends nothing twice in a short run of the faults', async () => {
+    const run = fork(join(ROOT, 'faults', 'main.ts'), ['--short'], {
+      execArgv: ['--require', join(ROOT, 'embedded', 'typescript-register.cjs')],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    let said = '';
+    for (const output of [run.stdout, run.stderr]) {
+      output?.on('data', (chunk: Buffer) => {
+        said += chunk;
+      });
+    }
+    const [code] = await once(run, 'exit');
+    for (const name of SHORT) expect(said).toMatch(new RegExp(`^${name}: green \\(\\d+ s\\)$`, 'm'));
+    expect(code).toBe(0);
+  });
+}
