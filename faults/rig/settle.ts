@@ -40,7 +40,7 @@ async function letTimePass(db: Database): Promise<void> {
   await db.query(`UPDATE alerts SET claimed_at = claimed_at - interval '2 minutes' WHERE state = 'sending'`);
   await db.query(
     `UPDATE outbox SET run_at = least(run_at, now()), relay_at = least(relay_at, now())
-      WHERE queue LIKE 'sms-%' OR queue LIKE 'email-%'`,
+      WHERE queue LIKE 'sms-%' OR queue LIKE 'email-%' OR run_at <= now()`,
   );
 }
 
