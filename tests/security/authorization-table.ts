@@ -91,6 +91,7 @@ GET /ops/dead-letters/callbacks/deal-with                                 ops op
 POST /ops/dead-letters/callbacks/deal-with                                ops ops ops ops ops ops ops 403 400
 GET /ops/queues                                                           ops ops ops ops ops ops ops 200 200
 GET /ops/queues/                                                          ops ops ops ops ops ops ops 200 200
+GET /ops/queues/static/locales/en-US/messages.json                         ops ops ops ops ops ops ops 200 200
 GET /ops/queues/metrics-history                                           ops ops ops ops ops ops ops 200 200
 GET /ops/queues/job-schedulers                                            ops ops ops ops ops ops ops 200 200
 GET /ops/queues/queue/:queueName                                          ops ops ops ops ops ops ops 200 200

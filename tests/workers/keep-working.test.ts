@@ -17,6 +17,8 @@ import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 
 const QUEUE = 'views';
+/** How the connections that may die are called, to tell them apart. */
+const FAR = 'beyond-the-proxy';
 /** Long enough that a healthy worker of a busy machine has begun a job by then. */
 const DEAF_AFTER_MS = 1_000;
 
@@ -50,7 +52,7 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
     } else {
       backend = open(test.db);
       proxy = await createTcpProxy(Number(new URL(test.url).port));
-      const db: Database = createDatabase(throughProxy(test.url, proxy));
+      const db: Database = createDatabase(throughProxy(test.url, proxy), { name: FAR });
       const far = createPostgresQueueBackend(db.pool, providers.log);
       beyond = {
         backend: far,
@@ -85,6 +87,15 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
       },
     });
   };
+  /** Cut off in the middle of a transaction, it would hold its locks until PostgreSQL ends that after a minute. */
+  const atRest = () =>
+    until(async () => {
+      const busy = await test.db.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = $1 AND state <> 'idle'`,
+        [FAR],
+      );
+      return busy.length === 0 && (await backend.queue(QUEUE).getActiveCount()) === 0;
+    });
   const push = (id: string) => backend.queue(QUEUE).add(WORK_JOB, { ids: [id] });
   const said = () => providers.logged.filter(({ msg }) => String(msg).includes('takes no jobs'));
 
@@ -92,11 +103,12 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
     start();
     await push('1');
     await until(() => handled.length === 1);
+    await atRest();
     proxy.stifle();
     await push('2');
+    // On PostgreSQL the next worker may be given a dead connection of the pool as well, until those are used up.
     await until(() => handled.length === 2, { timeout: 20_000 });
     expect(handled).toEqual([['1'], ['2']]);
-    // On PostgreSQL the next worker may be given a dead connection of the pool as well, until those are used up.
     expect(new Set(rebuilt)).toEqual(new Set([QUEUE]));
     expect(said()).toHaveLength(rebuilt.length);
     expect(said()[0]).toMatchObject({ level: 40, queue: QUEUE });
@@ -118,6 +130,7 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
     start();
     await push('1');
     await until(() => handled.length === 1);
+    await atRest();
     proxy.stifle();
     await backend.queue(QUEUE).add(WORK_JOB, { ids: ['2'] }, { delay: 100 });
     await until(() => handled.length === 2, { timeout: 20_000 });

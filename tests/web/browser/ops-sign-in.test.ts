@@ -96,7 +96,7 @@ describe.each<[Screen, 'light' | 'dark']>([
     await inspect(page);
 
     await page.getByRole('link', { name: 'صف‌ها' }).click();
-    await page.getByText('login-codes').first().waitFor();
+    await page.getByText('کدهای ورود').filter({ visible: true }).first().waitFor();
     await page.locator('header ul button').last().click();
     await page.getByRole('menuitem', { name: 'میز راهبری' }).click();
     await page.waitForURL(/\/ops$/);
@@ -110,6 +110,8 @@ describe.each<[Screen, 'light' | 'dark']>([
     await page.close();
   }, 60_000);
 });
+
+const CLEAN_ALL = 'پاک کردن همه';
 
 describe('the board in a browser', () => {
   async function openedBy(role: 'viewer' | 'operator', path: string): Promise<[Page, string[]]> {
@@ -128,12 +130,12 @@ describe('the board in a browser', () => {
     const job = await delayed('nlater');
     const [page, complaints] = await openedBy('operator', '/ops/queues/queue/notices?status=delayed');
     await page.getByText('nlater').waitFor();
-    await page.getByText('Data', { exact: true }).click();
+    await page.getByText('داده', { exact: true }).click();
     await page.getByText('noticeBytes').waitFor();
     expect(complaints).toEqual([]);
 
-    await page.getByRole('button', { name: 'Clean all' }).click();
-    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('button', { name: CLEAN_ALL }).click();
+    await page.getByRole('button', { name: 'بله' }).click();
     await page.getByText('این کار اینجا انجام نمی‌شود').waitFor();
     expect(await job.getState()).toBe('delayed');
 
@@ -147,7 +149,7 @@ describe('the board in a browser', () => {
     await delayed('nseen');
     const [page, complaints] = await openedBy('viewer', '/ops/queues/queue/notices?status=delayed');
     await page.getByText('nseen').waitFor();
-    expect(await page.getByRole('button', { name: /all$/ }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: CLEAN_ALL }).count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 60_000);

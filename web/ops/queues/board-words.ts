@@ -82,6 +82,23 @@ export const BOARD_WORDS: Words = {
   QUEUE: {
     NOT_FOUND: 'این صف یافت نشد',
     EMPTY_STATE: 'در این صف کاری با این وضعیت نیست.',
+    ACTIONS: {
+      RETRY_ALL: 'همه دوباره اجرا شوند',
+      PROMOTE_ALL: 'همه هم‌اکنون اجرا شوند',
+      CLEAN_ALL: 'پاک کردن همه',
+      PAUSE: 'نگه داشتن',
+      RESUME: 'ادامه',
+      EMPTY: 'خالی کردن',
+      ADD_JOB: 'افزودن کار',
+      CONFIRM: {
+        RETRY_ALL: 'همه این کارها دوباره اجرا شوند؟',
+        PROMOTE_ALL: 'همه کارهای زمان‌دار بی‌درنگ اجرا شوند؟',
+        CLEAN_ALL: 'همه این کارها پاک شوند؟',
+        PAUSE_QUEUE: 'این صف نگه داشته شود؟',
+        RESUME_QUEUE: 'این صف به کار خود ادامه دهد؟',
+        EMPTY_QUEUE: 'این صف خالی شود؟',
+      },
+    },
     STATUS: {
       ALL: 'همه',
       LATEST: 'تازه‌ترین',
