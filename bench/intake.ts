@@ -83,12 +83,12 @@ async function sendBatch(url: string, { apiKey }: Sender, writes: Buffer[]): Pro
 
 /** A rate is only worth something when the work was really done. */
 async function assertAllAccepted(db: BenchDatabase, count: number): Promise<void> {
-  const [found] = await db.query<{ notices: number; alerts: number; outbox: number; events: number }>(
+  const [found] = await db.query<{ notices: number; alerts: number; work: number; events: number }>(
     `SELECT (SELECT count(*) FROM notices)::int AS notices, (SELECT count(*) FROM alerts)::int AS alerts,
-            (SELECT count(*) FROM outbox)::int AS outbox, (SELECT count(*) FROM events)::int AS events`,
+            (SELECT sum(cardinality(subject_ids)) FROM outbox)::int AS work, (SELECT count(*) FROM events)::int AS events`,
   );
-  const { notices, alerts, outbox, events } = found ?? {};
-  if (notices !== count || alerts !== 2 * count || outbox !== 2 * count || events !== count)
+  const { notices, alerts, work, events } = found ?? {};
+  if (notices !== count || alerts !== 2 * count || work !== 2 * count || events !== count)
     throw new Error(`of ${count} notices ${notices} were accepted, with ${alerts} alerts`);
 }
 
