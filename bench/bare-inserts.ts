@@ -54,11 +54,18 @@ const TABLES: Table[] = [
   },
 ];
 
-const statementOf = ({ name, columns, overriding }: Table) => ({
-  name,
-  text: `INSERT INTO ${name} (${columns.map(([of]) => of).join(', ')}) ${overriding ? 'OVERRIDING SYSTEM VALUE' : ''}
-         SELECT * FROM unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})`,
-});
+/** Arrays of arrays cannot be told apart again by `unnest`, so a column that holds an array goes as text. */
+const sentAs = (type: string): string => (type.endsWith('[]') ? 'text' : type);
+
+const statementOf = ({ name, columns, overriding }: Table) => {
+  const names = columns.map(([of]) => of).join(', ');
+  return {
+    name,
+    text: `INSERT INTO ${name} (${names}) ${overriding ? 'OVERRIDING SYSTEM VALUE' : ''}
+         SELECT ${columns.map(([of, type]) => `${of}::${type}`).join(', ')}
+           FROM unnest(${columns.map(([, type], i) => `$${i + 1}::${sentAs(type)}[]`).join(', ')}) AS rows(${names})`,
+  };
+};
 const STATEMENTS = TABLES.map(statementOf);
 
 /** The values of one transaction: of each table an array per column. */
@@ -75,7 +82,7 @@ async function readGroups(client: Client): Promise<Group[]> {
     const group: Group = [];
     for (const { columns, read } of TABLES) {
       const list = columns.map(([of, type]) =>
-        type === 'json' || type === 'timestamptz' ? `${of}::text` : of,
+        ['json', 'timestamptz', 'bigint[]'].includes(type) ? `${of}::text` : of,
       );
       const found = await client.query<unknown[]>({
         text: read.replace('$columns', list.join(', ')),
