@@ -209,11 +209,9 @@ test('what a blocked install script left out is made good', async () => {
   expect(statSync(join(native, 'bin', 'postgres')).mode & 0o555).toBe(0o555);
 });
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
-
-asRoot(
-  'as root, in a folder the postgres user cannot enter, it runs elsewhere and says so once',
-  async () => {
+// Only root can be somebody else, so elsewhere there is nothing to see.
+if (process.getuid?.() === 0) {
+  test('as root, in a folder the postgres user cannot enter, it runs elsewhere and says so once', async () => {
     const closed = join(mkdtempSync(join(folder, 'closed-')), 'data');
     const lines: string[] = [];
     const postgres = await startEmbeddedPostgres({
@@ -228,8 +226,8 @@ asRoot(
     expect(existsSync(join(elsewhere, 'postgres', 'PG_VERSION'))).toBe(true);
     await postgres.stop();
     expect(existsSync(elsewhere)).toBe(false);
-  },
-);
+  });
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,10 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forkEntry } from '../../embedded/fork-entry';
+import { freePort } from '../../embedded/free-port';
 import { createKavenegarSimulator } from '../../embedded/simulators/kavenegar';
 import { createSmtpSimulator } from '../../embedded/simulators/smtp';
 import { createTestDatabase } from '../support/database';
@@ -18,15 +17,6 @@ export const SECRETS = {
   smtpPassword: 'smtp-password-that-nobody-may-see',
   databasePassword: 'database-password-that-nobody-may-see',
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /**
  * The processes of production on a database of their own, with passwords to everything and simulated providers, and all

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { freePort } from '../../embedded/free-port';
 import { startEmbeddedPostgres } from '../../embedded/postgres';
 import { migrate } from '../../migrations/migrate';
 import { ROLES } from '../../migrations/rights';
@@ -112,15 +112,6 @@ function isReady(redis: ChildProcess): Promise<boolean> {
     );
     redis.once('exit', (code) => reject(new Error(`redis-server ended with ${code}:\n${said}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const WITHOUT_REDIS = `
