@@ -67,7 +67,9 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
     try {
       // As an object: a text would be read as a list of mailboxes, and each would get the message.
       const to = { name: '', address: message.to };
-      const mail = { ...message, to, from: settings.from, headers, onContentLeaving };
+      // Our letter is a sixth smaller in base64 than quoted-printable, and costs less to encode.
+      const content = { ...message, headers, textEncoding: 'base64' };
+      const mail = { ...content, to, from: settings.from, onContentLeaving };
       const info = await transport.sendMail(mail as Parameters<typeof transport.sendMail>[0]);
       const code = /^\d{3}/.exec(info.response)?.[0] ?? '250';
       return { outcome: 'accepted', providerMessageId: message.messageId, code, parts: null, cost: null };
