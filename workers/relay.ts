@@ -29,7 +29,7 @@ export interface RelayDependencies {
 const EPOCH_CHECK_MS = 1_000;
 const TROUBLE_WAIT_MS = 1_000;
 /** The shortest time from one round to the next while little is due. */
-const GATHER_MS = 25;
+const GATHER_MS = 50;
 /** Jobs that may wait where only so much can go at a time: what is left of them is published again. */
 const LIMITED_DEPTH = 2;
 /** With this many subjects a round, the next one follows at once. */
