@@ -3,6 +3,7 @@ import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
 import type { Acceptor } from '../core/notices/acceptor';
 import { type Accepted, acceptedSchema } from '../core/notices/notice-schema';
+import { createNotices } from '../core/notices/notices';
 import { outcomeOf } from '../core/notices/outcome';
 import { tooIntricate } from '../core/notices/parse-notice';
 import { createRefusals } from '../core/notices/refusals';
@@ -45,9 +46,11 @@ export async function takeInNotice(
   job: Job,
   token: string | undefined,
 ): Promise<Accepted> {
-  const takenIn = takenInSchema.safeParse(job.data);
-  if (takenIn.success) return takenIn.data.answer;
   try {
+    const takenIn = takenInSchema.safeParse(job.data);
+    // It is unsigned: only the register knows whether it was us who wrote it.
+    if (takenIn.success && (await createNotices(deps.db).stands(takenIn.data.keyId, takenIn.data.answer)))
+      return takenIn.data.answer;
     const answer = await inSpan(`work ${INTAKE_QUEUE}`, {}, () => takeIn(deps, job.data), {
       kind: 'consumer',
       origins: [],

@@ -3,6 +3,7 @@ import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { type Lane, queuePolicy, SEND_QUEUES } from '../platform/queues';
 import { traceParent } from '../platform/tracing';
+import type { Accepted } from './notice-schema';
 import type { ParsedNotice } from './parse-notice';
 
 /** What the database knows of a notice that is about to be taken in. */
@@ -89,6 +90,19 @@ export function createNotices(db: Queryable) {
         ...valuesOfEvents(ordered),
       ]);
       return new Map(rows.map(({ id, acceptedAt }) => [id, acceptedAt]));
+    },
+
+    /** Whether an answer was given to the source system of this key: the notice stands, and is theirs. */
+    async stands(
+      keyId: string,
+      { id, trackingNumber }: Pick<Accepted, 'id' | 'trackingNumber'>,
+    ): Promise<boolean> {
+      const found = await db.query(
+        `SELECT 1 FROM notices n JOIN api_keys k ON k.source_id = n.source_id
+          WHERE n.id = $1 AND n.tracking_number = $2 AND k.id = $3`,
+        [id, trackingNumber, keyId],
+      );
+      return found.length > 0;
     },
   };
 }

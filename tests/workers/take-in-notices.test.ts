@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import { createDatabase } from '../../core/platform/database';
 import { INTAKE_JOB, INTAKE_QUEUE } from '../../core/platform/queues';
@@ -183,6 +184,20 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
   ])('fails a job whose data is %s', async (_, data) => {
     const job = await ended(await push(data, { attempts: 5 }));
     expect(job).toMatchObject({ attemptsMade: 1, failedReason: expect.stringMatching(/^invalid_request: /) });
+  });
+
+  it('believes no job that says by itself that its notice was taken in', async () => {
+    const { keyId, apiKey: another } = await addSource(test.db);
+    const { returnvalue: answer } = await ended(await push(signed(apiKey, aNotice())));
+    const { returnvalue: theirs } = await ended(await push(signed(another, aNotice())));
+    for (const said of [
+      answer,
+      { ...theirs, id: randomUUID() },
+      { ...theirs, trackingNumber: '1'.repeat(12) },
+    ]) {
+      const job = await ended(await push({ keyId, answer: said }));
+      expect(job.failedReason).toMatch(/^invalid_request: /);
+    }
   });
 
   it('refuses a signed text that is not JSON', async () => {
