@@ -16,13 +16,14 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What every page is sent with: kept nowhere, so that after a logout the back button has nothing to show. */
+/**
+ * What every page is sent with, beside what every answer is. It is kept nowhere, so that after a logout the back button
+ * has nothing to show.
+ */
 export const PAGE_HEADERS = {
   'content-security-policy': PAGE_POLICY,
   'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
