@@ -133,7 +133,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     expect(await page.title()).toMatch(/^\([۱۲]\) وضعیت/);
     const said = await words('#findings');
     expect(said).toContain('kavenegar');
-    expect(said).toContain('۴۱۸: the credit is not enough');
+    expect(said).toContain('۴۱۸: اعتبار حساب کافی نیست.');
     expect(said).toContain('حساب را شارژ کنید');
     await until(async () => /^[۱-۹]/.test((await figure('سررسیده و در انتظار').textContent()) ?? ''), {
       timeout: 120_000,
@@ -150,9 +150,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
   });
 
   it('is explained to the operator: by the line, in steering, and by the words of the provider at a notice', async () => {
-    expect(await line().textContent()).toMatch(
-      /موقتاً بسته[\s\S]*۴۱۸[\s\S]*the credit is not enough[\s\S]*اعتبار حساب کافی نیست\./,
-    );
+    expect(await line().textContent()).toMatch(/موقتاً بسته[\s\S]*۴۱۸[\s\S]*اعتبار حساب کافی نیست\./);
     const [tried] = await app.db.query<{ reference: string }>(
       `SELECT n.reference FROM attempts t JOIN alerts a ON a.id = t.alert_id JOIN notices n ON n.id = a.notice_id
         WHERE t.code = '418' LIMIT 1`,
@@ -161,7 +159,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     watchForFaults(desk);
     await desk.goto(`${app.url}/ops`);
     await desk.locator('#findings').getByRole('link', { name: 'هدایت' }).click();
-    await desk.getByText('the credit is not enough').first().waitFor();
+    await desk.getByText('اعتبار حساب کافی نیست.').first().waitFor();
     await keep('ops-bad-day-2-steering', desk);
     await desk.getByRole('link', { name: 'جستجو' }).click();
     await desk.getByLabel('چه چیزی را می‌جویید؟').fill(tried?.reference as string);

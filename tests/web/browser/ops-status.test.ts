@@ -58,7 +58,7 @@ describe('while it is open', () => {
     status.desk.say(aGoodDay());
     const { page, troubles } = await status.look();
     const [line] = aGoodDay().lines;
-    if (line) status.desk.say(aGoodDay({ lines: [{ ...line, state: 'closed', code: '403', reason }] }));
+    if (line) status.desk.say(aGoodDay({ lines: [{ ...line, state: 'closed', code: '499', reason }] }));
     await page.locator('#findings').getByText(reason).waitFor();
     await page.locator('#lines').getByText(reason).waitFor();
     await page.reload();

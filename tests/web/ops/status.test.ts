@@ -79,7 +79,7 @@ describe('on a bad day', () => {
     expect(html).toMatch(/<title>\(۵\) وضعیت \|/);
     expect(html.indexOf('id="findings"')).toBeLessThan(html.indexOf('id="key-figures"'));
     const [credit, broken, process, redis, dead, pause] = findings(html);
-    expect(credit).toMatch(/خط ⁨kavenegar⁩ موقتاً بسته است از ۱۳:۵۳ ، ۱۲ دقیقه ۴۱۸: اعتبار حساب شما کافی نیست/);
+    expect(credit).toMatch(/خط ⁨kavenegar⁩ موقتاً بسته است از ۱۳:۵۳ ، ۱۲ دقیقه ۴۱۸: اعتبار حساب کافی نیست\./);
     expect(credit).toContain('حساب را شارژ کنید');
     expect(broken).toContain('خط ⁨smtp⁩ پی‌درپی شکست خورد');
     expect(process).toMatch(/کارگر ⁨ablagh-2:918⁩ بی‌خبر خاموش شد از ۱۴:۰۲/);

@@ -17,13 +17,13 @@ const line = async (name = 'kavenegar') =>
 
 describe('the steering page', () => {
   it('shows every line and lane with its state and the reasons', async () => {
-    await createLines(ops.db).shutDown('kavenegar', 'closed', '403', 'the API key is not <b>valid</b>');
+    await createLines(ops.db).shutDown('kavenegar', 'closed', '499', 'the API key is not <b>valid</b>');
     await createLanePauses(ops.db).pause('email', 'bulk', 'sara', 'تا پایان نگهداری');
     const outbox = [{ queue: 'sms-bulk' as const, due: 512_345, oldestSeconds: 60 }];
     await createMeasurements(ops.db).store({ outbox });
     const text = await see();
     expect(text).toContain('پیامک انبوه ۵۱۲۳۴۵');
-    expect(text).toContain('the API key is not <b>valid</b> کد 403');
+    expect(text).toContain('the API key is not <b>valid</b> کد 499');
     expect(text).toContain('smtp');
     expect(text).toContain('sara : تا پایان نگهداری');
     await createLines(ops.db).open('kavenegar');
@@ -81,7 +81,7 @@ describe('holding back a lane', () => {
 describe('a line', () => {
   it('that is closed is opened', async () => {
     await createLines(ops.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
-    expect(await see(`${STEERING}/lines/kavenegar/open`)).toContain('the API key is not valid');
+    expect(await see(`${STEERING}/lines/kavenegar/open`)).toContain('کلید حساب ارائه‌دهنده درست نیست.');
     await ops.do(`${STEERING}/lines/kavenegar/open`);
     expect(await line()).toMatchObject({ state: 'open' });
     expect(await ops.lastRecord()).toMatchObject({

@@ -89,8 +89,9 @@ const BY_STATE: Record<DeadGroup['state'], CauseWords> = {
 export const alertCause = ({ cause, state }: Pick<DeadGroup, 'cause' | 'state'>): CauseWords =>
   ALERT_CAUSES[cause] ?? BY_STATE[state];
 
-/** What a code of a provider means; null of one nobody has told us of. */
-export const codeMeaning = (code: string): string | null => ALERT_CAUSES[code]?.meaning ?? null;
+/** Why a line is not open: what the code means, or what was said where nobody has told us of the code. */
+export const lineReason = ({ code, reason }: { code: string | null; reason: string | null }): string | null =>
+  (code && ALERT_CAUSES[code]?.meaning) || reason;
 
 const TELL_SENDER = 'سامانه مبدأ باید درخواست را درست کند و دوباره بفرستد.';
 

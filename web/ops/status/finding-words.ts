@@ -1,4 +1,5 @@
 import type { RULES } from '../../../core/operation/findings';
+import { lineReason } from '../dead-letters/cause-words';
 import { duration, number } from './figures';
 import { codeName } from './words';
 
@@ -143,6 +144,8 @@ export const wordsOf = (rule: string): FindingWords =>
 
 /** What a finding says beside its title. */
 export function tellDetail({ tell }: FindingWords, detail: string): string {
-  if (!tell) return detail.replace(/^\d+(?=: |$)/, codeName);
-  return tell(...(detail.match(/\d+/g) ?? []).map(Number));
+  if (tell) return tell(...(detail.match(/\d+/g) ?? []).map(Number));
+  const [, code, said = ''] = /^(\d+)(?:: (.*))?$/s.exec(detail) ?? [];
+  if (!code) return detail;
+  return [codeName(code), lineReason({ code, reason: said })].filter(Boolean).join(': ');
 }

@@ -1,7 +1,7 @@
 import type { Overview } from '../../../core/operation/overview';
 import { DescriptionList } from '../../frame/content';
 import { classes } from '../../frame/forms';
-import { codeMeaning } from '../dead-letters/cause-words';
+import { lineReason } from '../dead-letters/cause-words';
 import { duration, number, timeOfDay } from './figures';
 import { Since } from './findings';
 import { Panel, type PanelProps } from './panel';
@@ -37,10 +37,9 @@ const LineCard = ({ line, now }: { line: Line; now: Date }) => {
               <bdi>{codeName(line.code)}</bdi>:{' '}
             </>
           )}
-          <bdi>{line.reason}</bdi>
+          <bdi>{lineReason(line)}</bdi>
         </p>
       )}
-      {line.reason && line.code && codeMeaning(line.code) && <p>{codeMeaning(line.code)}</p>}
       <DescriptionList
         class="dense-facts"
         entries={[

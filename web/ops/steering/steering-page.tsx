@@ -15,6 +15,7 @@ import { Ltr, When } from '../../frame/text';
 import { OutcomeBox } from '../act/outcome-box';
 import { ACTION_WORDS } from '../audit-page';
 import { CardTable } from '../card-table';
+import { lineReason } from '../dead-letters/cause-words';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
 import { CHANNEL, LANE, LINE_STATE } from '../status/words';
@@ -67,7 +68,7 @@ const Lines = (props: SteeringPageProps) => (
         <LineBadge key={2} line={line} />,
         line.reason && (
           <span key={3}>
-            <bdi>{line.reason}</bdi> {line.code && <small class="none">کد {line.code}</small>}
+            <bdi>{lineReason(line)}</bdi> {line.code && <small class="none">کد {line.code}</small>}
           </span>
         ),
         <When key={4} at={line.since} time />,
