@@ -172,6 +172,25 @@ describe('a notice', () => {
     expect(textOf(body)).toContain('تاریخ مشاهده (ابلاغ واقعی)');
   });
 
+  it('is not shown, nor its files, while the view cannot be put on the record', async () => {
+    const me = await owner();
+    const id = await me.serve({ smsText: 'متنی که دیده نمی‌شود', attachments: [anAttachment(PDF)] });
+    const [file] = await attachmentsOf(app.db, id);
+    await app.db.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'no record today' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    try {
+      const page = await me.browser.get(`/inbox/${id}`);
+      expect([page.statusCode, textOf(page.body)]).toEqual([503, expect.not.stringContaining('دیده نمی‌شود')]);
+      const attachment = await me.browser.get(`/inbox/${id}/attachments/${file}`);
+      expect([attachment.statusCode, attachment.rawPayload.includes(PDF)]).toEqual([503, false]);
+    } finally {
+      await app.db.query('DROP FUNCTION refuse() CASCADE');
+    }
+    expect(textOf((await me.browser.get(`/inbox/${id}`)).body)).toContain('متنی که دیده نمی‌شود');
+  });
+
   it('says until when one may object, where its kind has a rule', async () => {
     const me = await owner();
     const id = await me.serve({ kind: 'debt-notice' });
