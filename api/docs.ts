@@ -2,6 +2,7 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { PROBLEM_JSON } from './problem';
 
 /** Everything comes from this server; the page sets styles of its own on its elements. */
 const DOCS_CSP =
@@ -31,7 +32,7 @@ export async function addDocs(app: FastifyInstance): Promise<void> {
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (given) => withRetryAfter(jsonSchemaTransformObject(given) as OpenApiDocument),
   });
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',
@@ -39,4 +40,22 @@ export async function addDocs(app: FastifyInstance): Promise<void> {
     validatorUrl: false,
     uiConfig: { docExpansion: 'list', deepLinking: true },
   });
+}
+
+interface DocumentedAnswer {
+  content?: Record<string, unknown>;
+  headers?: object;
+}
+type OpenApiDocument = ReturnType<FastifyInstance['swagger']> & {
+  paths?: Record<string, Record<string, { responses?: Record<string, DocumentedAnswer> }>>;
+};
+
+/** A problem that goes away by itself is answered with when. The schemas of routes cannot name headers. */
+function withRetryAfter(document: OpenApiDocument): OpenApiDocument {
+  const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path));
+  for (const { responses = {} } of operations)
+    for (const answer of [responses['429'], responses['503']])
+      if (answer?.content?.[PROBLEM_JSON])
+        answer.headers = { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } };
+  return document;
 }

@@ -69,7 +69,7 @@ export const problemSchema = z
   });
 export type Problem = z.infer<typeof problemSchema>;
 
-const PROBLEM_JSON = 'application/problem+json';
+export const PROBLEM_JSON = 'application/problem+json';
 
 /** The answer to an error, whatever was thrown. What is not meant for the caller is not in it. */
 export function problemOf(error: unknown): Problem {

@@ -70,6 +70,8 @@ describe('what operators ask of the API', () => {
     const post = document.paths['/v1/notices'].post;
     expect(post.security).toEqual([{ apiKey: [] }]);
     expect(post.requestBody.content['application/json'].schema.$ref).toBe('#/components/schemas/NoticeInput');
+    for (const status of [429, 503])
+      expect(post.responses[status].headers['Retry-After'].schema).toEqual({ type: 'integer' });
     expect(post.responses['422'].content['application/problem+json'].schema.$ref).toBe(
       '#/components/schemas/Problem',
     );

@@ -5,7 +5,7 @@ import type { Answer } from './send';
 export interface Operation {
   parameters?: { name: string; in: 'path' | 'query'; schema: JsonSchema }[];
   requestBody?: { content: Record<string, { schema: JsonSchema }> };
-  responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+  responses: Record<string, { content?: Record<string, { schema: JsonSchema }>; headers?: object }>;
 }
 
 const PROBLEM = 'application/problem+json';
@@ -58,6 +58,12 @@ export async function readDocument(base: string) {
       const documented = responses[status];
       expect([status, documented !== undefined]).toEqual([status, true]);
       if (!documented?.content) return;
+      for (const name of Object.keys(documented.headers ?? {}))
+        expect([status, name, headers[name.toLowerCase()]]).toEqual([
+          status,
+          name,
+          expect.stringMatching(/^\d+$/),
+        ]);
       const type = String(headers['content-type']).split(';')[0] as string;
       const schema = documented.content[type]?.schema;
       expect([status, type, schema !== undefined]).toEqual([status, type, true]);
