@@ -64,8 +64,11 @@ interface QueuePolicy {
 
 /** 200 is what Kavenegar takes in one call. */
 const sms = { setSize: 200, depth: 32, concurrency: 4 };
-/** Smaller, because a set of emails goes out one by one and must be through before its claim is stale. */
-const email = { setSize: 100, depth: 64, concurrency: 1 };
+/**
+ * Smaller, because a set of emails goes out one by one, must be through before its claim is stale, and is in doubt when
+ * its worker dies. Two, so that the connections have work while one of them is settled.
+ */
+const email = { setSize: 50, depth: 64, concurrency: 2 };
 
 const policies: Record<OutboxQueue, QueuePolicy> = {
   'sms-urgent': sms,

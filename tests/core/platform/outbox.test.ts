@@ -211,8 +211,8 @@ describe('jobs', () => {
   it('hold as many rows as the queue takes in one call', () => {
     const rows = Array.from({ length: 450 }, (_, i) => row(i));
     expect(groupIntoJobs(rows).map((set) => set.ids.length)).toEqual([200, 200, 50]);
-    const emails = Array.from({ length: 150 }, (_, i) => row(i, 'email-bulk'));
-    expect(groupIntoJobs(emails).map((set) => set.ids.length)).toEqual([100, 50]);
+    const emails = Array.from({ length: 80 }, (_, i) => row(i, 'email-bulk'));
+    expect(groupIntoJobs(emails).map((set) => set.ids.length)).toEqual([50, 30]);
   });
 });
 
