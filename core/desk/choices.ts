@@ -10,8 +10,10 @@ export interface ChosenAlert {
   address: string;
   state: AlertState;
   reason: string | null;
-  /** Whether it ended badly and nobody has dealt with it. */
+  /** Whether it ended badly and nobody has dealt with it, */
   dead: boolean;
+  /** and then by which code of the provider or of ours. */
+  cause: string | null;
 }
 
 /** What a person can do about an alert. */
@@ -38,7 +40,7 @@ export async function readAlert(db: Queryable, id: string): Promise<ChosenAlert 
   if (!/^\d{1,18}$/.test(id)) return null;
   const [alert] = await db.query<ChosenAlert & Record<string, unknown>>(
     `SELECT a.id, a.notice_id AS "noticeId", n.tracking_number AS "trackingNumber", a.channel, a.address, a.state,
-            a.reason, d.alert_id IS NOT NULL AS dead
+            a.reason, d.alert_id IS NOT NULL AS dead, d.cause
        FROM alerts a JOIN notices n ON n.id = a.notice_id LEFT JOIN dead_alerts d ON d.alert_id = a.id
       WHERE a.id = $1`,
     [id],

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 /** Control characters no text of ours has; a line break is let through where texts have lines. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+const CONTROL = /[^\P{Cc}\t\n]/u;
 
 /** Letters behind one of these are shown in another order than they stand: `exe.fdp` as `pdf.exe`. No writing needs them. */
 const OVERRIDE = /[\u202d\u202e]/;

@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../../core/platform/errors';
 
 /** What no keyboard types and PostgreSQL does not keep. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const CONTROL = /[^\P{Cc}\t\n\r\u0080-\u009f]/u;
 
 /** Turns down what is not text, in the address and in forms, before a page reads it. */
 export function refuseUnreadableText(app: FastifyInstance): void {

@@ -36,14 +36,7 @@ export function ListPage({ session, request, page, unviewed, workshops, addresse
       <WithoutAgreement workshops={workshops} />
       <Filters request={request} workshops={workshops} />
       {page.rows.length > 0 ? (
-        <div class="table-frame">
-          <NoticeTable
-            rows={page.rows}
-            nationalId={session.nationalId}
-            addresses={addresses}
-            reveal={reveal}
-          />
-        </div>
+        <NoticeTable rows={page.rows} nationalId={session.nationalId} addresses={addresses} reveal={reveal} />
       ) : (
         <Nothing form={form} />
       )}

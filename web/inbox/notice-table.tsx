@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { InboxRow } from '../../core/inbox/list-notices';
 import { localMobile } from '../../core/text/identifiers';
 import { toPersianDigits } from '../../core/text/normalise';
+import { CardTable } from '../frame/card-table';
 import { Ltr, Mailbox, When } from '../frame/text';
 import { ActionsMenu, type Addresses } from './actions-menu';
 import { InquirableUntil } from './inquirable-until';
@@ -40,63 +41,38 @@ interface NoticeTableProps {
   reveal(cipher: Buffer): string;
 }
 
-/** The list: a table, which on a narrow screen is a row of cards. The roles stay when the display changes. */
+/** The list. */
 export const NoticeTable = ({ rows, ...rest }: NoticeTableProps) => (
-  // biome-ignore lint/a11y/noRedundantRoles: a table shown as cards is none to a browser without them
-  <table class="cards notices" role="table" aria-labelledby="list-title">
-    {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
-    <thead role="rowgroup">
-      {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
-      <tr role="row">
-        {COLUMNS.map((name) => (
-          // biome-ignore lint/a11y/noRedundantRoles: as above
-          <th key={name} scope="col" role="columnheader">
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
-    {/* biome-ignore lint/a11y/noRedundantRoles: as above */}
-    <tbody role="rowgroup">
-      {rows.map((row) => (
-        <NoticeRow key={row.id} row={row} {...rest} />
-      ))}
-    </tbody>
-  </table>
+  <CardTable
+    labelledBy="list-title"
+    class="notices"
+    columns={COLUMNS}
+    cellClasses={CLASSES}
+    rows={rows.map((row) => ({
+      key: row.id,
+      class: row.firstViewedAt || row.legacy ? undefined : 'unviewed',
+      cells: cellsOf(row, rest),
+    }))}
+  />
 );
 
-function NoticeRow({
-  row,
-  nationalId,
-  addresses,
-  reveal,
-}: Omit<NoticeTableProps, 'rows'> & { row: InboxRow }) {
-  const cells: ComponentChildren[] = [
-    <Ltr key={0}>{toPersianDigits(row.trackingNumber)}</Ltr>,
-    <SentAt key={1} row={row} />,
-    row.sourceTitle,
-    <Subject key={3} row={row} />,
-    <Ltr key={4}>{toPersianDigits(nationalId)}</Ltr>,
-    row.mobile && <Ltr key={5}>{toPersianDigits(localMobile(row.mobile))}</Ltr>,
-    row.email && <Mailbox key={6} address={row.email} />,
-    row.firstViewedAt && <When key={7} at={row.firstViewedAt} />,
-    row.firstViewedAt && <Viewed key={8} />,
-    <InquirableUntil key={9} permit={row.permit} />,
-    row.permit?.cipher && <Passcode key={10} passcode={reveal(row.permit.cipher)} />,
-    <ActionsMenu key={11} row={row} addresses={addresses} />,
-  ];
-  return (
-    // biome-ignore lint/a11y/noRedundantRoles: as above
-    <tr role="row" class={row.firstViewedAt || row.legacy ? undefined : 'unviewed'}>
-      {COLUMNS.map((name, i) => (
-        // biome-ignore lint/a11y/noRedundantRoles: as above
-        <td key={name} role="cell" data-label={name} class={CLASSES[name]}>
-          {cells[i]}
-        </td>
-      ))}
-    </tr>
-  );
-}
+const cellsOf = (
+  row: InboxRow,
+  { nationalId, addresses, reveal }: Omit<NoticeTableProps, 'rows'>,
+): ComponentChildren[] => [
+  <Ltr key={0}>{toPersianDigits(row.trackingNumber)}</Ltr>,
+  <SentAt key={1} row={row} />,
+  row.sourceTitle,
+  <Subject key={3} row={row} />,
+  <Ltr key={4}>{toPersianDigits(nationalId)}</Ltr>,
+  row.mobile && <Ltr key={5}>{toPersianDigits(localMobile(row.mobile))}</Ltr>,
+  row.email && <Mailbox key={6} address={row.email} />,
+  row.firstViewedAt && <When key={7} at={row.firstViewedAt} />,
+  row.firstViewedAt && <Viewed key={8} />,
+  <InquirableUntil key={9} permit={row.permit} />,
+  row.permit?.cipher && <Passcode key={10} passcode={reveal(row.permit.cipher)} />,
+  <ActionsMenu key={11} row={row} addresses={addresses} />,
+];
 
 function SentAt({ row }: { row: InboxRow }) {
   if (row.sentAt) return <When at={row.sentAt} />;

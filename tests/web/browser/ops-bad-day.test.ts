@@ -149,7 +149,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     expect(receivers()).toEqual(everybody.slice(0, MORNING));
   });
 
-  it('is explained to the operator: by the line, in steering, and by the words of the provider at a notice', async () => {
+  it('is explained to the operator: by the line, in steering, and by the cause at a notice', async () => {
     expect(await line().textContent()).toMatch(/موقتاً بسته[\s\S]*۴۱۸[\s\S]*اعتبار حساب کافی نیست\./);
     const [tried] = await app.db.query<{ reference: string }>(
       `SELECT n.reference FROM attempts t JOIN alerts a ON a.id = t.alert_id JOIN notices n ON n.id = a.notice_id
@@ -164,7 +164,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     await desk.getByRole('link', { name: 'جستجو' }).click();
     await desk.getByLabel('چه چیزی را می‌جویید؟').fill(tried?.reference as string);
     await desk.keyboard.press('Enter');
-    await desk.getByText('the credit is not enough').first().waitFor();
+    await desk.getByText('اعتبار حساب کافی نیست.').first().waitFor();
     await keep('ops-bad-day-3-notice', desk);
     await desk.goto(`${app.url}/ops/queues`);
     await desk.getByText('پیامک عادی').first().waitFor();

@@ -92,7 +92,8 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
     await page.locator('a[href="/ops/dead-letters/alerts/sms/failed/411"]').click();
     await inspect();
     await page.locator(`a[href="/ops/notices/${notice.id}"]`).click();
-    expect(await text()).toContain('the receptor is not valid');
+    expect(await text()).toContain('شماره گیرنده درست نیست');
+    expect(await text()).not.toContain('the receptor is not valid');
     expect(await text()).toContain('م. ن.');
     await inspect();
   });

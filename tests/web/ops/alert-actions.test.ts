@@ -20,7 +20,7 @@ describe('an action on an alert', () => {
     expect(statusCode).toBe(200);
     expect(textOf(body)).toContain('به این‌ها دست می‌زند ۱ هشدار');
     expect(body).toContain(`/ops/notices/${alert.noticeId}`);
-    expect(textOf(body)).toContain('the receptor is not valid');
+    expect(textOf(body)).toContain('شماره گیرنده درست نیست');
     expect(body).not.toMatch(/09990000411|۰۹۹۹۰۰۰۰۴۱۱/);
     expect(await stateOf(alert)).toBe('failed');
     expect(await ops.records()).toHaveLength(count);

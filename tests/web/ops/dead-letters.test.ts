@@ -174,7 +174,8 @@ describe('refused notices', () => {
     await ops.db.query(`UPDATE alerts SET reason = 'no such user <who@secret.example>' WHERE id = $1`, [
       alert?.alertId,
     ]);
-    expect((await see(REFUSED)).text).toContain('w***@secret.example');
+    await ops.db.query(`UPDATE dead_alerts SET cause = '499' WHERE alert_id = $1`, [alert?.alertId]);
+    expect((await see('/ops/dead-letters/alerts/sms/failed/499')).text).toContain('w***@secret.example');
     await refuse('invalid_email', 'REF-7');
     await ops.db.query(`UPDATE refusals SET detail = 'of 0499370899' WHERE reference = 'REF-7'`);
     expect((await see('/ops/dead-letters/refusals/invalid_email')).text).toContain('of 0499***899');

@@ -105,11 +105,11 @@ describe('the file of a notice', () => {
     }
   });
 
-  it('tells of every attempt in the provider’s own words, which are text and masked', async () => {
+  it('tells of every attempt what its code means, or in the provider’s own words, which are text and masked', async () => {
     const [alert] = await ops.refusedSms();
     await ops.db.query(
       `INSERT INTO attempts (id, alert_id, provider, at, outcome, code, detail)
-       SELECT nextval('attempt_ids'), alert_id, provider, now(), outcome, code,
+       SELECT nextval('attempt_ids'), alert_id, provider, now(), outcome, '499',
               '<script>alert(1)</script><img src=x onerror=alert(2)> to 09990000411 x@secret.example'
          FROM attempts WHERE alert_id = $1`,
       [alert?.alertId],
@@ -118,11 +118,24 @@ describe('the file of a notice', () => {
     expect(body).not.toMatch(/<script>alert|<img/);
     expect(textOf(body)).toContain('<script>alert(1)</script>');
     expect(textOf(body)).toContain('411');
-    expect(textOf(body)).toContain('the receptor is not valid');
+    expect(textOf(body)).toContain('شماره گیرنده درست نیست');
     expect(body).not.toContain('09990000411');
     expect(body).not.toContain('x@secret');
     expect(textOf(body)).toContain('ارائه‌دهنده رد کرد');
     expect(textOf(body)).toContain('هشدار نرسید');
+  });
+
+  it('quotes a mail server beside what its code means, masked', async () => {
+    const alert = await ops.unknownEmail();
+    await ops.db.query(
+      `UPDATE attempts SET code = '550', detail = '5.7.1 <x@secret.example> blocked <b>by policy</b>' WHERE alert_id = $1`,
+      [alert.alertId],
+    );
+    const { body } = await ops.operator.browser.get(`/ops/notices/${alert.noticeId}`);
+    expect(textOf(body)).toContain('چنین صندوق ایمیلی نیست یا نمی‌پذیرد.');
+    expect(body).toMatch(
+      /<q [^>]*dir="ltr"[^>]*>5\.7\.1 &lt;x\*\*\*@secret\.example> blocked &lt;b>by policy/,
+    );
   });
 
   it('tells of permits and inquiries, and never of a passcode', async () => {

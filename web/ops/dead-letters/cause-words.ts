@@ -65,6 +65,14 @@ const ALERT_CAUSES: Record<string, CauseWords> = {
   554: words('سرور ایمیل نامه را رد کرد.', 'علت را از سرور ایمیل بپرسید؛ سپس دوباره بفرستید یا دست بکشید.'),
   604: words('الگو برای این گونه فراخوانی نیست.', OUR_CALL),
   607: words('برچسب درست نیست.', OUR_CALL),
+  530: words('سرور ایمیل ورود با نام کاربری می‌خواهد.', ACCOUNT),
+  534: words('سرور ایمیل این گونه ورود را نمی‌پذیرد.', ACCOUNT),
+  535: words('سرور ایمیل نام کاربری یا گذرواژه را نپذیرفت.', ACCOUNT),
+  538: words('سرور ایمیل برای ورود رمزنگاری می‌خواهد.', ACCOUNT),
+  EAUTH: words('ورود به سرور ایمیل انجام نشد.', ACCOUNT),
+  ECONNECTION: words('ارتباط با سرور ایمیل برقرار نشد یا قطع شد.', ASK),
+  ETIMEDOUT: words('سرور ایمیل در مهلت پاسخ نداد.', ASK),
+  ESOCKET: words('ارتباط با سرور ایمیل قطع شد.', ASK),
   EENVELOPE: words('سرور ایمیل نشانی را نپذیرفت.', WRONG_ADDRESS),
   EMESSAGE: words('نامه ساخته نشد.', OUR_CALL),
   not_known: words('ارائه‌دهنده نتوانست بگوید پیام به دستش رسیده است یا نه.', ASK),
@@ -77,6 +85,8 @@ const ALERT_CAUSES: Record<string, CauseWords> = {
     'پایگاه داده به لحظه‌ای پیش‌تر برگشت و شاید این هشدار پس از آن لحظه فرستاده شده باشد.',
     'در پنل ارائه‌دهنده یا گزارش سرور ایمیل ببینید پس از آن لحظه چه رفته است؛ رفته‌ها را فرستاده‌شده به شمار آورید و بقیه را دوباره بفرستید.',
   ),
+  given_up: words('راهبر از ارسال دست کشید.', LATER),
+  cancelled: words('راهبر ارسال‌نشده‌های سامانه مبدأ را لغو کرد.', LATER),
   none: words('هرگز نوبت فرستادنش نشد.', 'علت را در «هدایت» و «وضعیت» برطرف کنید، سپس دوباره بفرستید.'),
 };
 
@@ -89,9 +99,9 @@ const BY_STATE: Record<DeadGroup['state'], CauseWords> = {
 export const alertCause = ({ cause, state }: Pick<DeadGroup, 'cause' | 'state'>): CauseWords =>
   ALERT_CAUSES[cause] ?? BY_STATE[state];
 
-/** Why a line is not open: what the code means, or what was said where nobody has told us of the code. */
-export const lineReason = ({ code, reason }: { code: string | null; reason: string | null }): string | null =>
-  (code && ALERT_CAUSES[code]?.meaning) || reason;
+/** What stands on the record in English, for people: what its code means, or as it stands where nobody told us of the code. */
+export const inWords = (code: string | null | undefined, recorded: string | null): string | null =>
+  (code && ALERT_CAUSES[code]?.meaning) || recorded;
 
 const TELL_SENDER = 'سامانه مبدأ باید درخواست را درست کند و دوباره بفرستد.';
 

@@ -11,7 +11,7 @@ import { operatorOf } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
 import { CHANNEL } from '../status/words';
 import { CALLBACKS_ADDRESS, DEAD_LETTERS, groupAddress, refusalsAddress } from './addresses';
-import { alertCause, CALLBACK_WORDS, refusalCause, statusName } from './cause-words';
+import { alertCause, CALLBACK_WORDS, inWords, refusalCause, statusName } from './cause-words';
 import { groupChoices, groupOf, groupOffers } from './group-offers';
 import { GroupPage } from './group-page';
 import { ListPage } from './list-page';
@@ -52,7 +52,7 @@ export const deadLetterRoutes =
             `${ACTION_WORDS[choice]}: همه`,
           ])}
           columns={['شماره پیگیری', 'سیستم', 'از', 'علت']}
-          rows={(await letters.alertsOf(group)).map(alertRow)}
+          rows={(await letters.alertsOf(group)).map((alert) => alertRow(group.cause, alert))}
         />,
       );
     });
@@ -104,7 +104,7 @@ export const deadLetterRoutes =
     groupOffers(app, deps);
   };
 
-const alertRow = (alert: DeadAlert) => ({
+const alertRow = (cause: string, alert: DeadAlert) => ({
   key: alert.alertId,
   cells: [
     <a key={0} href={`/ops/notices/${alert.noticeId}`}>
@@ -112,7 +112,7 @@ const alertRow = (alert: DeadAlert) => ({
     </a>,
     alert.sourceTitle,
     <When key={2} at={alert.at} time />,
-    alert.reason && <bdi key={3}>{maskWithin(alert.reason)}</bdi>,
+    alert.reason && <bdi key={3}>{inWords(cause, maskWithin(alert.reason))}</bdi>,
   ],
 });
 

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import type { AuditEntry } from '../../../core/operators/audit';
 import { toPersianDigits } from '../../../core/text/normalise';
+import { CardTable } from '../../frame/card-table';
 import { ButtonLink } from '../../frame/content';
 import { OutcomeBox } from '../act/outcome-box';
-import { CardTable } from '../card-table';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
 import { codeName } from '../status/words';

@@ -1,7 +1,7 @@
 import type { DeadGroup, RefusalGroup, Tally } from '../../../core/desk/dead-letters';
 import { toPersianDigits } from '../../../core/text/normalise';
+import { CardTable } from '../../frame/card-table';
 import { Ltr, When } from '../../frame/text';
-import { CardTable } from '../card-table';
 import { alertStateName } from '../find/alert-words';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';

@@ -2,11 +2,11 @@ import { choicesOf } from '../../../core/desk/choices';
 import type { FileAlert } from '../../../core/desk/notice-file';
 import type { DeadGroup } from '../../../core/desk/subjects';
 import { toPersianDigits } from '../../../core/text/normalise';
+import { CardTable } from '../../frame/card-table';
 import { ButtonLink, DescriptionList, MessageBox } from '../../frame/content';
 import { Ltr, When } from '../../frame/text';
 import { ACTION_WORDS } from '../audit-page';
-import { CardTable } from '../card-table';
-import { alertCause } from '../dead-letters/cause-words';
+import { alertCause, inWords } from '../dead-letters/cause-words';
 import type { SignedInOperator } from '../operator-session';
 import { CHANNEL, LANE } from '../status/words';
 import { Address, AlertStateBadge, ATTEMPT_OUTCOMES } from './alert-words';
@@ -25,7 +25,7 @@ export function AlertCard({ alert, operator }: { alert: FileAlert; operator: Sig
         entries={[
           ['نشانی', <Address key="address" address={alert.address} />],
           ['اولویت', LANE[alert.lane]],
-          ['علت', alert.reason && <bdi key="reason">{alert.reason}</bdi>],
+          ['علت', alert.reason && <bdi key="reason">{inWords(codeOf(alert), alert.reason)}</bdi>],
           ['متن', alert.text && <bdi key="text">{alert.text}</bdi>],
           ['پذیرش ارائه‌دهنده', alert.sentAt && <When key="sent" at={alert.sentAt} time />],
           ['مهلت ارسال', <When key="expires" at={alert.expiresAt} time />],
@@ -51,6 +51,10 @@ export function AlertCard({ alert, operator }: { alert: FileAlert; operator: Sig
   );
 }
 
+/** The code its reason goes back to, where that is an attempt's or it ended badly. */
+const codeOf = ({ cause, reason, attempts }: FileAlert): string | null | undefined =>
+  cause ?? attempts.findLast(({ detail }) => detail && reason?.startsWith(detail))?.code;
+
 /** What the cause of a bad end means, and what mends it. */
 function WhatToDo({ alert: { state, cause } }: { alert: FileAlert }) {
   if (cause === null) return null;
@@ -75,10 +79,32 @@ const Attempts = ({ alert, labelledBy }: { alert: FileAlert; labelledBy: string 
         <Ltr key={2}>{attempt.provider}</Ltr>,
         ATTEMPT_OUTCOMES[attempt.outcome],
         attempt.code && <Ltr key={4}>{attempt.code}</Ltr>,
-        attempt.detail && <bdi key={5}>{attempt.detail}</bdi>,
+        attempt.detail && (
+          <Said key={5} code={attempt.code} detail={attempt.detail} verbatim={alert.channel === 'email'} />
+        ),
         attempt.providerMessageId && <Ltr key={6}>{attempt.providerMessageId}</Ltr>,
         attempt.cost !== null && toPersianDigits(attempt.cost),
       ],
     }))}
   />
 );
+
+/** The code of a mail server says little of why: its own words stand beside ours. */
+function Said({ code, detail, verbatim }: { code: string | null; detail: string; verbatim: boolean }) {
+  const words = inWords(code, detail);
+  return (
+    <>
+      <bdi>{words}</bdi>
+      {verbatim && words !== detail && (
+        <>
+          {' '}
+          <small class="none">
+            <q lang="en" dir="ltr">
+              {detail}
+            </q>
+          </small>
+        </>
+      )}
+    </>
+  );
+}

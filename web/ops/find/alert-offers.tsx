@@ -10,6 +10,7 @@ import { DescriptionList, MessageBox } from '../../frame/content';
 import type { Offer } from '../act/offer';
 import { offerRoutes } from '../act/offer-routes';
 import { ACTION_WORDS } from '../audit-page';
+import { inWords } from '../dead-letters/cause-words';
 import type { OpsDependencies } from '../ops-routes';
 import { CHANNEL } from '../status/words';
 import { Address, AlertStateBadge, alertStateName } from './alert-words';
@@ -101,7 +102,7 @@ const Known = ({ alert }: { alert: ChosenAlert }) => (
       ['هشدار', CHANNEL[alert.channel]],
       ['نشانی', <Address key="address" address={maskAddress(alert.address)} />],
       ['وضعیت', <AlertStateBadge key="state" state={alert.state} />],
-      ['علت', alert.reason && <bdi key="reason">{maskWithin(alert.reason)}</bdi>],
+      ['علت', alert.reason && <bdi key="reason">{inWords(alert.cause, maskWithin(alert.reason))}</bdi>],
     ]}
   />
 );

@@ -1,10 +1,10 @@
 import type { FoundNotice, FoundPage } from '../../../core/desk/find-notices';
 import { maskNationalId } from '../../../core/desk/masking';
 import { toPersianDigits } from '../../../core/text/normalise';
+import { CardTable } from '../../frame/card-table';
 import { Button } from '../../frame/content';
 import { Field, PostForm } from '../../frame/forms';
 import { Ltr, When } from '../../frame/text';
-import { CardTable } from '../card-table';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
 import { CHANNEL } from '../status/words';

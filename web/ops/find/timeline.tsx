@@ -1,6 +1,7 @@
 import type { NoticeFile } from '../../../core/desk/notice-file';
-import { Ltr, When } from '../../frame/text';
-import { CHANNEL, eventName } from '../status/words';
+import { When } from '../../frame/text';
+import { inWords } from '../dead-letters/cause-words';
+import { actorName, CHANNEL, eventName } from '../status/words';
 
 type TimelineEvent = NoticeFile['timeline'][number];
 
@@ -30,7 +31,9 @@ function Detail({ event }: { event: TimelineEvent }) {
     CHANNEL[channel as keyof typeof CHANNEL] ?? channel,
     text(event, 'body'),
     text(event, 'code') && `کد ${text(event, 'code')}`,
-    text(event, 'reason'),
+    event.type !== 'alert.delivered' &&
+      text(event, 'code') &&
+      inWords(text(event, 'code'), text(event, 'reason')),
     text(event, 'decidedBy') && 'به تصمیم راهبر',
   ].filter(Boolean);
   return (
@@ -42,7 +45,7 @@ function Detail({ event }: { event: TimelineEvent }) {
         </span>
       ))}{' '}
       <small class="none">
-        <Ltr>{event.actor}</Ltr>
+        <bdi>{actorName(event.actor)}</bdi>
       </small>
     </>
   );

@@ -1,5 +1,5 @@
 import type { RULES } from '../../../core/operation/findings';
-import { lineReason } from '../dead-letters/cause-words';
+import { inWords } from '../dead-letters/cause-words';
 import { duration, number } from './figures';
 import { codeName } from './words';
 
@@ -145,7 +145,7 @@ export const wordsOf = (rule: string): FindingWords =>
 /** What a finding says beside its title. */
 export function tellDetail({ tell }: FindingWords, detail: string): string {
   if (tell) return tell(...(detail.match(/\d+/g) ?? []).map(Number));
-  const [, code, said = ''] = /^(\d+)(?:: (.*))?$/s.exec(detail) ?? [];
+  const [, code, said = ''] = /^(\w+)(?:: (.*))?$/s.exec(detail) ?? [];
   if (!code) return detail;
-  return [codeName(code), lineReason({ code, reason: said })].filter(Boolean).join(': ');
+  return [codeName(code), inWords(code, said)].filter(Boolean).join(': ');
 }

@@ -1,7 +1,7 @@
 import type { Overview } from '../../../core/operation/overview';
 import { DescriptionList } from '../../frame/content';
 import { classes } from '../../frame/forms';
-import { lineReason } from '../dead-letters/cause-words';
+import { inWords } from '../dead-letters/cause-words';
 import { duration, number, timeOfDay } from './figures';
 import { Since } from './findings';
 import { Panel, type PanelProps } from './panel';
@@ -37,7 +37,7 @@ const LineCard = ({ line, now }: { line: Line; now: Date }) => {
               <bdi>{codeName(line.code)}</bdi>:{' '}
             </>
           )}
-          <bdi>{lineReason(line)}</bdi>
+          <bdi>{inWords(line.code, line.reason)}</bdi>
         </p>
       )}
       <DescriptionList

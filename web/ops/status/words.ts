@@ -62,6 +62,21 @@ const EVENT: Record<string, string> = {
 /** A type that has no name here yet is shown as it is. */
 export const eventName = (type: string): string => EVENT[type] ?? type;
 
+const ACTOR: Record<string, string> = {
+  employer: 'کارفرما',
+  panel: 'پنل استعلام',
+  system: 'خود سامانه',
+  source: 'سامانه مبدأ',
+  provider: 'خط',
+  operator: 'راهبر',
+};
+
+/** Who did something, by its kind here and, where it has one, its own name. */
+export function actorName(actor: string): string {
+  const [kind = '', name] = actor.split(/:(.*)/s);
+  return [ACTOR[kind] ?? kind, name && apart(name)].filter(Boolean).join(' ');
+}
+
 /** A number as Persian writes it; what is no number, such as ETIMEDOUT, as it is. */
 export const codeName = (code: string): string => (/^\d+$/.test(code) ? toPersianDigits(code) : code);
 

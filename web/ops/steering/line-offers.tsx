@@ -10,7 +10,7 @@ import { normaliseInput } from '../../../core/text/normalise';
 import type { Offer } from '../act/offer';
 import { offerRoutes } from '../act/offer-routes';
 import { ACTION_WORDS } from '../audit-page';
-import { lineReason } from '../dead-letters/cause-words';
+import { inWords } from '../dead-letters/cause-words';
 import { STEERING } from './addresses';
 
 const FASTEST = 100_000;
@@ -46,7 +46,7 @@ function openOffer(db: Database, line: LineState): Offer {
         {line.reason && (
           <>
             {' '}
-            علت بسته شدن: <bdi>{lineReason(line)}</bdi>
+            علت بسته شدن: <bdi>{inWords(line.code, line.reason)}</bdi>
           </>
         )}
       </p>

@@ -10,12 +10,12 @@ import {
   sendQueue,
 } from '../../../core/platform/queues';
 import { toPersianDigits } from '../../../core/text/normalise';
+import { CardTable } from '../../frame/card-table';
 import { ButtonLink } from '../../frame/content';
 import { Ltr, When } from '../../frame/text';
 import { OutcomeBox } from '../act/outcome-box';
 import { ACTION_WORDS } from '../audit-page';
-import { CardTable } from '../card-table';
-import { lineReason } from '../dead-letters/cause-words';
+import { inWords } from '../dead-letters/cause-words';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
 import { CHANNEL, LANE, LINE_STATE } from '../status/words';
@@ -68,7 +68,8 @@ const Lines = (props: SteeringPageProps) => (
         <LineBadge key={2} line={line} />,
         line.reason && (
           <span key={3}>
-            <bdi>{lineReason(line)}</bdi> {line.code && <small class="none">کد {line.code}</small>}
+            <bdi>{inWords(line.code, line.reason)}</bdi>{' '}
+            {line.code && <small class="none">کد {line.code}</small>}
           </span>
         ),
         <When key={4} at={line.since} time />,
