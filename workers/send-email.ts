@@ -18,6 +18,7 @@ import { findWay } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
+import { outlast } from '../core/platform/outlast';
 import { laneOf, type OutboxQueue } from '../core/platform/queues';
 import { noteHealth, shutLine, waitForLine } from './shut-line';
 import { tellOfAttempts, tellOfClaims } from './tell-of-attempts';
@@ -47,6 +48,7 @@ export async function sendEmail(
 ): Promise<void> {
   const { db, email, log } = deps;
   const alerts = createAlerts(db, 'email');
+  const lasting = createAlerts(outlast(db), 'email');
   const lane = laneOf(queue);
   const conditions = await createLines(db).conditions('email', lane);
   const way = await findWay(db, conditions, [email], lane, () => alerts.waiting(queue, ids));
@@ -57,12 +59,12 @@ export async function sendEmail(
   tellOfClaims(deps, 'email', fresh);
   const rest = notWhollyClaimed(ids, fresh);
   const isFull = fresh.length >= way.limit;
-  if (isFull && rest.length > 0) await alerts.leave(rest, fresh);
+  if (isFull && rest.length > 0) await lasting.leave(rest, fresh);
   const { begun, results, tally } = await sendAll(deps, fresh, lastStart);
   await noteHealth(db, log, way, tally);
   await settle(deps, begun, results);
   const unbegun = fresh.slice(begun.length);
-  if (unbegun.length > 0) await alerts.giveBack(unbegun);
+  if (unbegun.length > 0) await lasting.giveBack(unbegun);
   if (isFull || rest.length === 0) return;
 
   const doubtful = await alerts.claimDoubtful(queue, rest);
@@ -94,7 +96,7 @@ async function sendAll(
   lastStart: number,
 ): Promise<{ begun: ClaimedAlert[]; results: SendOutcome[]; tally: CallTally }> {
   const contents = await readEmailContents(
-    deps.db,
+    outlast(deps.db),
     claimed.map(({ alertId }) => alertId),
   );
   const results: SendOutcome[] = [];
@@ -123,6 +125,7 @@ async function sendAll(
   return { begun: claimed.slice(0, next), results, tally };
 }
 
+/** Writes down what became of messages, also when PostgreSQL was away meanwhile. */
 async function settle(
   deps: SendEmailDependencies,
   claimed: ClaimedAlert[],
@@ -133,6 +136,6 @@ async function settle(
     const situation = { ...alert, channel: 'email' as const, onUnknownEmail: deps.onUnknown };
     return { alert, result, decision: decideAfterSend(result, situation) };
   });
-  await createAlerts(deps.db, 'email').settle(deps.email.line, settlements);
+  await createAlerts(outlast(deps.db), 'email').settle(deps.email.line, settlements);
   tellOfAttempts(deps, 'email', deps.email.line, settlements);
 }

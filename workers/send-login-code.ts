@@ -6,6 +6,7 @@ import { findWay } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
+import { outlast } from '../core/platform/outlast';
 import { type ClaimedCode, createCodeDispatch } from '../core/sessions/code-dispatch';
 import type { createCodeSecrets } from '../core/sessions/code-secrets';
 import { noteHealth, shutLine, waitForLine } from './shut-line';
@@ -39,8 +40,7 @@ export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string
   if (!way) return;
 
   const sms = lines.find(({ line }) => line === way.line) as CodeLine;
-  const dispatch = createCodeDispatch(db);
-  const claimed = await dispatch.claim(now);
+  const claimed = await createCodeDispatch(db).claim(now);
   const sent = await Promise.all(claimed.map((code) => send(deps, sms, code)));
   await noteHealth(
     db,
@@ -51,6 +51,7 @@ export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string
   const outcomes = sent.map(({ outcome }) => outcome);
   const isBack = (i: number) => ['not_sent', 'try_later'].includes(outcomes[i]?.outcome as string);
   const back = claimed.filter((_, i) => isBack(i));
+  const dispatch = createCodeDispatch(outlast(db));
   await dispatch.settle(claimed.filter((_, i) => !isBack(i)));
   await dispatch.giveBack(back, RETRY_SECONDS);
   const seen = new Set(claimed.map(({ outboxId }) => outboxId));

@@ -4,6 +4,7 @@ import { addUp } from '../core/channels/line-breaker';
 import { createLines } from '../core/channels/lines';
 import type { SmsChannel } from '../core/channels/sms-channel';
 import { findWay } from '../core/channels/way';
+import { outlast } from '../core/platform/outlast';
 import { laneOf, type OutboxQueue } from '../core/platform/queues';
 import { resolveDoubt } from './resolve-doubt';
 import { noteHealth, waitForLine } from './shut-line';
@@ -28,7 +29,7 @@ export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids
   tellOfClaims(deps, 'sms', fresh);
   const rest = notWhollyClaimed(ids, fresh);
   const isFull = fresh.length >= way.limit;
-  if (isFull && rest.length > 0) await alerts.leave(rest, fresh);
+  if (isFull && rest.length > 0) await createAlerts(outlast(db), 'sms').leave(rest, fresh);
   const sms = lines.find(({ line }) => line === way.line) as SmsChannel;
   const texts = fresh.filter(({ byTemplate }) => !byTemplate);
   const templates = fresh.filter(({ byTemplate }) => byTemplate);

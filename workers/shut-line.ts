@@ -5,11 +5,17 @@ import { isUsable, noteCalls, type Way } from '../core/channels/way';
 import type { Queryable } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { createOutbox } from '../core/platform/outbox';
+import { outlast } from '../core/platform/outlast';
 
 /** Stops a line after the provider refused the account, and tells a person: once, not for every set. */
 export async function shutLine(db: Queryable, log: Log, line: string, cause: ChannelClosed): Promise<void> {
   const { providerCode, reason, passing } = cause;
-  const shut = await createLines(db).shutDown(line, passing ? 'paused' : 'closed', providerCode, reason);
+  const shut = await createLines(outlast(db)).shutDown(
+    line,
+    passing ? 'paused' : 'closed',
+    providerCode,
+    reason,
+  );
   if (shut) log.error({ line, code: providerCode, reason, opensByItself: passing }, 'line shut');
 }
 
@@ -35,7 +41,7 @@ export async function waitForLine(
 /** Notes what the calls of a set came to; a line that breaks is left alone for a while. */
 export async function noteHealth(db: Queryable, log: Log, way: Way, tally: CallTally): Promise<void> {
   const { line } = way;
-  const change = await noteCalls(db, way, tally);
+  const change = await noteCalls(outlast(db), way, tally);
   if (change === 'broken') log.warn({ line }, 'line broken: its calls fail, so it is left alone for a while');
   if (change === 'mended') log.info({ line }, 'line works again');
 }

@@ -7,6 +7,7 @@ import type { SmsChannel } from '../core/channels/sms-channel';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
+import { outlast } from '../core/platform/outlast';
 import { shutLine } from './shut-line';
 import { tellOfAttempts } from './tell-of-attempts';
 
@@ -95,13 +96,13 @@ const tooLate: SendOutcome = { outcome: 'not_sent', code: 'deadline', detail: 'n
 export const allOf = (alerts: ClaimedAlert[], result: SendOutcome): Sent[] =>
   alerts.map((alert) => ({ alert, result }));
 
-/** Writes down what became of alerts that went by one line. */
+/** Writes down what became of alerts that went by one line, also when PostgreSQL was away meanwhile. */
 export async function settleSet(deps: SendSmsDependencies, line: string, sent: Sent[]): Promise<void> {
   const settlements: Settlement[] = sent.map(({ alert, result }) => ({
     alert,
     result,
     decision: decideAfterSend(result, { ...alert, channel: 'sms', onUnknownEmail: 'park' }),
   }));
-  await createAlerts(deps.db, 'sms').settle(line, settlements);
+  await createAlerts(outlast(deps.db), 'sms').settle(line, settlements);
   tellOfAttempts(deps, 'sms', line, settlements);
 }

@@ -3,6 +3,7 @@ import { ChannelClosed, NotSent, OutcomeUnknown } from '../core/channels/outcome
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { createOutbox } from '../core/platform/outbox';
+import { outlast } from '../core/platform/outlast';
 import type { QueueBackend } from '../core/platform/queue-backend';
 import { type OutboxQueue, queuePolicy, workSetSchema } from '../core/platform/queues';
 import { inSpan } from '../core/platform/tracing';
@@ -19,7 +20,7 @@ const retrySeconds = (error: unknown): number =>
 
 /**
  * Runs the handler of an outbox queue. A handler that throws loses nothing: its rows are handed back to the
- * outbox, or, when even that fails, published again once their lease is over.
+ * outbox once PostgreSQL is there, or, when even that fails, published again once their lease is over.
  */
 export function startWorker(
   backend: QueueBackend,
@@ -33,13 +34,14 @@ export function startWorker(
     const parsed = workSetSchema.safeParse(job.data);
     if (!parsed.success) throw new UnrecoverableError('the job is not a set of outbox ids');
     const { ids } = parsed.data;
-    const outbox = createOutbox(db);
     try {
-      const origins = await outbox.origins(ids);
+      const origins = await createOutbox(db).origins(ids);
       const attributes = { 'ablagh.outbox_rows': ids.length };
       await inSpan(`work ${queue}`, attributes, () => handle(ids, queue), { kind: 'consumer', origins });
     } catch (error) {
-      await outbox.handBack(ids, retrySeconds(error)).catch(() => {});
+      await createOutbox(outlast(db))
+        .handBack(ids, retrySeconds(error))
+        .catch(() => {});
       throw error;
     }
   };

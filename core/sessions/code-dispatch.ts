@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database';
+import type { Queryable } from '../platform/database';
 import { RESEND_SECONDS } from './code-limits';
 
 /** A code on its way to a mobile. */
@@ -16,7 +16,7 @@ export interface ClaimedCode {
  * leaves; one whose sender died is not sent by another, because its holder can ask for a new one after
  * RESEND_SECONDS anyway.
  */
-export function createCodeDispatch(db: Database) {
+export function createCodeDispatch(db: Queryable) {
   return {
     /** Claims those of the set that can still be typed and have somebody to go to. */
     async claim(outboxIds: string[]): Promise<ClaimedCode[]> {
@@ -42,11 +42,21 @@ export function createCodeDispatch(db: Database) {
     },
 
     /** Gives a claim back: the code is certain not to have left, and is tried again after `seconds`. */
-    async giveBack(codes: Pick<ClaimedCode, 'id' | 'outboxId'>[], seconds: number): Promise<void> {
+    async giveBack(
+      codes: Pick<ClaimedCode, 'id' | 'outboxId' | 'localId'>[],
+      seconds: number,
+    ): Promise<void> {
       await db.query(
-        `WITH unclaimed AS (UPDATE login_codes SET local_id = NULL WHERE id = ANY($1::bigint[]))
-         UPDATE outbox SET relay_at = now() + make_interval(secs => $3) WHERE id = ANY($2::bigint[])`,
-        [codes.map(({ id }) => id), codes.map(({ outboxId }) => outboxId), seconds],
+        `WITH unclaimed AS (
+           UPDATE login_codes c SET local_id = NULL FROM unnest($1::bigint[], $2::bigint[]) claim(id, local_id)
+            WHERE c.id = claim.id AND c.local_id = claim.local_id)
+         UPDATE outbox SET relay_at = now() + make_interval(secs => $4) WHERE id = ANY($3::bigint[])`,
+        [
+          codes.map(({ id }) => id),
+          codes.map(({ localId }) => localId),
+          codes.map(({ outboxId }) => outboxId),
+          seconds,
+        ],
       );
     },
 

@@ -1,6 +1,7 @@
 import { createKavenegar } from '../../core/channels/kavenegar';
 import { createLines } from '../../core/channels/lines';
 import { createLog } from '../../core/platform/log';
+import { createCodeDispatch } from '../../core/sessions/code-dispatch';
 import { createCodeSecrets } from '../../core/sessions/code-secrets';
 import { createLoginCodes } from '../../core/sessions/login-codes';
 import { createKavenegarSimulator, type KavenegarSimulator } from '../../embedded/simulators/kavenegar';
@@ -131,6 +132,17 @@ describe('sending a login code', () => {
     await sendLoginCode(deps(), [outboxId]);
     expect(simulator.count()).toBe(1);
     expect(await work(outboxId)).toEqual([]);
+  });
+
+  it('gives a claim back once, though it is told to twice: another sender may have taken the code by then', async () => {
+    const { outboxId } = await ask();
+    const dispatch = createCodeDispatch(test.db);
+    const first = await dispatch.claim([outboxId]);
+    await dispatch.giveBack(first, 0);
+    const second = await dispatch.claim([outboxId]);
+    expect(second).toHaveLength(1);
+    await dispatch.giveBack(first, 0);
+    expect(await dispatch.claim([outboxId])).toEqual([]);
   });
 
   it('asks once more under the same local id when no answer came, so that nobody gets two', async () => {

@@ -1,3 +1,4 @@
+import { Unavailable } from '../../core/platform/errors';
 import { createOutbox } from '../../core/platform/outbox';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { WORK_JOB } from '../../core/platform/queues';
@@ -82,6 +83,21 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     expect(await relayIn(id)).toBeGreaterThan(3);
     expect(await relayIn(id)).toBeLessThanOrEqual(5);
     await until(async () => (await left()) === 0);
+  });
+
+  it('hands them back as soon as PostgreSQL is there again', async () => {
+    const id = await addRow();
+    let refused = 0;
+    const query: typeof test.db.query = (sql, values) => {
+      if (refused === 2) return test.db.query<never>(sql, values);
+      refused += 1;
+      return Promise.reject(new Unavailable('postgres'));
+    };
+    start(async () => Promise.reject(new Unavailable('postgres')), { ...test.db, query });
+    await push({ ids: [id] });
+    await until(() => loggedAs('job failed, its work is tried again').length > 0);
+    expect(refused).toBe(2);
+    expect(await relayIn(id)).toBeLessThanOrEqual(5);
   });
 
   it('leaves rows to their lease when they cannot even be handed back', async () => {

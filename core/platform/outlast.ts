@@ -1,0 +1,33 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Queryable } from './database';
+import { Unavailable } from './errors';
+
+/** Milliseconds. An outage of PostgreSQL that is longer is left to whoever finds the work undone. */
+const LONGEST_OUTAGE = 60_000;
+const RETRY_EVERY = 500;
+
+/**
+ * A Queryable for what has to be written down because it has happened already, such as that a message left: a
+ * statement that PostgreSQL could not take is given to it again until it does.
+ *
+ * One that was committed while its answer was lost runs twice, so it must be safe to repeat. It has to be a
+ * statement of its own: a transaction cannot be taken up again.
+ *
+ * @param longest milliseconds after which the statement fails after all
+ * @throws Unavailable when PostgreSQL stays away for longer
+ */
+export function outlast(db: Queryable, longest = LONGEST_OUTAGE): Queryable {
+  return {
+    async query(sql, values) {
+      const end = Date.now() + longest;
+      for (;;) {
+        try {
+          return await db.query(sql, values);
+        } catch (error) {
+          if (!(error instanceof Unavailable) || Date.now() + RETRY_EVERY > end) throw error;
+          await setTimeout(RETRY_EVERY);
+        }
+      }
+    },
+  };
+}
