@@ -16,6 +16,7 @@ import * as alertPages from './014-alert-pages';
 import * as evidence from './015-evidence';
 import * as retention from './016-retention';
 import * as restores from './017-restores';
+import * as codeReports from './018-code-reports';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -41,6 +42,7 @@ const migrations: Record<string, Migration> = {
   '015-evidence': evidence,
   '016-retention': retention,
   '017-restores': restores,
+  '018-code-reports': codeReports,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

@@ -60,7 +60,7 @@ export const RIGHTS: Record<string, Rights> = {
   sessions: { api: 'SELECT, INSERT, UPDATE', workers: 'SELECT (used_at), DELETE' },
   login_codes: {
     api: 'SELECT, INSERT, UPDATE',
-    workers: 'SELECT, UPDATE (local_id, mobile, code_cipher), DELETE',
+    workers: 'SELECT, UPDATE (local_id, mobile, code_cipher, provider_message_id), DELETE',
   },
   operators: { api: 'SELECT' },
   operator_tries: { api: ALL },

@@ -2,6 +2,7 @@ import { createCallbacks, type PendingCallback } from '../core/alerts/callbacks'
 import { createReceipts } from '../core/alerts/receipts';
 import { byLine } from '../core/channels/way';
 import { createOutbox } from '../core/platform/outbox';
+import { createCodeDispatch } from '../core/sessions/code-dispatch';
 import { type ReceiptDependencies, settleStatuses } from './check-receipts';
 
 /** A report may overtake the answer to its own send; after this long it belongs to nothing of ours. */
@@ -11,14 +12,13 @@ const LOOK_AGAIN_SECONDS = 15;
 /**
  * Follows up one set of delivery reports that providers pushed. Reports are unsigned, so each is only a
  * reason to ask the line its message went by. One that matches nothing yet is kept, because its send may not
- * have settled; so is one whose line does not answer.
+ * have settled; so is one whose line does not answer. Of a login code nobody waits to hear that it has arrived.
  */
 export async function confirmCallbacks(deps: ReceiptDependencies, ids: string[]): Promise<void> {
   const callbacks = createCallbacks(deps.db);
   const pending = await callbacks.pending(ids);
-  const messages = await createReceipts(deps.db).byProviderIds(
-    pending.map(({ providerMessageId }) => providerMessageId),
-  );
+  const reported = pending.map(({ providerMessageId }) => providerMessageId);
+  const messages = await createReceipts(deps.db).byProviderIds(reported);
   const faults: unknown[] = [];
   const unasked = new Set<string>();
   for (const [line, open] of byLine(messages.filter((message) => message.open))) {
@@ -28,7 +28,8 @@ export async function confirmCallbacks(deps: ReceiptDependencies, ids: string[])
     });
   }
 
-  const ours = new Set(messages.map(({ providerMessageId }) => providerMessageId));
+  const codes = await createCodeDispatch(deps.db).among(reported);
+  const ours = new Set([...messages.map(({ providerMessageId }) => providerMessageId), ...codes]);
   const isOurs = ({ providerMessageId }: PendingCallback) => ours.has(providerMessageId);
   const isAsked = ({ providerMessageId }: PendingCallback) => !unasked.has(providerMessageId);
   const isOld = ({ ageSeconds }: PendingCallback) => ageSeconds > STRANGER_AFTER_SECONDS;

@@ -52,11 +52,15 @@ export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string
   const isBack = (i: number) => ['not_sent', 'try_later'].includes(outcomes[i]?.outcome as string);
   const back = claimed.filter((_, i) => isBack(i));
   const dispatch = createCodeDispatch(outlast(db));
-  await dispatch.settle(claimed.filter((_, i) => !isBack(i)));
+  const settled = claimed.map((code, i) => ({ ...code, providerMessageId: messageIdOf(outcomes[i]) }));
+  await dispatch.settle(settled.filter((_, i) => !isBack(i)));
   await dispatch.giveBack(back, RETRY_SECONDS);
   const seen = new Set(claimed.map(({ outboxId }) => outboxId));
   await dispatch.drop(now.filter((id) => !seen.has(id)));
 }
+
+const messageIdOf = (outcome: SendOutcome | undefined): string | null =>
+  outcome?.outcome === 'accepted' ? outcome.providerMessageId : null;
 
 async function send(
   deps: SendLoginCodeDependencies,

@@ -11,6 +11,11 @@ export interface ClaimedCode {
   sealed: Buffer;
 }
 
+export interface SettledCode extends Pick<ClaimedCode, 'id' | 'outboxId'> {
+  /** What the provider calls its SMS; null if it did not take it, or nobody knows. */
+  providerMessageId: string | null;
+}
+
 /**
  * Login codes between the outbox and the provider. A code is claimed, and the claim committed, before a byte
  * leaves; one whose sender died is not sent by another, because its holder can ask for a new one after
@@ -33,12 +38,27 @@ export function createCodeDispatch(db: Queryable) {
     },
 
     /** Forgets codes that have left or never will, with their outbox rows; their hashes stay. */
-    async settle(codes: Pick<ClaimedCode, 'id' | 'outboxId'>[]): Promise<void> {
+    async settle(codes: SettledCode[]): Promise<void> {
       await db.query(
-        `WITH left_us AS (UPDATE login_codes SET code_cipher = NULL WHERE id = ANY($1::bigint[]))
-         DELETE FROM outbox WHERE id = ANY($2::bigint[])`,
-        [codes.map(({ id }) => id), codes.map(({ outboxId }) => outboxId)],
+        `WITH left_us AS (
+           UPDATE login_codes c SET code_cipher = NULL, provider_message_id = s.provider_message_id
+             FROM unnest($1::bigint[], $2::text[]) s(id, provider_message_id) WHERE c.id = s.id)
+         DELETE FROM outbox WHERE id = ANY($3::bigint[])`,
+        [
+          codes.map(({ id }) => id),
+          codes.map(({ providerMessageId }) => providerMessageId),
+          codes.map(({ outboxId }) => outboxId),
+        ],
       );
+    },
+
+    /** Those of a provider's messages that are login codes. */
+    async among(providerMessageIds: string[]): Promise<string[]> {
+      const rows = await db.query<{ id: string }>(
+        'SELECT provider_message_id AS id FROM login_codes WHERE provider_message_id = ANY($1)',
+        [providerMessageIds],
+      );
+      return rows.map(({ id }) => id);
     },
 
     /** Gives a claim back: the code is certain not to have left, and is tried again after `seconds`. */

@@ -2,11 +2,18 @@ import { createAlerts } from '../../core/alerts/alerts';
 import { createCallbacks } from '../../core/alerts/callbacks';
 import { decideAfterSend } from '../../core/alerts/decide';
 import { NotSent } from '../../core/channels/outcomes';
+import { createMetrics } from '../../core/platform/metrics';
+import { createCodeSecrets } from '../../core/sessions/code-secrets';
+import { createLoginCodes } from '../../core/sessions/login-codes';
 import { confirmCallbacks } from '../../workers/confirm-callbacks';
+import { sendLoginCode } from '../../workers/send-login-code';
 import { sendSms } from '../../workers/send-sms';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
+import { nationalId, registerEmployer } from '../support/fixtures';
 import { type Providers, startProviders } from './providers';
+
+const SECRET_KEY = 'a secret of more than thirty-two bytes';
 
 const test = useDatabase();
 let desk: AlertDesk;
@@ -130,6 +137,23 @@ describe('a pushed delivery report', () => {
     expect(await work()).toEqual([]);
     expect(await matched()).toEqual([false]);
     expect(providers.kavenegar.calls()).toBe(0);
+  });
+
+  it('of a login code is no stranger’s, and the provider is not asked about it', async () => {
+    const id = nationalId(800);
+    await registerEmployer(test.db, { nationalId: id, mobile: '09121110006' });
+    await createLoginCodes(test.db, SECRET_KEY).request(id, { token: 'visitor', address: '192.0.2.8' });
+    const [code] = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'login-codes'`);
+    const { sms, log } = providers;
+    const secrets = createCodeSecrets(SECRET_KEY);
+    const deps = { db: test.db, lines: [sms], secrets, suffix: '', log, metrics: createMetrics() };
+    await sendLoginCode(deps, [code?.id as string]);
+    const calls = providers.kavenegar.calls();
+    await report(String(providers.kavenegar.messages()[0]?.id), 10);
+    await confirm();
+    expect(await matched()).toEqual([true]);
+    expect(await work()).toEqual([]);
+    expect(providers.kavenegar.calls()).toBe(calls);
   });
 
   it('of a stranger does not hold up ours', async () => {

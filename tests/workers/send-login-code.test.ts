@@ -90,6 +90,8 @@ describe('sending a login code', () => {
     expect(message?.text).toMatch(/\nلغو۱۱$/);
     expect(await work(outboxId)).toEqual([]);
     expect(await stored(id)).toEqual({ cipher: null, mobile: '+989120000001' });
+    const ids = [message?.id, 1].map(String);
+    expect(await createCodeDispatch(test.db).among(ids)).toEqual([String(message?.id)]);
     const [code] = codesSentTo(simulator, MOBILE);
     const checked = await createLoginCodes(test.db, SECRET_KEY).check(code as string, token);
     expect(checked.outcome).toBe('right');
