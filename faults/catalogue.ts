@@ -12,6 +12,7 @@ import { killWorkersAfterClaim } from './kill-workers-after-claim';
 import { killWorkersAtRandom } from './kill-workers-at-random';
 import { killWorkersBeforeClaim } from './kill-workers-before-claim';
 import { killWorkersBeforeCommit } from './kill-workers-before-commit';
+import { killWorkersSendingCodes } from './kill-workers-sending-codes';
 import { lineLost } from './line-lost';
 import { networkCut } from './network-cut';
 import { postgresDiskFull } from './postgres-disk-full';
@@ -54,6 +55,7 @@ export const FAULTS: Fault[] = [
   killWorkersAfterAnswer,
   killWorkersBeforeCommit,
   killRecordersBeforeCommit,
+  killWorkersSendingCodes,
   killWorkersAtRandom,
   killEverything,
   postgresRestarted,

@@ -1,6 +1,7 @@
 import { createHttpClient, type FeedEvent } from '../../client';
 import type { SimulatedSms } from '../../embedded/simulators/kavenegar-store';
 import type { SimulatedEmail } from '../../embedded/simulators/mail-store';
+import { loginCodeIn } from './logins';
 import { createPages } from './pages';
 import type { System } from './system';
 
@@ -28,6 +29,14 @@ export interface NoticeRow {
   views: number;
 }
 
+export interface CodeRow {
+  nationalId: string;
+  /** The number it was given to the provider under, if it was. */
+  localId: string | null;
+  /** Whether it can still be read. */
+  kept: boolean;
+}
+
 /** Everything there is to be compared with the ledger once all is over. */
 export interface Evidence {
   notices: NoticeRow[];
@@ -39,7 +48,11 @@ export interface Evidence {
   feed: FeedEvent[];
   /** Of each inbox, by national ID, the notices its pages list. */
   inboxes: Map<string, string[]>;
+  /** Those about notices. */
   sms: SimulatedSms[];
+  codes: CodeRow[];
+  /** The SMS that brought login codes. */
+  codeMessages: SimulatedSms[];
   emails: SimulatedEmail[];
 }
 
@@ -51,6 +64,7 @@ export async function collectEvidence(system: System): Promise<Evidence> {
     'SELECT count(*)::int AS count FROM events WHERE source_id = $1',
     [population.sourceId],
   );
+  const messages = [...system.kavenegar.messages(), ...system.secondLine.messages()];
   const pages = createPages(apiUrl, population);
   const inboxes = new Map<string, string[]>();
   for (const { nationalId } of population.employers) inboxes.set(nationalId, await pages.inbox(nationalId));
@@ -61,7 +75,9 @@ export async function collectEvidence(system: System): Promise<Evidence> {
     events: counted?.count ?? 0,
     feed,
     inboxes,
-    sms: [...system.kavenegar.messages(), ...system.secondLine.messages()],
+    sms: messages.filter(({ text }) => !loginCodeIn(text)),
+    codes: await db.query<CodeRow & Record<string, unknown>>(CODES),
+    codeMessages: messages.filter(({ text }) => loginCodeIn(text)),
     emails: system.smtp.messages(),
   };
 }
@@ -81,6 +97,9 @@ const NOTICES = `
   SELECT n.id, n.reference, n.tracking_number AS "trackingNumber", n.first_viewed_at AS "firstViewedAt",
          min(v.at) AS "firstView", count(v.id)::int AS views
     FROM notices n LEFT JOIN views v ON v.notice_id = n.id GROUP BY n.id`;
+
+const CODES = `
+  SELECT national_id AS "nationalId", local_id AS "localId", code_cipher IS NOT NULL AS kept FROM login_codes`;
 
 const ALERTS = `
   SELECT a.id, a.notice_id AS "noticeId", a.channel, a.state, a.attempt_id AS "attemptId", t.outcome,

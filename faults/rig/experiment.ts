@@ -3,6 +3,7 @@ import { collectEvidence, type Evidence } from './evidence';
 import type { Fault, Result } from './fault';
 import type { Findings } from './findings';
 import { judge } from './judge';
+import { someoneGetsIn, startLogins } from './logins';
 import { startReaders } from './readers';
 import { recoveryOf } from './recovery';
 import { startSenders } from './senders';
@@ -44,10 +45,11 @@ async function observe(fault: Fault, system: System, { short, onQuiet }: Manner)
   const { ledger, kavenegar, smtp, postgres } = system;
   const part = { ...system, db: postgres.db };
   const senders = startSenders(part);
-  const load = [...senders, ...startReaders(part)];
+  const load = [...senders, ...startReaders(part), startLogins(part)];
   const isInFullSwing = () =>
     ledger.acknowledged().length > WARM.acknowledged &&
     ledger.permits.length > 0 &&
+    ledger.logins.some(({ entered }) => entered > 0) &&
     kavenegar.count() > WARM.sms &&
     smtp.count() > WARM.emails;
   await until('the system is in full swing', isInFullSwing, WARM_MS);
@@ -61,11 +63,13 @@ async function observe(fault: Fault, system: System, { short, onQuiet }: Manner)
   const deadline = Date.now() + ANSWER_MS;
   for (const pace of load) await pace.ended(Math.max(0, deadline - Date.now()));
   const left = await untilSettled(postgres.db, short);
+  const getsIn = await someoneGetsIn(part).catch(() => false);
   const evidence = await collectEvidence(system);
   const findings = judge(ledger, evidence);
   const complaints = [
     ...findings.complaints,
     ...[...system.apis, ...system.workers].flatMap((host) => host.deaths()),
+    ...(getsIn ? [] : ['nobody can log in when all is over']),
     ...(left.forgotten > 0 ? [`${left.forgotten} alerts are forgotten`] : []),
     ...((await fault.check?.(system, evidence)) ?? []),
   ];

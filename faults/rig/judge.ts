@@ -1,12 +1,22 @@
 import { checkEvents } from './check-events';
 import { checkAlerts, checkInbox } from './check-inbox';
+import { checkLogins } from './check-logins';
 import { checkEmails, checkSms } from './check-messages';
 import { checkPermits, checkViews } from './check-reading';
 import type { Evidence } from './evidence';
 import type { Findings } from './findings';
 import type { Ledger } from './ledger';
 
-const CHECKS = [checkInbox, checkAlerts, checkSms, checkEmails, checkViews, checkPermits, checkEvents];
+const CHECKS = [
+  checkInbox,
+  checkAlerts,
+  checkSms,
+  checkEmails,
+  checkViews,
+  checkPermits,
+  checkLogins,
+  checkEvents,
+];
 
 /** Compares what the world outside knows with what the system and the providers say. */
 export function judge(ledger: Ledger, evidence: Evidence): Findings {

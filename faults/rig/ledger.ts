@@ -37,11 +37,22 @@ export interface PermitEntry {
   uses: { askedAt: number; status: number }[];
 }
 
+/** Somebody who logs in, as they know it. */
+export interface LoginEntry {
+  nationalId: string;
+  mobile: string;
+  /** Whether they were told that a code is on its way. */
+  acknowledged: boolean;
+  /** How often their code let somebody in. */
+  entered: number;
+}
+
 /** What the world outside knows: kept by the rig, never by the system. */
 export interface Ledger {
   readonly notices: Map<string, NoticeEntry>;
   readonly views: Map<string, ViewEntry>;
   readonly permits: PermitEntry[];
+  readonly logins: LoginEntry[];
   /** The feed as it was followed while everything happened. */
   readonly feed: FeedEvent[];
   /** What was wrong already while it happened. */
@@ -60,6 +71,7 @@ export function createLedger(): Ledger {
     notices,
     views: new Map(),
     permits: [],
+    logins: [],
     feed: [],
     complaints,
     ask(given) {

@@ -5,6 +5,8 @@ import { createSessions } from '../../core/sessions/sessions';
 import { createSourceSystems } from '../../core/sources/source-systems';
 
 const EMPLOYERS = 30;
+/** More than log in during the longest fault. */
+const NEWCOMERS = 240;
 export const WORKSHOP = '0183630045';
 
 export interface Employer {
@@ -15,6 +17,14 @@ export interface Employer {
   token: string;
 }
 
+/** Somebody who logs in. */
+export interface Newcomer {
+  nationalId: string;
+  mobile: string;
+  /** Where they ask from: from one address alone only so many may. */
+  address: string;
+}
+
 /** Who sends, who asks by permit, and who receives. */
 export interface Population {
   apiKey: string;
@@ -22,6 +32,10 @@ export interface Population {
   /** Of a government body. */
   inquiryKey: string;
   employers: Employer[];
+  /** Employers who get no notices. */
+  newcomers: Newcomer[];
+  /** One more of them, for when all is over. */
+  last: Newcomer;
 }
 
 /** Registers them by the system's own verbs. Every employer has a mobile and an email address. */
@@ -32,8 +46,23 @@ export async function populate(db: Database): Promise<Population> {
   const [source] = await db.query<{ id: number }>(`SELECT id FROM source_systems WHERE code = 'FAULTS'`);
   const employers: Employer[] = [];
   for (let n = 0; n < EMPLOYERS; n += 1) employers.push(await register(db, nationalId(n), n));
-  return { apiKey, inquiryKey, sourceId: source?.id as number, employers };
+  const newcomers = Array.from({ length: NEWCOMERS }, (_, n) => newcomer(n));
+  await registerNewcomers(db, newcomers);
+  const last = newcomers.pop() as Newcomer;
+  return { apiKey, inquiryKey, sourceId: source?.id as number, employers, newcomers, last };
 }
+
+const newcomer = (n: number): Newcomer => ({
+  nationalId: nationalId(EMPLOYERS + n),
+  mobile: `+98913${String(n).padStart(7, '0')}`,
+  address: `10.200.${n >> 8}.${n & 255}`,
+});
+
+const registerNewcomers = (db: Database, newcomers: Newcomer[]) =>
+  db.query(
+    `INSERT INTO employers (national_id, name, mobile) SELECT id, 'تازه‌وارد', mobile FROM unnest($1::text[], $2::text[]) n(id, mobile)`,
+    [newcomers.map((one) => one.nationalId), newcomers.map(({ mobile }) => mobile)],
+  );
 
 async function register(db: Database, id: string, n: number): Promise<Employer> {
   const mobile = `+98912${String(n).padStart(7, '0')}`;

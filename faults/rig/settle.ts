@@ -12,7 +12,7 @@ interface Left {
   alerts: number;
   /** Of those, the ones for which no work is left: nobody would ever look at them again. */
   forgotten: number;
-  /** Views, permits and reports of our messages that wait to be dealt with. */
+  /** Views, permits, login codes and reports of our messages that wait to be dealt with. */
   work: number;
 }
 
@@ -37,6 +37,7 @@ export async function untilSettled(db: Database, short: boolean): Promise<Left> 
 
 /** As if two minutes had gone by: claims nobody settled are stale, and what was published is due again. */
 async function letTimePass(db: Database): Promise<void> {
+  await db.query(`UPDATE login_codes SET requested_at = requested_at - interval '2 minutes'`);
   await db.query(`UPDATE alerts SET claimed_at = claimed_at - interval '2 minutes' WHERE state = 'sending'`);
   await db.query(
     `UPDATE outbox SET run_at = least(run_at, now()), relay_at = least(relay_at, now())
@@ -55,7 +56,7 @@ async function whatIsLeft(db: Database): Promise<Left> {
             (SELECT count(*) FROM open WHERE id NOT IN (SELECT id FROM working))::int AS forgotten,
             (SELECT count(*) FROM outbox o
               WHERE o.run_at < now() - interval '1 second'
-                AND (o.queue IN ('views', 'permits')
+                AND (o.queue IN ('views', 'permits', 'login-codes')
                  OR (o.queue = 'sms-callbacks' AND EXISTS (
                    SELECT FROM sms_callbacks c JOIN attempts t ON t.provider_message_id = c.provider_message_id
                     WHERE c.id = o.subject_ids[1]))))::int AS work`,

@@ -26,6 +26,8 @@ export function anHonestWorld(): World {
     feed: [],
     inboxes: new Map(),
     sms: [],
+    codes: [{ nationalId: '0013542419', localId: '900', kept: false }],
+    codeMessages: [],
     emails: [],
   };
   EMPLOYERS.forEach((_, n) => {
@@ -40,6 +42,14 @@ export function anHonestWorld(): World {
     { askedAt: at(15).getTime(), status: 404 },
   ];
   ledger.permits.push({ permitId: '7', noticeId: 'notice-0', expiresAt: at(13).getTime(), uses });
+
+  const [visitor] = EMPLOYERS.slice(1);
+  ledger.logins.push({ ...(visitor as (typeof EMPLOYERS)[1]), acknowledged: true, entered: 1 });
+  evidence.codeMessages.push({
+    ...(evidence.sms[1] as (typeof evidence.sms)[number]),
+    localId: '900',
+    text: 'کد ورود شما به سامانه ابلاغ: 123456',
+  });
 
   tell('notice.viewed', 0);
   tell('notice.viewed', 0);

@@ -131,6 +131,41 @@ const guilty: [what: string, spoil: (world: World) => void, complaint: RegExp][]
     ({ ledger: { permits } }) => Object.assign(first(permits), { uses: [] }),
     /^no permit ever opened anything/,
   ],
+  [
+    'a login code that came twice under one number',
+    ({ evidence: { codeMessages } }) => codeMessages.push(first(codeMessages)),
+    /^1 login codes came twice/,
+  ],
+  [
+    'a login code that came twice under another number',
+    ({ evidence: { codeMessages } }) => codeMessages.push({ ...first(codeMessages), localId: '901' }),
+    /^1 mobiles got more login codes than were made for them: 9120000001/,
+  ],
+  [
+    'a login code at somebody else’s number',
+    ({ evidence: { codeMessages } }) => Object.assign(first(codeMessages), { receptor: '09120000000' }),
+    /^1 mobiles got more login codes than were made for them: 9120000000/,
+  ],
+  [
+    'a login code nobody ever began to send',
+    ({ evidence: { codes } }) => Object.assign(first(codes), { localId: null }),
+    /^1 login codes were asked for and never begun to be sent: 0013542419/,
+  ],
+  [
+    'a login code that lets in twice',
+    ({ ledger: { logins } }) => Object.assign(first(logins), { entered: 2 }),
+    /^1 login codes let somebody in twice: 0013542419/,
+  ],
+  [
+    'a login code that is kept',
+    ({ evidence: { codes } }) => Object.assign(first(codes), { kept: true }),
+    /^1 login codes are kept though nobody can send them any more/,
+  ],
+  [
+    'logins that never came about',
+    ({ ledger: { logins } }) => Object.assign(first(logins), { entered: 0 }),
+    /^nobody ever logged in/,
+  ],
   ['an event the feed leaves out', ({ evidence: { feed } }) => feed.pop(), /^the feed has 9 events of 10/],
   [
     'a gap for whoever followed the feed',

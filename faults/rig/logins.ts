@@ -1,0 +1,97 @@
+import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar';
+import type { Ledger, LoginEntry } from './ledger';
+import { keepPace, type Pace } from './pace';
+import type { Newcomer, Population } from './population';
+import { until } from './until';
+
+/** Milliseconds between two people who log in. */
+const EVERY_MS = 600;
+const TIMEOUT_MS = 8_000;
+/** How long somebody looks at a phone before giving up. */
+const CODE_MS = 20_000;
+/** Every so manyth asks for a code and goes away: a code that comes twice must show for a while. */
+const GO_AWAY_ONE_IN = 3;
+
+export interface LoggingIn {
+  apiUrl: string;
+  population: Population;
+  ledger: Ledger;
+  kavenegar: KavenegarSimulator;
+  secondLine: KavenegarSimulator;
+}
+
+/** The code in an SMS; undefined when it brings none. */
+export const loginCodeIn = (text: string): string | undefined => /کد ورود[^\d]*(\d{6})/.exec(text)?.[1];
+
+/** People who log in with a code that comes by SMS, each once, for as long as there are any. */
+export function startLogins(parts: LoggingIn): Pace {
+  const { newcomers } = parts.population;
+  const next = async (n: number) => {
+    const person = newcomers[n];
+    if (person) await logIn(parts, person, n % GO_AWAY_ONE_IN === 0);
+  };
+  // Whoever gets no page or no SMS while the plug is out is not in: that is nobody's fault.
+  return keepPace(EVERY_MS, next, () => {});
+}
+
+/** Whether somebody who has not been here yet gets in now. */
+export async function someoneGetsIn(parts: LoggingIn): Promise<boolean> {
+  const { last } = parts.population;
+  const { entered } = await logIn(parts, last);
+  return entered === 1;
+}
+
+/** Asks for a code, types it as it comes, and then types the same code again as if nothing had happened. */
+async function logIn(parts: LoggingIn, person: Newcomer, goesAway = false): Promise<LoginEntry> {
+  const { apiUrl, ledger, kavenegar, secondLine } = parts;
+  const entry: LoginEntry = { ...person, acknowledged: false, entered: 0 };
+  ledger.logins.push(entry);
+  const browser = createBrowser(apiUrl, person.address);
+  await browser.get('/login');
+  entry.acknowledged = (await browser.post('/login', { nationalId: person.nationalId })) === 303;
+  if (goesAway) return entry;
+  const code = await until(
+    'the code comes',
+    () => newestCode([kavenegar, secondLine], person.mobile),
+    CODE_MS,
+    100,
+  );
+  await browser.get('/login/code');
+  for (let i = 0; i < 2; i += 1) {
+    // The cookie stays that of the visitor who asked: the session that begins is not used.
+    const status = await browser.post('/login/code', { code });
+    if (status === 303) entry.entered += 1;
+  }
+  return entry;
+}
+
+function newestCode(lines: KavenegarSimulator[], mobile: string): string | undefined {
+  const mine = lines.flatMap((line) =>
+    line.messages().filter(({ receptor }) => receptor.slice(-10) === mobile.slice(-10)),
+  );
+  return mine.map(({ text }) => loginCodeIn(text)).findLast((code) => code !== undefined);
+}
+
+/** A browser that keeps the first cookie it gets, and fills in the hidden fields of the forms it is shown. */
+function createBrowser(apiUrl: string, address: string) {
+  let cookie = '';
+  let csrf = '';
+  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { cookie, 'x-forwarded-for': address };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return fetch(new URL(path, apiUrl), { redirect: 'manual', signal, headers, ...init });
+  };
+  return {
+    async get(path: string): Promise<void> {
+      const answer = await ask(path);
+      cookie ||= answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+      csrf = /name="csrf" value="([^"]+)"/.exec(await answer.text())?.[1] ?? csrf;
+    },
+    /** @returns the HTTP status */
+    async post(path: string, fields: Record<string, string>): Promise<number> {
+      const answer = await ask(path, { method: 'POST', body: new URLSearchParams({ csrf, ...fields }) });
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+  };
+}
