@@ -96,7 +96,8 @@ function canEnter(folder: string, user: SystemUser): boolean {
   return (mode & bit) !== 0 && (parent === folder || canEnter(parent, user));
 }
 
-function unprivilegedUser(): SystemUser {
+/** Whom root runs PostgreSQL as. */
+export function unprivilegedUser(): SystemUser {
   const user = lookUp('postgres') ?? create('postgres') ?? lookUp('nobody');
   if (!user) throw new Error('PostgreSQL cannot run as root, and no user "postgres" could be made');
   return user;

@@ -2,23 +2,23 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { cp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres';
+import type { PostgresBuild } from './postgres-builds';
 import { until } from './until';
 
 /** A PostgreSQL that archives its WAL, as a production one does, and that can be restored to a moment. */
 export interface ArchivedPostgres {
   readonly url: string;
-  /** What `pg_basebackup` does, by the functions below it: no more programs are needed than npm brings. */
   backUp(): Promise<void>;
   /** The clock of PostgreSQL, once everything committed before has been archived. */
   moment(): Promise<Date>;
@@ -27,43 +27,27 @@ export interface ArchivedPostgres {
   close(): Promise<void>;
 }
 
-export async function startArchivedPostgres(): Promise<ArchivedPostgres> {
+export async function startArchivedPostgres(build: PostgresBuild): Promise<ArchivedPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'ablagh-restore-'));
   chmodSync(folder, 0o755);
-  const archive = join(folder, 'archive');
-  mkdirSync(archive, { mode: 0o777 });
-  chmodSync(archive, 0o777);
+  const archive = openFolder(join(folder, 'archive'));
+  const base = join(openFolder(join(folder, 'backups')), 'base');
   const dataDir = join(folder, 'first');
-  const base = join(folder, 'base');
   let restores = 0;
 
-  let running: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir, durable: false });
+  let running = await build.start(dataDir);
   await onServer(running.url, [
     'ALTER SYSTEM SET archive_mode = on',
     `ALTER SYSTEM SET archive_command = 'cp %p ${archive}/%f'`,
   ]);
   await running.stop();
-  running = await startEmbeddedPostgres({ dataDir, durable: false });
+  running = await build.start(dataDir);
 
   return {
     get url() {
       return running.url;
     },
-    async backUp() {
-      const client = new Client({ connectionString: running.url });
-      await client.connect();
-      try {
-        await client.query("SELECT pg_backup_start('test', true)");
-        await cp(join(dataDir, 'postgres'), base, { recursive: true, preserveTimestamps: true });
-        const { rows } = await client.query('SELECT labelfile FROM pg_backup_stop()');
-        for (const name of await readdir(join(base, 'pg_wal')))
-          if (/^[0-9A-F]{24}/.test(name)) await rm(join(base, 'pg_wal', name));
-        await rm(join(base, 'postmaster.pid'));
-        writeFileSync(join(base, 'backup_label'), rows[0].labelfile);
-      } finally {
-        await client.end();
-      }
-    },
+    backUp: () => build.backUp(dataDir, running.url, base),
     async moment() {
       const [{ now, wal }] = (await onServer(running.url, [
         'CREATE TABLE IF NOT EXISTS marks (at timestamptz)',
@@ -80,7 +64,8 @@ export async function startArchivedPostgres(): Promise<ArchivedPostgres> {
       const cluster = join(place, 'postgres');
       mkdirSync(place, { mode: 0o755 });
       await cp(base, cluster, { recursive: true, preserveTimestamps: true });
-      copyFileSync(join(dataDir, 'postgres-password'), join(place, 'postgres-password'));
+      const password = join(dataDir, 'postgres-password');
+      if (existsSync(password)) copyFileSync(password, join(place, 'postgres-password'));
       const settings = [
         `restore_command = 'cp ${archive}/%f %p'`,
         "archive_mode = 'off'",
@@ -93,7 +78,11 @@ export async function startArchivedPostgres(): Promise<ArchivedPostgres> {
       writeFileSync(file, `${readFileSync(file, 'utf8')}${settings.join('\n')}\n`);
       writeFileSync(join(cluster, 'recovery.signal'), '');
       await ownAll(cluster, await stat(join(dataDir, 'postgres')));
-      running = await startEmbeddedPostgres({ dataDir: place, durable: false });
+      running = await build.start(place);
+      await until(async () => {
+        const [state] = await onServer(running.url, ['SELECT pg_is_in_recovery() AS recovering']);
+        return state?.recovering === false;
+      });
       return running.url;
     },
     async close() {
@@ -101,6 +90,13 @@ export async function startArchivedPostgres(): Promise<ArchivedPostgres> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** A folder that PostgreSQL may write into, whoever it runs as. */
+function openFolder(path: string): string {
+  mkdirSync(path);
+  chmodSync(path, 0o777);
+  return path;
 }
 
 /** @returns the rows of the last statement */
