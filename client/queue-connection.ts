@@ -1,9 +1,10 @@
 import { createPostgresBackend, Queue, withBackend } from 'bullmq';
 import { DEFAULT_PREFIX } from '../core/platform/queue-backend';
 import { INTAKE_QUEUE } from '../core/platform/queues';
+import { hasUsableSentinels, redisOptions } from '../core/platform/redis-address';
 
 export interface QueueAddress {
-  /** `redis://` or `rediss://`, where the system has a Redis. */
+  /** `redis://` or `rediss://`, where the system has a Redis; `?sentinels=host:port,…` as in `REDIS_URL`. */
   redisUrl?: string;
   /** The system's PostgreSQL, where it has no Redis. */
   databaseUrl?: string;
@@ -25,6 +26,8 @@ export function assertAddress({ redisUrl, databaseUrl }: QueueAddress): void {
   if (!redisUrl === !databaseUrl) throw new TypeError('either redisUrl or databaseUrl is needed');
   if (redisUrl && !hasProtocol(redisUrl, /^rediss?:$/))
     throw new TypeError('redisUrl is not a redis address');
+  if (redisUrl && !hasUsableSentinels(redisUrl))
+    throw new TypeError('redisUrl does not name its sentinels as host:port');
   if (databaseUrl && !hasProtocol(databaseUrl, /^postgres(ql)?:$/)) {
     throw new TypeError('databaseUrl is not a postgres address');
   }
@@ -47,7 +50,7 @@ type Opened = Pick<QueueConnection, 'queue' | 'close'>;
 
 function onRedis(url: string, prefix = DEFAULT_PREFIX): Opened {
   const queue = new Queue(INTAKE_QUEUE, {
-    connection: { url, maxRetriesPerRequest: 1, connectTimeout: 3_000, commandTimeout: 10_000 },
+    connection: { ...redisOptions(url), maxRetriesPerRequest: 1, commandTimeout: 10_000 },
     prefix,
     skipVersionCheck: true,
     skipMetasUpdate: true,

@@ -36,6 +36,7 @@ import { redisFrozen } from './redis-frozen';
 import { redisKilled } from './redis-killed';
 import { redisOutOfMemory } from './redis-out-of-memory';
 import { redisRestarted } from './redis-restarted';
+import { redisSentinel } from './redis-sentinel';
 import { redisWiped } from './redis-wiped';
 import type { Fault } from './rig/fault';
 import { rollingRestart } from './rolling-restart';
@@ -69,6 +70,7 @@ export const FAULTS: Fault[] = [
   redisWiped,
   redisOutOfMemory,
   redisFailedOver,
+  redisSentinel,
   redisFrozen,
   providerSilent,
   providerSlow,

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './errors';
+import { hasUsableSentinels } from './redis-address';
 
 const url = (...protocols: string[]) =>
   z.string().refine(
@@ -59,8 +60,14 @@ const MAILBOX = /^[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/;
 export const settings = {
   DATABASE_URL: url('postgres:', 'postgresql:').optional().describe('PostgreSQL 14 or newer'),
   REDIS_URL: url('redis:', 'rediss:')
+    .refine(
+      (value) => !URL.canParse(value) || hasUsableSentinels(value),
+      'must name its sentinels as host:port, with commas between them',
+    )
     .optional()
-    .describe('Redis 6.2 or newer, or Valkey; without it BullMQ works on PostgreSQL'),
+    .describe(
+      'Redis 6.2 or newer, or Valkey; redis://NAME?sentinels=host:port,host:port asks Sentinels for the main one; without it BullMQ works on PostgreSQL',
+    ),
   HOST: z.string().min(1).default('127.0.0.1').describe('where the API listens'),
   PORT: wholeNumber(0, 65535).default(3000).describe('where the API listens'),
   PUBLIC_URL: url('http:', 'https:')

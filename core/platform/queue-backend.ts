@@ -5,7 +5,6 @@ import {
   type PgPool,
   type Processor,
   Queue,
-  type RedisOptions,
   Worker,
   type WorkerOptions,
   withBackend,
@@ -15,6 +14,7 @@ import type { Pool } from 'pg';
 import { AblaghError, Unavailable } from './errors';
 import type { Log } from './log';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type QueueName, WORK_JOB_OPTIONS, WORKER_OPTIONS } from './queues';
+import { redisOptions } from './redis-address';
 
 /** What the relay needs of a queue. */
 export type WorkQueue = Pick<
@@ -94,20 +94,6 @@ async function whileConnecting(redis: Redis): Promise<void> {
   if (redis.status !== 'connecting' && redis.status !== 'connect') return;
   const signal = AbortSignal.timeout(CONNECT_MS);
   await Promise.race(['ready', 'close'].map((event) => once(redis, event, { signal }))).catch(() => {});
-}
-
-function redisOptions(url: string): RedisOptions {
-  const { protocol, hostname, port, username, password, pathname } = new URL(url);
-  return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || 6379),
-    ...(username && { username: decodeURIComponent(username) }),
-    ...(password && { password: decodeURIComponent(password) }),
-    ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
-    ...(protocol === 'rediss:' && { tls: {} }),
-    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), 2_000),
-    connectTimeout: 3_000,
-  };
 }
 
 export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFIX): QueueBackend {
@@ -246,6 +232,7 @@ export async function probeRedis(url: string, log: Log): Promise<void> {
     lazyConnect: true,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
   });
   redis.on('error', logSparsely(log, 'probe'));
   try {

@@ -1,26 +1,62 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../../embedded/free-port';
+import { openRedis, type RigRedis } from './redis';
 import { until } from './until';
 
-export interface Sentinel {
-  /** The port of the Redis that is the main one, as the Sentinel has it. */
-  mainPort(): Promise<number>;
+/** A replica, and a Sentinel that makes it the main one once the other is away. */
+export interface Standby {
+  /** The address of whichever is the main one, as the Sentinel has it. */
+  readonly url: string;
+  /** Waits until the replica is the main one and takes writes. @returns its port */
+  promoted(): Promise<number>;
+  close(): Promise<void>;
 }
 
-/** Starts a Sentinel on a file of settings, which it also writes to; it ends with this process. */
-export async function startSentinel(file: string, port: number): Promise<Sentinel> {
+/** What the Sentinel calls the Redis it watches. */
+const NAME = 'ablagh';
+
+export async function openStandby(dataDir: string, { port: watched }: RigRedis): Promise<Standby> {
+  const replica = await openRedis(dataDir, ['--replicaof', '127.0.0.1', String(watched)]);
+  const roleOf = async () => String(await replica.tell('INFO', 'replication'));
+  await until('the replica has everything', async () => (await roleOf()).includes('master_link_status:up'));
+  const port = await freePort();
+  const file = join(dataDir, 'sentinel.conf');
+  // A Sentinel writes what it finds out into its settings.
+  writeFileSync(file, settingsOf(port, watched));
   const server = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore', cwd: '/' });
-  process.once('exit', () => server.kill('SIGKILL'));
-  const redis = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: 1 });
-  redis.on('error', () => {});
-  const mainPort = async () => {
-    const [, named] = (await redis.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'ablagh')) as [string, string];
-    return Number(named);
+  const end = () => server.kill('SIGKILL');
+  process.once('exit', end);
+  const sentinel = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: 1 });
+  sentinel.on('error', () => {});
+  const ask = (what: string) => sentinel.call('SENTINEL', what, NAME) as Promise<unknown[]>;
+  await until('the Sentinel knows the replica', async () => (await ask('REPLICAS')).length > 0);
+  return {
+    url: `redis://${NAME}?sentinels=127.0.0.1:${port}`,
+    async promoted() {
+      await until('the Sentinel names the replica', async () => {
+        const [, named] = await ask('GET-MASTER-ADDR-BY-NAME');
+        return Number(named) === replica.port;
+      });
+      await until('the replica takes writes', async () => (await roleOf()).includes('role:master'));
+      return replica.port;
+    },
+    async close() {
+      sentinel.disconnect();
+      end();
+      await replica.kill();
+    },
   };
-  const seesReplica = async () => {
-    const replicas = (await redis.call('SENTINEL', 'REPLICAS', 'ablagh')) as unknown[];
-    return replicas.length > 0;
-  };
-  await until('the Sentinel knows the replica', seesReplica);
-  return { mainPort };
 }
+
+const settingsOf = (port: number, watched: number) =>
+  [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `sentinel monitor ${NAME} 127.0.0.1 ${watched} 1`,
+    `sentinel down-after-milliseconds ${NAME} 1000`,
+    `sentinel failover-timeout ${NAME} 5000`,
+    '',
+  ].join('\n');

@@ -10,6 +10,7 @@ import { type Population, populate } from './population';
 import { openPostgres, type RigPostgres } from './postgres';
 import { openProviders } from './providers';
 import { openRedis, type RigRedis } from './redis';
+import { openStandby, type Standby } from './sentinel';
 import { createWire, type Wire } from './wire';
 
 /** How many processes there are, and what else is not as usual. */
@@ -18,6 +19,8 @@ export interface Setting {
   workers?: number;
   /** Whether SMS may go by a second line as well. */
   secondLine?: true;
+  /** Whether Redis has a replica from the start, and the processes ask a Sentinel for the main one. */
+  standby?: true;
   /** When the SMS provider tells that a message has arrived, in milliseconds after it took it. */
   deliveredAfterMs?: number;
 }
@@ -33,6 +36,7 @@ export interface System {
   readonly dataDir: string;
   readonly postgres: RigPostgres;
   readonly redis: RigRedis;
+  readonly standby?: Standby;
   readonly kavenegar: KavenegarSimulator;
   /** Behind the second line, where there is one. */
   readonly secondLine: KavenegarSimulator;
@@ -64,6 +68,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
   await migrate(postgres.url);
   const population = await populate(postgres.db);
   const redis = await openRedis(dataDir);
+  const standby = setting.standby && (await openStandby(dataDir, redis));
   const ports: number[] = [];
   const api = await createWire([1]);
   const redisWire = await createWire([redis.port]);
@@ -72,7 +77,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
   const { kavenegar, secondLine, smtp } = providers;
   const addresses = {
     DATABASE_URL: postgres.url,
-    REDIS_URL: redisWire.through(redis.url),
+    REDIS_URL: standby?.url ?? redisWire.through(redis.url),
     KAVENEGAR_BASE_URL: providers.smsWire.through(providers.smsUrl),
     SMTP_URL: providers.mailWire.through(providers.smtpUrl),
   };
@@ -138,6 +143,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     dataDir,
     postgres,
     redis,
+    ...(standby && { standby }),
     kavenegar,
     secondLine,
     smtp,
@@ -157,6 +163,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
       await Promise.all([...apis, ...workers].map((host) => host.kill()));
       await Promise.all([api.cut(), redisWire.cut(), providers.close()]);
       await redis.kill();
+      await standby?.close();
       await postgres.close();
     },
   };

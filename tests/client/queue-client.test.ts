@@ -219,6 +219,9 @@ describe('the queue client', () => {
     expect(() => createQueueClient({ apiKey: 'abl_1.x', redisUrl: 'localhost:6379' })).toThrow(
       'redisUrl is not a redis address',
     );
+    expect(() => createQueueClient({ apiKey: 'abl_1.x', redisUrl: `${redisUrl}?sentinels=x` })).toThrow(
+      'redisUrl does not name its sentinels as host:port',
+    );
     expect(() => createQueueClient({ apiKey: 'abl_1.x', databaseUrl: redisUrl })).toThrow(
       'databaseUrl is not a postgres address',
     );

@@ -73,6 +73,14 @@ describe('the settings', () => {
     for (const name of names) expect(message).toContain(`${name}: `);
   });
 
+  test('name Sentinels that can be asked, or none', () => {
+    const REDIS_URL = 'redis://ablagh?sentinels=10.0.0.1:26379,10.0.0.2:26379';
+    expect(loadConfig({ REDIS_URL }).REDIS_URL).toBe(REDIS_URL);
+    expect(faultsOf({ REDIS_URL: `${REDIS_URL},10.0.0.3` }).faults).toEqual([
+      { path: 'REDIS_URL', message: 'must name its sentinels as host:port, with commas between them' },
+    ]);
+  });
+
   test('are never echoed when they are wrong', () => {
     const wrong = fc.string({ minLength: 12, maxLength: 31 }).map((text) => `hunter2${text}`);
     const secrets = [

@@ -1,0 +1,46 @@
+import type { RedisOptions } from 'bullmq';
+
+/** Milliseconds a Sentinel may take for an answer before the next one is asked. */
+const SENTINEL_MS = 1_000;
+const SENTINEL = /^(\[[\da-f:.]+\]|[^\s:[\]]+):(\d{1,5})$/i;
+
+/**
+ * What a Redis address means to ioredis. With `?sentinels=host:port,host:port` these are asked which server is the
+ * main one now, and the host of the address is the name they watch it under: the connection moves as it does.
+ */
+export function redisOptions(address: string): RedisOptions {
+  const { protocol, hostname, port, username, password, pathname, searchParams } = new URL(address);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const sentinels = searchParams.get('sentinels');
+  const isSecret = protocol === 'rediss:';
+  return {
+    ...(sentinels
+      ? { ...throughSentinels(sentinels, host), ...(isSecret && TLS_WITH_SENTINELS) }
+      : { host, port: Number(port || 6379) }),
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
+    ...(isSecret && { tls: {} }),
+    retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), 2_000),
+    connectTimeout: 3_000,
+  };
+}
+
+const TLS_WITH_SENTINELS: RedisOptions = { sentinelTLS: {}, enableTLSForSentinelMode: true };
+
+/** Whether what an address names as Sentinels can be asked; so it is when it names none. */
+export function hasUsableSentinels(address: string): boolean {
+  const list = new URL(address).searchParams.get('sentinels');
+  return list === null || list.split(',').every((one) => SENTINEL.test(one));
+}
+
+const throughSentinels = (list: string, name: string): RedisOptions => ({
+  name,
+  sentinels: list.split(',').map((one) => {
+    const [, host = '', port] = SENTINEL.exec(one) ?? [];
+    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  }),
+  sentinelCommandTimeout: SENTINEL_MS,
+  // A main server that hangs keeps its connections; those of one that was replaced are given up all the same.
+  failoverDetector: true,
+});
