@@ -6,6 +6,7 @@ import { killEverything } from './kill-everything';
 import { killIntakeBeforeCommit } from './kill-intake-before-commit';
 import { killRecordersBeforeCommit } from './kill-recorders-before-commit';
 import { killRelayBeforeCommit } from './kill-relay-before-commit';
+import { killRelayBeforePublishing } from './kill-relay-before-publishing';
 import { killWorkersAfterAnswer } from './kill-workers-after-answer';
 import { killWorkersAfterBytes } from './kill-workers-after-bytes';
 import { killWorkersAfterClaim } from './kill-workers-after-claim';
@@ -48,6 +49,7 @@ import { smtpRefuses } from './smtp-refuses';
 export const FAULTS: Fault[] = [
   killApiBeforeCommit,
   killApiAfterCommit,
+  killRelayBeforePublishing,
   killRelayBeforeCommit,
   killIntakeBeforeCommit,
   killWorkersBeforeClaim,

@@ -102,9 +102,11 @@ function figures(
   };
 }
 
+const DOUBLED = /SMS too many|login codes came twice|got more login codes/;
+
 /** Doubles that are the provider's doing are no complaint. */
 function verdictOf({ mayDouble }: Fault, complaints: string[], remarks: string[]) {
-  const left = mayDouble ? complaints.filter((text) => !text.includes('SMS too many')) : complaints;
+  const left = mayDouble ? complaints.filter((text) => !DOUBLED.test(text)) : complaints;
   return {
     complaints: left,
     verdict: left.length > 0 ? ('red' as const) : ('green' as const),

@@ -9,7 +9,7 @@ const LATCH = 7_700_001;
 /** How long a service manager takes to start again what died. */
 const RESTART_MS = 1_000;
 
-/** A table and what is done to it, and whose commits of that are to be held. */
+/** A table and what is done to it, and by whom. */
 export interface Step {
   table: string;
   change: 'INSERT' | 'UPDATE' | 'DELETE';
@@ -33,20 +33,26 @@ export async function killAndRestart(hosts: Host[], meanwhile: () => Promise<unk
  * Kills processes at the very moment when PostgreSQL is about to commit a step of theirs: all its statements
  * have run, and none of it will have happened.
  */
-export async function killBeforeCommit(
-  { postgres: { db } }: System,
-  hosts: Host[],
-  step: Step,
-): Promise<void> {
-  await placeLatch(db, step);
+export const killBeforeCommit = (system: System, hosts: Host[], step: Step): Promise<void> =>
+  killHeld(system, hosts, step, 'DEFERRABLE INITIALLY DEFERRED');
+
+/** The same while the statement that makes the change still runs: what was to follow it has not begun. */
+export const killInStatement = (system: System, hosts: Host[], step: Step): Promise<void> =>
+  killHeld(system, hosts, step, 'NOT DEFERRABLE');
+
+/** When the trigger that holds a step runs. */
+type Timing = 'DEFERRABLE INITIALLY DEFERRED' | 'NOT DEFERRABLE';
+
+async function killHeld({ postgres: { db } }: System, hosts: Host[], step: Step, timing: Timing) {
+  await placeLatch(db, step, timing);
   await whileLocked(db, `SELECT pg_advisory_xact_lock(${LATCH})`, async () => {
-    const backends = await until(`${step.by} is about to commit to ${step.table}`, async () => {
+    const backends = await until(`${step.by} is held at ${step.table}`, async () => {
       if (step.madeDue) await db.query(MAKE_DUE, [step.madeDue]);
       return waiting(db, step.by);
     });
     await killAndRestart(hosts, () => end(db, backends));
   });
-  await db.query(`DROP FUNCTION hold_commit() CASCADE`);
+  await db.query(`DROP FUNCTION hold() CASCADE`);
 }
 
 /**
@@ -77,13 +83,17 @@ async function whileLocked(db: Database, lock: string, work: () => Promise<void>
   }
 }
 
-/** A trigger that runs at the commit and waits there for as long as we hold the latch. */
-async function placeLatch(db: Database, { table, change, by, when = 'true' }: Step): Promise<void> {
+/** A trigger that waits for as long as we hold the latch. */
+async function placeLatch(
+  db: Database,
+  { table, change, by, when = 'true' }: Step,
+  timing: Timing,
+): Promise<void> {
   await db.query(`
-    CREATE FUNCTION hold_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN PERFORM pg_advisory_xact_lock_shared(${LATCH}); RETURN NULL; END $$;
-    CREATE CONSTRAINT TRIGGER hold_commit AFTER ${change} ON ${table} DEFERRABLE INITIALLY DEFERRED
-      FOR EACH ROW WHEN (current_setting('application_name') = '${by}' AND ${when}) EXECUTE FUNCTION hold_commit()`);
+    CREATE CONSTRAINT TRIGGER hold AFTER ${change} ON ${table} ${timing}
+      FOR EACH ROW WHEN (current_setting('application_name') = '${by}' AND ${when}) EXECUTE FUNCTION hold()`);
 }
 
 /** The connections of these processes that wait for a lock; null while none does. */
