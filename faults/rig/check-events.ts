@@ -1,6 +1,6 @@
 import type { FeedEvent } from '../../client';
 import type { Evidence } from './evidence';
-import { countBy, type Findings } from './findings';
+import { beyondOne, countBy, type Findings } from './findings';
 import type { Ledger } from './ledger';
 
 /**
@@ -9,8 +9,10 @@ import type { Ledger } from './ledger';
  */
 export function checkEvents(ledger: Ledger, evidence: Evidence): Findings {
   const { feed, events } = evidence;
+  const repeated = beyondOne(countBy(feed, ({ seq }) => String(seq)));
   const complaints = [
-    ...(feed.length === events ? [] : [`the feed has ${feed.length} events of ${events}`]),
+    ...(feed.length >= events ? [] : [`the feed has ${feed.length} events of ${events}`]),
+    ...(repeated > 0 ? [`the feed tells ${repeated} events twice`] : []),
     ...checkFollowed(ledger.feed, feed),
     ...checkAccepted(ledger, evidence),
     ...checkAlerts(evidence),

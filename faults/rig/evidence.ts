@@ -4,6 +4,7 @@ import type { SimulatedEmail } from '../../embedded/simulators/mail-store';
 import { loginCodeIn } from './logins';
 import { createPages } from './pages';
 import type { System } from './system';
+import { comesTrue } from './until';
 
 /** An alert as PostgreSQL has it. */
 export interface AlertRow {
@@ -42,7 +43,7 @@ export interface Evidence {
   notices: NoticeRow[];
   alerts: AlertRow[];
   permits: { id: string; state: string }[];
-  /** How many events of the sender PostgreSQL has. */
+  /** How many events of the sender PostgreSQL had before the feed was walked: reports may add some meanwhile. */
   events: number;
   /** The sender's feed, walked from its beginning. */
   feed: FeedEvent[];
@@ -56,13 +57,25 @@ export interface Evidence {
   emails: SimulatedEmail[];
 }
 
+/** The feed holds an event back while a transaction that began before it runs. */
+const FEED_MS = 10_000;
+
 export async function collectEvidence(system: System): Promise<Evidence> {
   const { postgres, population, apiUrl } = system;
   const { db } = postgres;
-  const feed = await walkFeed(apiUrl, population.apiKey);
   const [counted] = await db.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM events WHERE source_id = $1',
     [population.sourceId],
+  );
+  const events = counted?.count ?? 0;
+  let feed: FeedEvent[] = [];
+  await comesTrue(
+    'the feed has all of them',
+    async () => {
+      feed = await walkFeed(apiUrl, population.apiKey);
+      return feed.length >= events;
+    },
+    FEED_MS,
   );
   const messages = [...system.kavenegar.messages(), ...system.secondLine.messages()];
   const pages = createPages(apiUrl, population);
@@ -72,7 +85,7 @@ export async function collectEvidence(system: System): Promise<Evidence> {
     notices: await db.query<NoticeRow & Record<string, unknown>>(NOTICES),
     alerts: await db.query<AlertRow & Record<string, unknown>>(ALERTS),
     permits: await db.query<{ id: string; state: string }>('SELECT id, state FROM permits'),
-    events: counted?.count ?? 0,
+    events,
     feed,
     inboxes,
     sms: messages.filter(({ text }) => !loginCodeIn(text)),

@@ -168,6 +168,11 @@ const guilty: [what: string, spoil: (world: World) => void, complaint: RegExp][]
   ],
   ['an event the feed leaves out', ({ evidence: { feed } }) => feed.pop(), /^the feed has 9 events of 10/],
   [
+    'an event the feed tells twice',
+    ({ evidence: { feed } }) => feed.push(first(feed)),
+    /^the feed tells 1 events twice/,
+  ],
+  [
     'a gap for whoever followed the feed',
     ({ ledger: { feed } }) => feed.splice(2, 1),
     /^whoever followed the feed saw something else at event 2 of 4/,
