@@ -28,6 +28,8 @@ export interface Providers {
   sendSmsDeps(db: Database): SendSmsDependencies;
   receiptDeps(db: Database): ReceiptDependencies;
   sendEmailDeps(db: Database, onUnknown?: 'park' | 'resend'): SendEmailDependencies;
+  /** The environment of workers that send by these providers; attachments lie in `folder`. */
+  workersEnv(databaseUrl: string, folder: string): Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,16 @@ export async function startProviders(
       onUnknown,
       log,
       metrics: createMetrics(),
+    }),
+    workersEnv: (databaseUrl, folder) => ({
+      DATABASE_URL: databaseUrl,
+      SECRET_KEY: 'a secret of more than thirty-two bytes',
+      KAVENEGAR_API_KEY: apiKey,
+      KAVENEGAR_SENDER: '10004346',
+      KAVENEGAR_BASE_URL: kavenegarUrl,
+      SMTP_URL: smtpUrl,
+      MAIL_FROM: 'سامانه ابلاغ <notices@ablagh.example>',
+      DATA_DIR: folder,
     }),
     async close() {
       sms.close();

@@ -34,14 +34,7 @@ afterEach(async () => {
 async function start(databaseUrl = test.url, settings: NodeJS.ProcessEnv = {}): Promise<void> {
   const config = loadConfig(
     {
-      DATABASE_URL: databaseUrl,
-      SECRET_KEY: 'a secret of more than thirty-two bytes',
-      KAVENEGAR_API_KEY: providers.kavenegar.apiKey,
-      KAVENEGAR_SENDER: '10004346',
-      KAVENEGAR_BASE_URL: providers.kavenegarUrl,
-      SMTP_URL: providers.smtpUrl,
-      MAIL_FROM: 'سامانه ابلاغ <notices@ablagh.example>',
-      DATA_DIR: folder,
+      ...providers.workersEnv(databaseUrl, folder),
       ...settings,
     },
     WORKERS_NEED,

@@ -51,15 +51,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ablagh-traces-'));
   config = loadConfig(
     {
-      DATABASE_URL: test.url,
-      SECRET_KEY: 'a secret of more than thirty-two bytes',
+      ...providers.workersEnv(test.url, folder),
       PORT: '0',
-      KAVENEGAR_API_KEY: providers.kavenegar.apiKey,
-      KAVENEGAR_SENDER: '10004346',
-      KAVENEGAR_BASE_URL: providers.kavenegarUrl,
-      SMTP_URL: providers.smtpUrl,
-      MAIL_FROM: 'notices@ablagh.example',
-      DATA_DIR: folder,
     },
     WORKERS_NEED,
   );

@@ -22,15 +22,8 @@ export const startWorkersProcess = ({
   forkEntry('../workers/main', {
     env: {
       PATH: process.env.PATH,
-      DATABASE_URL: databaseUrl,
+      ...providers.workersEnv(databaseUrl, folder),
       ...(redisUrl && { REDIS_URL: redisUrl }),
-      SECRET_KEY: 'a secret of more than thirty-two bytes',
-      KAVENEGAR_API_KEY: providers.kavenegar.apiKey,
-      KAVENEGAR_SENDER: '10004346',
-      KAVENEGAR_BASE_URL: providers.kavenegarUrl,
-      SMTP_URL: providers.smtpUrl,
-      MAIL_FROM: 'notices@ablagh.example',
-      DATA_DIR: folder,
       LOG_LEVEL: 'error',
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { runCommand } from '../../../cli/run-command';
 import { createEvents } from '../../../core/events/events';
 import { loadConfig, WORKERS_NEED } from '../../../core/platform/config';
@@ -15,10 +14,9 @@ import { type ArchivedPostgres, startArchivedPostgres } from '../../support/poin
 import { postgresBuilds } from '../../support/postgres-builds';
 import { until } from '../../support/until';
 import { type Providers, startProviders } from '../../workers/providers';
+import { emptyRedis } from '../../workers/workers-process';
 
 jest.setTimeout(150_000);
-
-const SECRET_KEY = 'a secret of more than thirty-two bytes';
 
 describe.each(postgresBuilds)('$name', (build) => {
   let postgres: ArchivedPostgres;
@@ -77,33 +75,15 @@ describe.each(postgresBuilds)('$name', (build) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function startWork(queues: { REDIS_URL?: string } = {}): Promise<void> {
+  async function startWork(redisUrl?: string): Promise<void> {
     const config = loadConfig(
       {
-        DATABASE_URL: postgres.url,
-        SECRET_KEY,
-        KAVENEGAR_API_KEY: providers.kavenegar.apiKey,
-        KAVENEGAR_SENDER: '10004346',
-        KAVENEGAR_BASE_URL: providers.kavenegarUrl,
-        SMTP_URL: providers.smtpUrl,
-        MAIL_FROM: 'notices@ablagh.example',
-        DATA_DIR: folder,
-        ...queues,
+        ...providers.workersEnv(postgres.url, folder),
+        ...(redisUrl && { REDIS_URL: redisUrl }),
       },
       WORKERS_NEED,
     );
     workers = await startWorkers(config, providers.log);
-  }
-
-  /** A Redis without anything in it, where there is one. */
-  async function emptyQueues(): Promise<{ REDIS_URL?: string }> {
-    const { TEST_REDIS_URL } = process.env;
-    if (!TEST_REDIS_URL) return {};
-    const REDIS_URL = `${TEST_REDIS_URL}/7`;
-    const redis = new Redis(REDIS_URL);
-    await redis.flushdb();
-    await redis.quit();
-    return { REDIS_URL };
   }
 
   async function stopWork(): Promise<void> {
@@ -124,7 +104,7 @@ describe.each(postgresBuilds)('$name', (build) => {
   async function ablagh(...args: string[]) {
     let out = '';
     let err = '';
-    const env = { DATABASE_URL: postgres.url, SECRET_KEY };
+    const env = providers.workersEnv(postgres.url, folder);
     const exitCode = await runCommand([...args, '--json'], {
       env,
       out: (text) => {
@@ -215,7 +195,7 @@ describe.each(postgresBuilds)('$name', (build) => {
       const after = await desk.accept(['09120000007']);
       const { data } = await ablagh('restored', 'complete');
       expect(data).toMatchObject({ held: 0, asked: 0, lostAfter: null });
-      await startWork(await emptyQueues());
+      await startWork(await emptyRedis(7));
       await reach(after, 'sent');
       expect(smsTo('09120000007')).toBe(1);
       expect(sentSoFar()).toEqual(ONCE_EACH);
