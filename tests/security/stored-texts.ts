@@ -59,6 +59,7 @@ export const COLUMNS: Record<string, 'shown' | 'kept' | 'checked' | 'ours'> = {
   'lines.state': 'checked',
   'login_codes.mobile': 'kept',
   'login_codes.national_id': 'ours',
+  'login_codes.provider_message_id': 'kept',
   'measurements.data': 'ours',
   'measurements.name': 'ours',
   'notices.kind': 'shown',
