@@ -62,7 +62,7 @@ export const settings = {
   REDIS_URL: url('redis:', 'rediss:')
     .refine(
       (value) => !URL.canParse(value) || hasUsableSentinels(value),
-      'must name its sentinels as host:port, with commas between them',
+      'must name its sentinels as host:port, with commas between them, and before them what they watch',
     )
     .optional()
     .describe(

@@ -98,12 +98,14 @@ async function whileConnecting(redis: Redis): Promise<void> {
 
 export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFIX): QueueBackend {
   const connection = redisOptions(url);
-  // All four are needed for calls that fail at once instead of queueing while Redis is away.
+  // All four are needed for calls that fail at once instead of queueing while Redis is away, and the last for a
+  // connection to one that hangs to be given up: it may not be the main one any more.
   const failFast = {
     ...connection,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 5_000,
+    socketTimeout: 10_000,
   };
   const control = new Redis({ ...failFast, commandTimeout: 1_000, lazyConnect: false });
   control.on('error', logSparsely(log, 'control'));

@@ -28,10 +28,12 @@ export function redisOptions(address: string): RedisOptions {
 
 const TLS_WITH_SENTINELS: RedisOptions = { sentinelTLS: {}, enableTLSForSentinelMode: true };
 
-/** Whether what an address names as Sentinels can be asked; so it is when it names none. */
+/** Whether what an address names as Sentinels can be asked, and what for; so it is when it names none. */
 export function hasUsableSentinels(address: string): boolean {
-  const list = new URL(address).searchParams.get('sentinels');
-  return list === null || list.split(',').every((one) => SENTINEL.test(one));
+  const { hostname, searchParams } = new URL(address);
+  const list = searchParams.get('sentinels');
+  const isUsable = (one: string) => Number(SENTINEL.exec(one)?.[2] ?? Infinity) <= 65_535;
+  return list === null || (hostname !== '' && list.split(',').every(isUsable));
 }
 
 const throughSentinels = (list: string, name: string): RedisOptions => ({
@@ -41,6 +43,4 @@ const throughSentinels = (list: string, name: string): RedisOptions => ({
     return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
   }),
   sentinelCommandTimeout: SENTINEL_MS,
-  // A main server that hangs keeps its connections; those of one that was replaced are given up all the same.
-  failoverDetector: true,
 });

@@ -77,7 +77,7 @@ describe('the settings', () => {
     const REDIS_URL = 'redis://ablagh?sentinels=10.0.0.1:26379,10.0.0.2:26379';
     expect(loadConfig({ REDIS_URL }).REDIS_URL).toBe(REDIS_URL);
     expect(faultsOf({ REDIS_URL: `${REDIS_URL},10.0.0.3` }).faults).toEqual([
-      { path: 'REDIS_URL', message: 'must name its sentinels as host:port, with commas between them' },
+      { path: 'REDIS_URL', message: expect.stringContaining('must name its sentinels as host:port') },
     ]);
   });
 

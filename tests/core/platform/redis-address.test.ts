@@ -5,10 +5,12 @@ import fc from 'fast-check';
 import { createLog } from '../../../core/platform/log';
 import { createRedisBackend, probeRedis } from '../../../core/platform/queue-backend';
 import { hasUsableSentinels, redisOptions } from '../../../core/platform/redis-address';
-import { openRedis } from '../../../faults/rig/redis';
+import { openRedis, type RigRedis } from '../../../faults/rig/redis';
 import { openStandby } from '../../../faults/rig/sentinel';
 import { until } from '../../support/until';
 import { hasRedisServer } from '../../workers/redis-server';
+
+jest.setTimeout(90_000);
 
 describe('a Redis address', () => {
   it.each([
@@ -41,12 +43,16 @@ describe('a Redis address', () => {
     expect(options).not.toHaveProperty('host');
   });
 
-  it.each(['', 'host', 'host:', ':26379', 'a:1,', 'a:1;b:2', 'a b:1', 'redis://a:1', 'a:123456'])(
+  it.each(['', 'host', 'host:', ':26379', 'a:1,', 'a:1;b:2', 'a b:1', 'redis://a:1', 'a:123456', 'a:65536'])(
     'is refused when its Sentinels are "%s"',
     (list) => {
       expect(hasUsableSentinels(`redis://ablagh?sentinels=${encodeURIComponent(list)}`)).toBe(false);
     },
   );
+
+  it('is refused when its Sentinels are not told what they watch', () => {
+    expect(hasUsableSentinels('redis://?sentinels=a:1')).toBe(false);
+  });
 
   it('takes any host and port as a Sentinel', () => {
     const host = fc.oneof(
@@ -67,7 +73,10 @@ describe('a Redis address', () => {
 });
 
 if (hasRedisServer) {
-  it('a backend behind a Sentinel goes on with the replica when the main Redis is killed', async () => {
+  it.each<[string, (main: RigRedis) => unknown]>([
+    ['is killed', (main) => main.kill()],
+    ['hangs, with its connections open', (main) => main.freeze()],
+  ])('a backend behind a Sentinel goes on with the replica when the main Redis %s', async (_, takeAway) => {
     const folder = await mkdtemp(join(tmpdir(), 'ablagh-sentinel-'));
     const main = await openRedis(folder);
     const standby = await openStandby(folder, main);
@@ -78,14 +87,16 @@ if (hasRedisServer) {
       await until(() => backend.ping().then(() => true));
       await backend.writeEpoch('before');
       await main.tell('WAIT', 1, 5_000);
-      await main.kill();
+      await takeAway(main);
       await standby.promoted();
-      expect(await until(() => backend.readEpoch('').catch(() => null))).toBe('before');
+      const readEpoch = () => backend.readEpoch('').catch(() => null);
+      expect(await until(readEpoch, { timeout: 40_000 })).toBe('before');
       await backend.writeEpoch('after');
       expect(await backend.readEpoch('')).toBe('after');
     } finally {
       await backend.close();
       await standby.close();
+      await main.kill();
       await rm(folder, { recursive: true, force: true });
     }
   });
