@@ -12,7 +12,8 @@ const LOOK_AGAIN_SECONDS = 15;
 /**
  * Follows up one set of delivery reports that providers pushed. Reports are unsigned, so each is only a
  * reason to ask the line its message went by. One that matches nothing yet is kept, because its send may not
- * have settled; so is one whose line does not answer. Of a login code nobody waits to hear that it has arrived.
+ * have settled; so is one whose line does not answer. Of a login code nobody
+ * waits to hear that it has arrived; one whose answer was lost is known by no name, and its report is a stranger's.
  */
 export async function confirmCallbacks(deps: ReceiptDependencies, ids: string[]): Promise<void> {
   const callbacks = createCallbacks(deps.db);

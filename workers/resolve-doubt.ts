@@ -1,5 +1,5 @@
 import type { ClaimedAlert } from '../core/alerts/claims';
-import { LOOK_UP_WINDOW_SECONDS } from '../core/alerts/decide';
+import { LOOK_UP_WINDOW_SECONDS, lostOnTheWay } from '../core/alerts/decide';
 import { ANSWERED, addUp, NO_CALLS, ONE_FAILED } from '../core/channels/line-breaker';
 import { createLineRate } from '../core/channels/line-rate';
 import type { LineCondition } from '../core/channels/lines';
@@ -7,8 +7,8 @@ import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
 import type { SmsChannel } from '../core/channels/sms-channel';
 import { byLine, isUsable, type Way } from '../core/channels/way';
 import type { Lane } from '../core/platform/queues';
-import { noteHealth, shutLine } from './shut-line';
-import { allOf, LAST_START_MS, type SendSmsDependencies, sendSet, settleSet } from './sms-set';
+import { noteHealth } from './shut-line';
+import { allOf, LAST_START_MS, type SendSmsDependencies, sendSet, settleCalls, settleSet } from './sms-set';
 
 /**
  * Looks into alerts whose attempt may or may not have gone out. Only the line it went by can tell, and only
@@ -70,17 +70,15 @@ async function ask(
   doubtful: ClaimedAlert[],
   room: (wanted: number) => Promise<number>,
 ): Promise<void> {
-  const { db, log } = deps;
   const { line } = sms;
   const lastStart = Date.now() + LAST_START_MS;
   let known: Map<string, string>;
   try {
     known = await sms.lookUp(doubtful.map(({ attemptId }) => attemptId));
   } catch (error) {
-    const refused = error instanceof ChannelClosed;
-    if (refused) await shutLine(db, log, line, error);
-    await noteHealth(db, log, way, refused ? ANSWERED : ONE_FAILED);
-    return settleSet(deps, line, allOf(doubtful, stillUnknown));
+    const sent = allOf(doubtful, stillUnknown);
+    if (!(error instanceof ChannelClosed)) return settleCalls(deps, way, { sent, tally: ONE_FAILED });
+    return settleCalls(deps, way, { sent, tally: ANSWERED, closed: error });
   }
   const found = doubtful.filter(({ attemptId }) => known.has(attemptId));
   const missing = doubtful.filter(({ attemptId }) => !known.has(attemptId));
@@ -91,13 +89,9 @@ async function ask(
     ...found.map((alert) => ({ alert, result: acceptedAs(known.get(alert.attemptId) as string) })),
     ...allOf(left, stillUnknown),
   ]);
-  const { sent, tally } = await sendSet(deps, sms, repeated, lastStart);
-  await noteHealth(db, log, way, addUp(ANSWERED, tally));
-  await settleSet(
-    deps,
-    line,
-    sent.map(({ alert, result }) => ({ alert, result: stillInDoubt(result) })),
-  );
+  const calls = await sendSet(sms, repeated, lastStart);
+  const sent = calls.sent.map(({ alert, result }) => ({ alert, result: stillInDoubt(result) }));
+  await settleCalls(deps, way, { ...calls, sent, tally: addUp(ANSWERED, calls.tally) });
 }
 
 const mayRepeat = ({ attemptAge, secondsToLive }: ClaimedAlert) =>
@@ -110,12 +104,6 @@ const acceptedAs = (providerMessageId: string): SendOutcome => ({
   parts: null,
   cost: null,
 });
-
-const lostOnTheWay: SendOutcome = {
-  outcome: 'unknown',
-  code: 'worker_lost',
-  detail: 'the worker was lost while the message was being handed over',
-};
 
 const lineIsOut: SendOutcome = {
   outcome: 'unknown',

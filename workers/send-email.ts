@@ -1,6 +1,6 @@
 import { createAlerts } from '../core/alerts/alerts';
 import { type ClaimedAlert, notWhollyClaimed, STALE_SECONDS } from '../core/alerts/claims';
-import { decideAfterSend } from '../core/alerts/decide';
+import { decideAfterSend, lostOnTheWay } from '../core/alerts/decide';
 import { readEmailContents } from '../core/alerts/email-contents';
 import { composeEmail, type EmailContent } from '../core/alerts/email-message';
 import type { EmailChannel } from '../core/channels/email-channel';
@@ -60,11 +60,12 @@ export async function sendEmail(
   const rest = notWhollyClaimed(ids, fresh);
   const isFull = fresh.length >= way.limit;
   if (isFull && rest.length > 0) await lasting.leave(rest, fresh);
-  const { begun, results, tally } = await sendAll(deps, fresh, lastStart);
-  await noteHealth(db, log, way, tally);
+  const { begun, results, tally, closed } = await sendAll(deps, fresh, lastStart);
   await settle(deps, begun, results);
   const unbegun = fresh.slice(begun.length);
   if (unbegun.length > 0) await lasting.giveBack(unbegun);
+  if (closed) await shutLine(db, log, way.line, closed);
+  await noteHealth(db, log, way, tally);
   if (isFull || rest.length === 0) return;
 
   const doubtful = await alerts.claimDoubtful(queue, rest);
@@ -78,23 +79,18 @@ export async function sendEmail(
   await alerts.release(queue, rest);
 }
 
-const lostOnTheWay: SendOutcome = {
-  outcome: 'unknown',
-  code: 'worker_lost',
-  detail: 'the worker was lost while the message was being handed over',
-};
-
 /**
  * Sends messages in turn, some at a time, for as long as it makes sense: not past `lastStart`, and not once the
  * account is refused or the server looks broken.
  *
- * @returns those that were begun, which are the first ones, and what became of each
+ * @returns those that were begun, which are the first ones, what became of each, and why the line
+ *   must be shut if the account was refused
  */
 async function sendAll(
   deps: SendEmailDependencies,
   claimed: ClaimedAlert[],
   lastStart: number,
-): Promise<{ begun: ClaimedAlert[]; results: SendOutcome[]; tally: CallTally }> {
+): Promise<{ begun: ClaimedAlert[]; results: SendOutcome[]; tally: CallTally; closed?: ChannelClosed }> {
   const contents = await readEmailContents(
     outlast(deps.db),
     claimed.map(({ alertId }) => alertId),
@@ -121,8 +117,7 @@ async function sendAll(
     }
   };
   await Promise.all(Array.from({ length: deps.email.width }, sendInTurn));
-  if (closed) await shutLine(deps.db, deps.log, deps.email.line, closed);
-  return { begun: claimed.slice(0, next), results, tally };
+  return { begun: claimed.slice(0, next), results, tally, ...(closed && { closed }) };
 }
 
 /** Writes down what became of messages, also when PostgreSQL was away meanwhile. */

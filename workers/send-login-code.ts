@@ -42,12 +42,6 @@ export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string
   const sms = lines.find(({ line }) => line === way.line) as CodeLine;
   const claimed = await createCodeDispatch(db).claim(now);
   const sent = await Promise.all(claimed.map((code) => send(deps, sms, code)));
-  await noteHealth(
-    db,
-    log,
-    way,
-    sent.reduce((sum, { tally }) => addUp(sum, tally), NO_CALLS),
-  );
   const outcomes = sent.map(({ outcome }) => outcome);
   const isBack = (i: number) => ['not_sent', 'try_later'].includes(outcomes[i]?.outcome as string);
   const back = claimed.filter((_, i) => isBack(i));
@@ -55,6 +49,14 @@ export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string
   const settled = claimed.map((code, i) => ({ ...code, providerMessageId: messageIdOf(outcomes[i]) }));
   await dispatch.settle(settled.filter((_, i) => !isBack(i)));
   await dispatch.giveBack(back, RETRY_SECONDS);
+  const closed = sent.find((one) => one.closed)?.closed;
+  if (closed) await shutLine(db, log, way.line, closed);
+  await noteHealth(
+    db,
+    log,
+    way,
+    sent.reduce((sum, { tally }) => addUp(sum, tally), NO_CALLS),
+  );
   const seen = new Set(claimed.map(({ outboxId }) => outboxId));
   await dispatch.drop(now.filter((id) => !seen.has(id)));
 }
@@ -62,18 +64,22 @@ export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string
 const messageIdOf = (outcome: SendOutcome | undefined): string | null =>
   outcome?.outcome === 'accepted' ? outcome.providerMessageId : null;
 
-async function send(
-  deps: SendLoginCodeDependencies,
-  sms: CodeLine,
-  claimed: ClaimedCode,
-): Promise<{ outcome: SendOutcome; tally: CallTally }> {
-  const { secrets, suffix, log, metrics } = deps;
-  const { localId, mobile, sealed, id } = claimed;
-  const code = secrets.open(sealed);
+/** What became of one code, what its calls came to, and why the line must be shut if the account was refused. */
+interface SentCode {
+  outcome: SendOutcome;
+  tally: CallTally;
+  closed?: ChannelClosed;
+}
+
+async function send(deps: SendLoginCodeDependencies, sms: CodeLine, claimed: ClaimedCode): Promise<SentCode> {
+  const { suffix, log, metrics } = deps;
+  const { localId, mobile, id } = claimed;
+  const code = openCode(deps, claimed);
+  if (code === null) return { outcome: unreadable, tally: NO_CALLS };
   const message = { localId, mobile, code, text: wordCode(code, suffix) };
-  const first = await attempt(deps, sms, message);
+  const first = await attempt(sms, message);
   const again = first.outcome.outcome === 'unknown' && sms.codesRepeatSafely;
-  const last = again ? await attempt(deps, sms, message) : first;
+  const last = again ? await attempt(sms, message) : first;
   metrics.countAttempts('sms', 'login', last.outcome.outcome, 1);
   if (last.outcome.outcome === 'rejected')
     log.error(
@@ -84,22 +90,35 @@ async function send(
   return {
     outcome: again && last.outcome.outcome !== 'accepted' ? first.outcome : last.outcome,
     tally: again ? addUp(first.tally, last.tally) : last.tally,
+    ...(last.closed && { closed: last.closed }),
   };
 }
 
-async function attempt(
-  { db, log }: SendLoginCodeDependencies,
-  sms: CodeLine,
-  message: CodeMessage,
-): Promise<{ outcome: SendOutcome; tally: CallTally }> {
+const unreadable = {
+  outcome: 'rejected',
+  code: 'unreadable',
+  detail: 'the code was not sealed with a key of this process',
+} as const satisfies SendOutcome;
+
+/** A code nobody can read is no reason to forget what became of the others of its set. */
+function openCode({ secrets, log }: SendLoginCodeDependencies, { id, sealed }: ClaimedCode): string | null {
+  try {
+    return secrets.open(sealed);
+  } catch {
+    log.error({ loginCode: id, reason: unreadable.detail }, 'login code cannot be read');
+    return null;
+  }
+}
+
+async function attempt(sms: CodeLine, message: CodeMessage): Promise<SentCode> {
   try {
     const outcome = await sms.sendCode(message);
     return { outcome, tally: tallyOf([outcome]) };
   } catch (error) {
     if (!(error instanceof ChannelClosed)) throw error;
-    await shutLine(db, log, sms.line, error);
     const { providerCode, reason } = error;
-    return { outcome: { outcome: 'not_sent', code: providerCode, detail: reason }, tally: ANSWERED };
+    const outcome: SendOutcome = { outcome: 'not_sent', code: providerCode, detail: reason };
+    return { outcome, tally: ANSWERED, closed: error };
   }
 }
 

@@ -1,14 +1,20 @@
 import { createAlerts } from '../core/alerts/alerts';
 import { notWhollyClaimed } from '../core/alerts/claims';
-import { addUp } from '../core/channels/line-breaker';
 import { createLines } from '../core/channels/lines';
 import type { SmsChannel } from '../core/channels/sms-channel';
 import { findWay } from '../core/channels/way';
 import { outlast } from '../core/platform/outlast';
 import { laneOf, type OutboxQueue } from '../core/platform/queues';
 import { resolveDoubt } from './resolve-doubt';
-import { noteHealth, waitForLine } from './shut-line';
-import { LAST_START_MS, type SendSmsDependencies, sendSet, sendTemplates, settleSet } from './sms-set';
+import { waitForLine } from './shut-line';
+import {
+  addUpCalls,
+  LAST_START_MS,
+  type SendSmsDependencies,
+  sendSet,
+  sendTemplates,
+  settleCalls,
+} from './sms-set';
 import { tellOfClaims } from './tell-of-attempts';
 
 /**
@@ -17,7 +23,7 @@ import { tellOfClaims } from './tell-of-attempts';
  * asked about on their own line first. Safe to run twice: what is claimed is not claimed again.
  */
 export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids: string[]): Promise<void> {
-  const { db, lines, log } = deps;
+  const { db, lines } = deps;
   const alerts = createAlerts(db, 'sms');
   const lane = laneOf(queue);
   const conditions = await createLines(db).conditions('sms', lane);
@@ -33,10 +39,9 @@ export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids
   const sms = lines.find(({ line }) => line === way.line) as SmsChannel;
   const texts = fresh.filter(({ byTemplate }) => !byTemplate);
   const templates = fresh.filter(({ byTemplate }) => byTemplate);
-  const first = await sendSet(deps, sms, texts, lastStart);
-  const then = await sendTemplates(deps, sms, templates, lastStart);
-  if (fresh.length > 0) await noteHealth(db, log, way, addUp(first.tally, then.tally));
-  await settleSet(deps, way.line, [...first.sent, ...then.sent]);
+  const first = await sendSet(sms, texts, lastStart);
+  const then = await sendTemplates(sms, templates, lastStart);
+  if (fresh.length > 0) await settleCalls(deps, way, addUpCalls(first, then));
   if (isFull || rest.length === 0) return;
 
   const doubtful = await alerts.claimDoubtful(queue, rest);

@@ -5,17 +5,14 @@ import { isUsable, noteCalls, type Way } from '../core/channels/way';
 import type { Queryable } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { createOutbox } from '../core/platform/outbox';
-import { outlast } from '../core/platform/outlast';
 
-/** Stops a line after the provider refused the account, and tells a person: once, not for every set. */
+/**
+ * Stops a line after the provider refused the account, and tells a person: once, not for every set. To be called
+ * once the outcomes are on record.
+ */
 export async function shutLine(db: Queryable, log: Log, line: string, cause: ChannelClosed): Promise<void> {
   const { providerCode, reason, passing } = cause;
-  const shut = await createLines(outlast(db)).shutDown(
-    line,
-    passing ? 'paused' : 'closed',
-    providerCode,
-    reason,
-  );
+  const shut = await createLines(db).shutDown(line, passing ? 'paused' : 'closed', providerCode, reason);
   if (shut) log.error({ line, code: providerCode, reason, opensByItself: passing }, 'line shut');
 }
 
@@ -38,10 +35,13 @@ export async function waitForLine(
   else await outbox.handBack(ids, OUT_SECONDS);
 }
 
-/** Notes what the calls of a set came to; a line that breaks is left alone for a while. */
+/**
+ * Notes what the calls of a set came to; a line that breaks is left alone for a while. To be called once their
+ * outcomes are on record: those must not wait for it.
+ */
 export async function noteHealth(db: Queryable, log: Log, way: Way, tally: CallTally): Promise<void> {
   const { line } = way;
-  const change = await noteCalls(outlast(db), way, tally);
+  const change = await noteCalls(db, way, tally);
   if (change === 'broken') log.warn({ line }, 'line broken: its calls fail, so it is left alone for a while');
   if (change === 'mended') log.info({ line }, 'line works again');
 }

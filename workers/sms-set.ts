@@ -4,11 +4,12 @@ import { decideAfterSend } from '../core/alerts/decide';
 import { ANSWERED, addUp, type CallTally, NO_CALLS, tallyOf } from '../core/channels/line-breaker';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
 import type { SmsChannel } from '../core/channels/sms-channel';
+import type { Way } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
 import { outlast } from '../core/platform/outlast';
-import { shutLine } from './shut-line';
+import { noteHealth, shutLine } from './shut-line';
 import { tellOfAttempts } from './tell-of-attempts';
 
 export interface SendSmsDependencies {
@@ -24,6 +25,14 @@ export interface Sent {
   result: SendOutcome;
 }
 
+/** What calls of a set came to. */
+export interface Calls {
+  sent: Sent[];
+  tally: CallTally;
+  /** Why the line must be shut, if the account was refused. */
+  closed?: ChannelClosed;
+}
+
 /** A process that was frozen for longer than this after its claim sends nothing: others may have taken over. */
 export const LAST_START_MS = 15_000;
 
@@ -31,48 +40,48 @@ export const LAST_START_MS = 15_000;
 const TEMPLATES_AT_ONCE = 8;
 
 /** Sends what was claimed, in one call. Tells what became of it, and what the call came to. */
-export async function sendSet(
-  deps: SendSmsDependencies,
-  sms: SmsChannel,
-  claimed: ClaimedAlert[],
-  lastStart: number,
-): Promise<{ sent: Sent[]; tally: CallTally }> {
+export async function sendSet(sms: SmsChannel, claimed: ClaimedAlert[], lastStart: number): Promise<Calls> {
   const messages = claimed.map(({ attemptId, address, text }) => ({
     localId: attemptId,
     mobile: address,
     text,
   }));
-  return call(deps, sms, claimed, lastStart, () => sms.send(messages));
+  return call(claimed, lastStart, () => sms.send(messages));
 }
 
 /** Sends what goes by the template: one by one, some at a time, because the provider takes no sets of these. */
 export async function sendTemplates(
-  deps: SendSmsDependencies,
   sms: SmsChannel,
   claimed: ClaimedAlert[],
   lastStart: number,
-): Promise<{ sent: Sent[]; tally: CallTally }> {
+): Promise<Calls> {
   const sendOne = (alert: ClaimedAlert) =>
-    call(deps, sms, [alert], lastStart, async () => [
+    call([alert], lastStart, async () => [
       await sms.sendByTemplate({ mobile: alert.address, token: alert.trackingNumber }),
     ]);
-  const sent: Sent[] = [];
-  let tally = NO_CALLS;
+  let all: Calls = { sent: [], tally: NO_CALLS };
   for (let i = 0; i < claimed.length; i += TEMPLATES_AT_ONCE) {
     const calls = await Promise.all(claimed.slice(i, i + TEMPLATES_AT_ONCE).map(sendOne));
-    sent.push(...calls.flatMap((one) => one.sent));
-    tally = calls.reduce((sum, one) => addUp(sum, one.tally), tally);
+    all = calls.reduce(addUpCalls, all);
   }
-  return { sent, tally };
+  return all;
 }
 
+/** Both together, in this order. */
+export const addUpCalls = (first: Calls, then: Calls): Calls => {
+  const closed = then.closed ?? first.closed;
+  return {
+    sent: [...first.sent, ...then.sent],
+    tally: addUp(first.tally, then.tally),
+    ...(closed && { closed }),
+  };
+};
+
 async function call(
-  { db, log }: SendSmsDependencies,
-  sms: SmsChannel,
   claimed: ClaimedAlert[],
   lastStart: number,
   send: () => Promise<SendOutcome[]>,
-): Promise<{ sent: Sent[]; tally: CallTally }> {
+): Promise<Calls> {
   if (claimed.length === 0) return { sent: [], tally: NO_CALLS };
   if (Date.now() > lastStart) return { sent: allOf(claimed, tooLate), tally: NO_CALLS };
   try {
@@ -81,11 +90,11 @@ async function call(
     return { sent, tally: tallyOf(outcomes) };
   } catch (error) {
     if (!(error instanceof ChannelClosed)) throw error;
-    await shutLine(db, log, sms.line, error);
     const { providerCode, reason } = error;
     return {
       sent: allOf(claimed, { outcome: 'not_sent', code: providerCode, detail: reason }),
       tally: ANSWERED,
+      closed: error,
     };
   }
 }
@@ -95,6 +104,14 @@ const tooLate: SendOutcome = { outcome: 'not_sent', code: 'deadline', detail: 'n
 /** The same became of all of them. */
 export const allOf = (alerts: ClaimedAlert[], result: SendOutcome): Sent[] =>
   alerts.map((alert) => ({ alert, result }));
+
+/** Writes down what calls over a line came to: what became of the messages first, and then how the line fares. */
+export async function settleCalls(deps: SendSmsDependencies, way: Way, calls: Calls): Promise<void> {
+  const { db, log } = deps;
+  await settleSet(deps, way.line, calls.sent);
+  if (calls.closed) await shutLine(db, log, way.line, calls.closed);
+  await noteHealth(db, log, way, calls.tally);
+}
 
 /** Writes down what became of alerts that went by one line, also when PostgreSQL was away meanwhile. */
 export async function settleSet(deps: SendSmsDependencies, line: string, sent: Sent[]): Promise<void> {

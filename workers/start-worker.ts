@@ -18,6 +18,9 @@ export type WorkHandler = (ids: string[], queue: OutboxQueue) => Promise<void>;
 const retrySeconds = (error: unknown): number =>
   error instanceof NotSent || error instanceof OutcomeUnknown || error instanceof ChannelClosed ? 60 : 5;
 
+/** Short enough for a process to be stopped meanwhile: the lease of the rows covers what is longer. */
+const HAND_BACK_MS = 15_000;
+
 /**
  * Runs the handler of an outbox queue. A handler that throws loses nothing: its rows are handed back to the
  * outbox once PostgreSQL is there, or, when even that fails, published again once their lease is over.
@@ -39,7 +42,7 @@ export function startWorker(
       const attributes = { 'ablagh.outbox_rows': ids.length };
       await inSpan(`work ${queue}`, attributes, () => handle(ids, queue), { kind: 'consumer', origins });
     } catch (error) {
-      await createOutbox(outlast(db))
+      await createOutbox(outlast(db, HAND_BACK_MS))
         .handBack(ids, retrySeconds(error))
         .catch(() => {});
       throw error;

@@ -37,6 +37,13 @@ export interface Situation {
   byTemplate: boolean;
 }
 
+/** Of an attempt whose worker was lost before it could say, where nobody else can. */
+export const lostOnTheWay: SendOutcome = {
+  outcome: 'unknown',
+  code: 'worker_lost',
+  detail: 'the worker was lost while the message was being handed over',
+};
+
 /** Kavenegar remembers local ids for 12 hours; an hour before that, a repeat is no longer certain to be safe. */
 export const LOOK_UP_WINDOW_SECONDS = 11 * 3600;
 /** The first look for a delivery report. */

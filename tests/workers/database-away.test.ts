@@ -122,6 +122,23 @@ describe('what a provider took while PostgreSQL was away', () => {
     await test.db.query(`UPDATE lines SET state = 'open', code = NULL, reason = NULL`);
   });
 
+  it.each([
+    ['SMS', '09120000018'],
+    ['emails', 'refused@example.org'],
+  ])('is on record before how the line of %s fares, which may fail', async (_, address) => {
+    const alerts = await desk.accept([address]);
+    providers.kavenegar.setBehaviour(() => ({ status: 403 }));
+    await providers.smtp.close();
+    const query: Database['query'] = (sql, values) =>
+      /UPDATE lines/.test(sql) ? Promise.reject(new Error('no line')) : test.db.query<never>(sql, values);
+    const unnoted = { ...test.db, query };
+    const sending = address.includes('@')
+      ? sendEmail(providers.sendEmailDeps(unnoted), 'email-normal', outboxIds(alerts))
+      : sendSms(providers.sendSmsDeps(unnoted), 'sms-normal', outboxIds(alerts));
+    await expect(sending).rejects.toThrow('no line');
+    expect(await desk.states(alerts)).toEqual(['queued']);
+  });
+
   it('is on record once PostgreSQL is back: a login code, which is forgotten with its work', async () => {
     const id = nationalId(700);
     await registerEmployer(test.db, { nationalId: id, mobile: '09120000015' });

@@ -136,6 +136,17 @@ describe('sending a login code', () => {
     expect(await work(outboxId)).toEqual([]);
   });
 
+  it('sends the others of its set though one cannot be read', async () => {
+    const [spoilt, sound] = [await ask(), await ask()];
+    await test.db.query(`UPDATE login_codes SET code_cipher = 'nonsense' WHERE national_id = $1`, [
+      spoilt.id,
+    ]);
+    await sendLoginCode(deps(), [spoilt.outboxId, sound.outboxId]);
+    expect(simulator.count()).toBe(1);
+    expect([await work(spoilt.outboxId), await work(sound.outboxId)]).toEqual([[], []]);
+    expect(logged.filter((line) => line.includes('login code cannot be read'))).toHaveLength(1);
+  });
+
   it('gives a claim back once, though it is told to twice: another sender may have taken the code by then', async () => {
     const { outboxId } = await ask();
     const dispatch = createCodeDispatch(test.db);
