@@ -33,8 +33,8 @@ export interface ClaimedAlert {
 }
 
 /**
- * Seconds after which an alert still being sent is doubtful: its worker is dead, or frozen and too late to
- * settle. Longer than a worker may take for one set.
+ * Seconds after which an alert still being sent is doubtful: its worker is dead, frozen, or cut off from PostgreSQL,
+ * and too late to settle. Longer than a worker may take to send one set.
  */
 export const STALE_SECONDS: Record<Channel, number> = { sms: 60, email: 90 };
 
@@ -88,14 +88,16 @@ export function createClaims(db: Queryable, channel: Channel) {
         `WITH claimed AS (
            SELECT outbox_id, array_agg(alert_id) AS ids FROM unnest($2::bigint[], $3::bigint[]) c(outbox_id, alert_id)
             GROUP BY outbox_id),
+         cut AS (
+           SELECT o.id, o.queue, o.subject_ids, o.run_at, o.trace, c.ids FROM outbox o JOIN claimed c ON o.id = c.outbox_id
+            WHERE NOT o.subject_ids <@ c.ids FOR UPDATE OF o),
          kept AS (
-           UPDATE outbox o SET subject_ids = c.ids FROM claimed c
-            WHERE o.id = c.outbox_id AND NOT o.subject_ids <@ c.ids),
+           UPDATE outbox o SET subject_ids = cut.ids FROM cut WHERE o.id = cut.id),
          rest AS (
            INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
-           SELECT o.queue, ARRAY(SELECT unnest(o.subject_ids) EXCEPT SELECT unnest(c.ids) ORDER BY 1), o.run_at,
-                  least(o.run_at, now()), o.trace
-             FROM outbox o JOIN claimed c ON o.id = c.outbox_id WHERE NOT o.subject_ids <@ c.ids)
+           SELECT queue, ARRAY(SELECT unnest(subject_ids) EXCEPT SELECT unnest(ids) ORDER BY 1), run_at,
+                  least(run_at, now()), trace
+             FROM cut)
          UPDATE outbox SET relay_at = least(run_at, now())
           WHERE id = ANY($1::bigint[]) AND id NOT IN (SELECT outbox_id FROM claimed)`,
         [outboxIds, claimed.map(({ outboxId }) => outboxId), claimed.map(({ alertId }) => alertId)],

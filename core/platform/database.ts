@@ -18,11 +18,17 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
-/** SQLSTATE classes and codes that say "not now" rather than "wrong": connection, resources, shutdown, too slow. */
-const AWAY = /^(08|53|57P0[123]$|57014$|25006$)/;
+/**
+ * SQLSTATE classes and codes that say "not now" rather than "wrong": connection (but not a breach of its protocol),
+ * resources, shutdown, too slow, read-only, deadlock.
+ */
+const AWAY = /^(08(?!P01)|53|57P0[123]$|57014$|25006$|40P01$)/;
 const AWAY_ERRNO = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
@@ -30,7 +36,7 @@ const AWAY_ERRNO = new Set([
   'ENOENT',
 ]);
 const AWAY_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
 
 function asUnavailable(error: unknown): unknown {
   const { code = '', message = '' } = error as { code?: string; message?: string };
@@ -68,6 +74,9 @@ function queryable(connection: Pool | PoolClient): Queryable {
 /** BullMQ on PostgreSQL works on a pool of ours, names its tables without their schema, and looks nowhere else. */
 const SEARCH_PATH = '-c search_path=public,bullmq';
 
+/** Milliseconds PostgreSQL may take to say that a statement took too long. */
+const GONE_MS = 5_000;
+
 /** PostgreSQL answers the COMMIT of a transaction in which a statement failed with a ROLLBACK, and no error. */
 async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('COMMIT').catch((error: unknown) => {
@@ -95,8 +104,11 @@ export function createDatabase(
     application_name: name,
     connectionTimeoutMillis: 3_000,
     statement_timeout: statementTimeout,
+    // Of a host that is gone without a word no answer comes, not even that one.
+    query_timeout: statementTimeout + GONE_MS,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     options: byKey ? `${SEARCH_PATH} -c enable_seqscan=off -c random_page_cost=1.1` : SEARCH_PATH,
   };
   const pool = new Pool(options);

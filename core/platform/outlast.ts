@@ -7,23 +7,23 @@ const LONGEST_OUTAGE = 60_000;
 const RETRY_EVERY = 500;
 
 /**
- * A Queryable for what has to be written down because it has happened already, such as that a message left: a
+ * A Queryable for what stands between a claim and its settlement, where giving up would leave messages in doubt: a
  * statement that PostgreSQL could not take is given to it again until it does.
  *
  * One that was committed while its answer was lost runs twice, so it must be safe to repeat. It has to be a
  * statement of its own: a transaction cannot be taken up again.
  *
- * @param longest milliseconds after which the statement fails after all
+ * @param longest milliseconds from the first failure after which the statement fails after all
  * @throws Unavailable when PostgreSQL stays away for longer
  */
 export function outlast(db: Queryable, longest = LONGEST_OUTAGE): Queryable {
   return {
     async query(sql, values) {
-      const end = Date.now() + longest;
-      for (;;) {
+      for (let end = Number.POSITIVE_INFINITY; ; ) {
         try {
           return await db.query(sql, values);
         } catch (error) {
+          end = Math.min(end, Date.now() + longest);
           if (!(error instanceof Unavailable) || Date.now() + RETRY_EVERY > end) throw error;
           await setTimeout(RETRY_EVERY);
         }
