@@ -1,12 +1,13 @@
+import { LEASE } from '../core/platform/outbox';
 import type { Fault } from './rig/fault';
 import { killBeforeCommit, type Step } from './rig/kill-at';
 
-/** The relay puts off the rows it takes, and nobody else moves only that. */
+/** The relay puts the rows it takes off by their lease, and nobody else puts off what is due for so long. */
 export const RELAY_TAKES_ROWS: Step = {
   table: 'outbox',
   change: 'UPDATE',
   by: 'ablagh-workers',
-  when: 'OLD.run_at = NEW.run_at AND OLD.queue = NEW.queue AND OLD.subject_ids = NEW.subject_ids',
+  when: `OLD.relay_at <= now() AND NEW.relay_at >= greatest(NEW.run_at, now()) + interval '${LEASE}'`,
 };
 
 export const killRelayBeforeCommit: Fault = {

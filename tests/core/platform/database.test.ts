@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { createDatabase, type Queryable } from '../../../core/platform/database';
 import { Unavailable } from '../../../core/platform/errors';
 import { useDatabase } from '../../support/database';
+import { createTcpProxy, throughProxy } from '../../support/tcp-proxy';
 import { until } from '../../support/until';
 
 const own = useDatabase();
@@ -130,6 +131,42 @@ describe('a database', () => {
     } finally {
       await db.close();
     }
+  });
+
+  test('gives a connection up on which nothing comes any more, and is unavailable for it', async () => {
+    const proxy = await createTcpProxy(Number(new URL(own.url).port));
+    const db = createDatabase(throughProxy(own.url, proxy), { max: 1, statementTimeout: 50 });
+    try {
+      await db.query('SELECT 1');
+      proxy.stifle();
+      await expect(db.query('SELECT 1')).rejects.toMatchObject({ code: 'unavailable' });
+      expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await db.close();
+      await proxy.close();
+    }
+  }, 20_000);
+
+  test('is unavailable for one of two who wait for each other', async () => {
+    const lock = (trx: Queryable, key: number) => trx.query('SELECT pg_advisory_xact_lock($1)', [key]);
+    let meet: () => void = () => {};
+    const bothHold = new Promise<void>((resolve) => {
+      let holding = 0;
+      meet = () => {
+        holding += 1;
+        if (holding === 2) resolve();
+      };
+    });
+    const take = (first: number, then: number) =>
+      own.db.transaction(async (trx) => {
+        await lock(trx, first);
+        meet();
+        await bothHold;
+        await lock(trx, then);
+      });
+    const ends = await Promise.allSettled([take(71, 72), take(72, 71)]);
+    const [victim] = ends.filter((end) => end.status === 'rejected');
+    expect(victim?.reason).toMatchObject({ code: 'unavailable', cause: { code: '40P01' } });
   });
 
   test('tells a wrong statement from a server that is away', async () => {
