@@ -37,12 +37,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The calls as the provider saw them: how many messages each was to send, or 'asked' for a question. */
+/**
+ * The calls of alerts as the provider saw them: how many messages each was to send, or 'asked' for a question about
+ * some. How the account stands is asked for whatever the line does, and is none of them.
+ */
 const calls: (number | 'asked')[] = [];
 const notePlaying =
   (play: ReturnType<OnCall>): OnCall =>
   ({ method, messages }) => {
-    calls.push(method === 'sms/sendarray' ? messages.length : 'asked');
+    if (method === 'sms/sendarray') calls.push(messages.length);
+    if (method === 'sms/statuslocalmessageid') calls.push('asked');
     return play;
   };
 
