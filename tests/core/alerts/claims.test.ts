@@ -2,6 +2,8 @@ import { createAlerts } from '../../../core/alerts/alerts';
 import type { ClaimedAlert } from '../../../core/alerts/claims';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../support/alert-desk';
 import { useDatabase } from '../../support/database';
+import { lockWaits } from '../../support/lock-waits';
+import { until } from '../../support/until';
 
 const test = useDatabase({ max: 20 });
 let desk: AlertDesk;
@@ -86,6 +88,22 @@ describe('what was not claimed', () => {
         (await work()).map(({ id }) => id),
       ),
     ).toBe(6);
+  });
+
+  it('becomes so once, also when it is said again because the answer to the first time was lost', async () => {
+    const alerts = await together(10);
+    const claimed = await claim(alerts, 4);
+    const again = await test.db.transaction(async (trx) => {
+      await createAlerts(trx, 'sms').leave(rowsOf(alerts), claimed);
+      const running = sms().leave(rowsOf(alerts), claimed);
+      await until(async () => (await lockWaits(test.db)) === 1);
+      return { running };
+    });
+    await again.running;
+    expect((await work()).map(({ ids }) => ids)).toEqual([
+      idsOf(claimed).map(String),
+      idsOf(alerts.slice(4)).map(String),
+    ]);
   });
 
   it('of other rows stays in them', async () => {

@@ -3,6 +3,7 @@ import { createPermits } from '../../../core/permits/permits';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { useDatabase } from '../../support/database';
 import { anAttachment, PNG } from '../../support/fixtures';
+import { lockWaits } from '../../support/lock-waits';
 import { eventsOf, type ServedNotice, serveNotice } from '../../support/served-notice';
 import { until } from '../../support/until';
 
@@ -210,15 +211,6 @@ describe('inquiries', () => {
     expect(await records(notice.nationalId)).toEqual([]);
   });
 
-  /** How many of our own statements wait for a lock. */
-  const waiting = async (): Promise<number> => {
-    const [row] = await test.db.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return row?.count ?? 0;
-  };
-
   it('are over before a revocation that comes in the middle of them', async () => {
     const notice = await shared();
     let revoked = Promise.resolve(false);
@@ -226,14 +218,14 @@ describe('inquiries', () => {
       // The inquiry finds its permit, and stands still before it is on the record.
       await trx.query('LOCK TABLE inquiries IN EXCLUSIVE MODE');
       const running = refusalOf(asked(notice));
-      await until(async () => (await waiting()) === 1);
+      await until(async () => (await lockWaits(test.db)) === 1);
       let over = false;
       revoked = permits()
         .revoke(notice)
         .finally(() => {
           over = true;
         });
-      await until(async () => over || (await waiting()) === 2);
+      await until(async () => over || (await lockWaits(test.db)) === 2);
       return { running };
     });
     expect([await inquired.running, await revoked]).toEqual(['answered', true]);
@@ -251,7 +243,7 @@ describe('inquiries', () => {
         notice.permitId,
       ]);
       const begun = { running: refusalOf(asked(notice)) };
-      await until(async () => (await waiting()) === 1);
+      await until(async () => (await lockWaits(test.db)) === 1);
       return begun;
     });
     expect(await running).toBe('no_permit');
