@@ -9,7 +9,10 @@ const HOUR_MS = 3_600_000;
  */
 const LEFT_FOR_HOURS: Record<string, number> = { failed: 30 * 24, expired: 30 * 24, unknown: 1 };
 
-/** Leaves the alerts that ended badly of late for the operators to deal with. */
+/**
+ * Leaves the alerts that ended badly of late for the operators to deal with. That they wait has been known since the
+ * first of them, so the watchdog does not tell of it as news.
+ */
 export async function writeDeadAlerts(trx: Queryable, alerts: WrittenAlert[], now: Date): Promise<void> {
   const dead = alerts
     .map((alert) => ({ ...alert, end: alert.events.at(-1) }))
@@ -27,5 +30,9 @@ export async function writeDeadAlerts(trx: Queryable, alerts: WrittenAlert[], no
       dead.map(({ state }) => state),
       dead.map(({ end, attempts }) => end?.data.code ?? attempts.at(-1)?.result.code ?? 'none'),
     ],
+  );
+  await trx.query(
+    `INSERT INTO findings (rule, subject, detail, since)
+     SELECT 'dead-letters', 'alerts', count(*)::text, min(at) FROM dead_alerts HAVING count(*) > 0`,
   );
 }

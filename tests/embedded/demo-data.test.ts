@@ -7,6 +7,7 @@ import { createInbox } from '../../core/inbox/inbox';
 import { acceptNotices } from '../../core/notices/accept-notices';
 import type { AttachmentStore } from '../../core/notices/attachment-store';
 import { createNoticeReader, noticeReportSchema } from '../../core/notices/read-notice';
+import { createFindings } from '../../core/operation/findings';
 import { measureDatabase } from '../../core/operation/measure-database';
 import { findTrouble } from '../../core/operation/watchdogs';
 import { createPermits } from '../../core/permits/permits';
@@ -105,12 +106,15 @@ describe('the demo data', () => {
     expect(dead).toMatchObject({ wrong: 0, elsewhen: 0 });
   });
 
-  it('gives the watchdog nothing to say at first, but that some alerts wait for a decision', async () => {
+  it('gives the watchdog nothing to find at first, but that some alerts wait for a decision, which is no news', async () => {
     const fresh = await createTestDatabase();
     await seedDemoData(fresh.db, files);
     const nothing = { lines: [], pauses: [], processes: [], creditLow: 0 };
     const trouble = findTrouble({ measured: await measureDatabase(fresh.db), ...nothing });
     expect(trouble.map(({ rule }) => rule)).toEqual(['dead-letters']);
+    const known = await createFindings(fresh.db).list();
+    expect(await createFindings(fresh.db).settle(trouble)).toEqual({ appeared: [], over: [] });
+    expect(await createFindings(fresh.db).list()).toEqual(known);
     const [unknown] = await fresh.db.query(`SELECT FROM dead_alerts WHERE state = 'unknown'`);
     expect(unknown).toBeDefined();
     await fresh.drop();
