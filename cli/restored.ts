@@ -8,7 +8,8 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 async function restored({ args, env }: Input) {
   const lostAfter = readMoment(args[0] as string);
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
-  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
+  // All alerts and events there are may have to be looked through.
+  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli', statementTimeout: 0 });
   try {
     const resumed = await resumeAfterRestore(db, lostAfter);
     return { data: { lostAfter, ...resumed }, text: describe(resumed) };

@@ -18,7 +18,10 @@ export type WorkHandler = (ids: string[], queue: OutboxQueue) => Promise<void>;
 const retrySeconds = (error: unknown): number =>
   error instanceof NotSent || error instanceof OutcomeUnknown || error instanceof ChannelClosed ? 60 : 5;
 
-/** Short enough for a process to be stopped meanwhile: the lease of the rows covers what is longer. */
+/**
+ * Short enough for a process to be stopped meanwhile, but where the host of PostgreSQL says nothing at all; the lease of
+ * the rows covers what is longer.
+ */
 const HAND_BACK_MS = 15_000;
 
 /**

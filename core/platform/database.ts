@@ -39,9 +39,14 @@ const AWAY_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
 
 function asUnavailable(error: unknown): unknown {
+  const { code = '' } = error as { code?: string };
+  return AWAY.test(code) || isCutOff(error) ? new Unavailable('postgres', { cause: error }) : error;
+}
+
+/** Whether nothing more is to be expected of the connection: PostgreSQL did not answer with this, or not at all. */
+function isCutOff(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
-  const away = AWAY.test(code) || AWAY_ERRNO.has(code) || AWAY_MESSAGE.test(message);
-  return away ? new Unavailable('postgres', { cause: error }) : error;
+  return AWAY_ERRNO.has(code) || AWAY_MESSAGE.test(message);
 }
 
 /**
@@ -90,7 +95,8 @@ async function commit(client: PoolClient): Promise<void> {
  * Opens a pool. Nothing connects before the first query; a server that is away fails the query, not the
  * process.
  *
- * @param statementTimeout milliseconds after which PostgreSQL cancels a statement
+ * @param statementTimeout milliseconds after which PostgreSQL cancels a statement; 0 for never, and then a host that is
+ *   gone without a word is waited for as well
  * @param byKey for workers, which only ever look rows up by their keys: a plan that was made while a table was
  *   small must not read it whole once it has grown
  */
@@ -105,7 +111,7 @@ export function createDatabase(
     connectionTimeoutMillis: 3_000,
     statement_timeout: statementTimeout,
     // Of a host that is gone without a word no answer comes, not even that one.
-    query_timeout: statementTimeout + GONE_MS,
+    ...(statementTimeout > 0 && { query_timeout: statementTimeout + GONE_MS }),
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -136,9 +142,13 @@ export function createDatabase(
         await commit(client);
         return result;
       } catch (error) {
-        await client.query('ROLLBACK').catch((failure: Error) => {
-          broken = failure;
-        });
+        // What is cut off is rolled back by itself; a ROLLBACK would only be waited for once more.
+        if (error instanceof Unavailable && isCutOff(error.cause)) broken = error;
+        else {
+          await client.query('ROLLBACK').catch((failure: Error) => {
+            broken = failure;
+          });
+        }
         throw error;
       } finally {
         client.off('error', onError);

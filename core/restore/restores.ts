@@ -28,12 +28,12 @@ export async function isRestored(db: Queryable): Promise<boolean> {
  * Lets work go on in a restored database: new numbers begin far beyond all that were given out, whatever Redis
  * holds counts as lost, and what may have been sent in the lost time is not sent again.
  *
+ * @param db without a limit on statements: all alerts and events there are may have to be looked through
  * @param lostAfter the moment the database was restored to; null when every commit is there
  */
 export async function resumeAfterRestore(db: Database, lostAfter: Date | null): Promise<Resumed> {
   return db.transaction(async (trx) => {
     await trx.query('LOCK TABLE restores IN SHARE ROW EXCLUSIVE MODE');
-    await trx.query('SET LOCAL statement_timeout = 0');
     await skipNumbers(trx);
     const doubt = lostAfter ? await holdDoubtful(trx, lostAfter) : { held: 0, asked: 0 };
     const republished = await createOutbox(trx).republishAll();

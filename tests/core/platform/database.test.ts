@@ -147,6 +147,41 @@ describe('a database', () => {
     }
   }, 20_000);
 
+  test('gives a transaction up at once on whose connection nothing comes any more', async () => {
+    const proxy = await createTcpProxy(Number(new URL(own.url).port));
+    const db = createDatabase(throughProxy(own.url, proxy), { max: 1, statementTimeout: 50 });
+    const asked: string[] = [];
+    db.pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+      const noting = (statement: string | { text: string }, ...rest: unknown[]) => {
+        asked.push(typeof statement === 'string' ? statement : statement.text);
+        return query(statement, ...rest);
+      };
+      Object.assign(client, { query: noting });
+    });
+    try {
+      const silent = db.transaction(async (trx) => {
+        proxy.stifle();
+        await trx.query('SELECT 1');
+      });
+      await expect(silent).rejects.toMatchObject({ code: 'unavailable' });
+      expect(asked).toEqual(['BEGIN', 'SELECT 1']);
+      expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await db.close();
+      await proxy.close();
+    }
+  }, 20_000);
+
+  test('without a limit waits for a statement longer than it takes to find a host gone', async () => {
+    const db = createDatabase(own.url, { max: 1, statementTimeout: 0 });
+    try {
+      expect(await db.query('SELECT 1 AS one FROM pg_sleep(5.5)')).toEqual([{ one: 1 }]);
+    } finally {
+      await db.close();
+    }
+  }, 20_000);
+
   test('is unavailable for one of two who wait for each other', async () => {
     const lock = (trx: Queryable, key: number) => trx.query('SELECT pg_advisory_xact_lock($1)', [key]);
     let meet: () => void = () => {};
