@@ -87,6 +87,14 @@ async function connected(queues: Queue[]): Promise<void> {
 const CONNECT_MS = 1_000;
 
 /**
+ * Milliseconds after which a connection that owes an answer is given up, because its Redis hangs: that may not be the
+ * main one any more. A worker waits for its next job up to ten seconds. After an outage ioredis may do this once more to
+ * a connection that works, which then is made anew: what was on its way is said again.
+ */
+const SILENCE_MS = 10_000;
+const WORKER_SILENCE_MS = 20_000;
+
+/**
  * Waits until a connection that is only just being made has come about or failed, a second at most: such a one
  * would turn a call down at once, although nothing is away.
  */
@@ -98,14 +106,13 @@ async function whileConnecting(redis: Redis): Promise<void> {
 
 export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFIX): QueueBackend {
   const connection = redisOptions(url);
-  // All four are needed for calls that fail at once instead of queueing while Redis is away, and the last for a
-  // connection to one that hangs to be given up: it may not be the main one any more.
+  // The first three are needed for calls that fail at once instead of queueing while Redis is away.
   const failFast = {
     ...connection,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 5_000,
-    socketTimeout: 10_000,
+    socketTimeout: SILENCE_MS,
   };
   const control = new Redis({ ...failFast, commandTimeout: 1_000, lazyConnect: false });
   control.on('error', logSparsely(log, 'control'));
@@ -142,7 +149,7 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
       new Worker(name, process, {
         ...WORKER_OPTIONS,
         ...options,
-        connection: { ...connection, maxRetriesPerRequest: null },
+        connection: { ...connection, maxRetriesPerRequest: null, socketTimeout: WORKER_SILENCE_MS },
         prefix,
         skipVersionCheck: true,
         autorun: false,

@@ -83,8 +83,15 @@ if (hasRedisServer) {
     const log = createLog('test', 'silent');
     await probeRedis(standby.url, log);
     const backend = createRedisBackend(standby.url, log);
+    let taken = 0;
+    const worker = backend.worker('notices', async () => {
+      taken += 1;
+    });
+    worker.on('error', () => {});
+    void worker.run();
     try {
       await until(() => backend.ping().then(() => true));
+      await worker.waitUntilReady();
       await backend.writeEpoch('before');
       await main.tell('WAIT', 1, 5_000);
       await takeAway(main);
@@ -93,7 +100,11 @@ if (hasRedisServer) {
       expect(await until(readEpoch, { timeout: 40_000 })).toBe('before');
       await backend.writeEpoch('after');
       expect(await backend.readEpoch('')).toBe('after');
+      const queue = backend.queue('notices');
+      expect(await until(() => queue.add('notice', {}).catch(() => null), { timeout: 40_000 })).toBeTruthy();
+      await until(() => taken > 0, { timeout: 40_000, what: 'the worker takes jobs of the replica' });
     } finally {
+      await worker.close(true);
       await backend.close();
       await standby.close();
       await main.kill();
