@@ -5,5 +5,5 @@ export const killWorkersAfterAnswer: Fault = {
   name: 'kill-workers-after-answer',
   what: 'kill -9 of the workers, the answers on the way to PostgreSQL, which goes on without them',
   strike: (system) =>
-    killAtTable(system, system.workers, { table: 'attempts', mode: 'SHARE', orphan: 'goes on' }),
+    killAtTable(system, system.workers, { table: 'attempts', doing: 'WITH settled AS', orphan: 'goes on' }),
 };

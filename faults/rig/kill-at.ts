@@ -58,15 +58,16 @@ async function killHeld({ postgres: { db } }: System, hosts: Host[], step: Step,
 /**
  * Kills processes while a statement of theirs waits for a table.
  *
+ * @param doing a piece of that statement, from its first thousand characters: others may wait for the table as well
  * @param orphan what becomes of the statement: `ends` with its process, or `goes on` without it
  */
 export async function killAtTable(
   { postgres: { db } }: System,
   hosts: Host[],
-  { table, mode, orphan }: { table: string; mode: 'SHARE' | 'ACCESS EXCLUSIVE'; orphan: 'ends' | 'goes on' },
+  { table, doing, orphan }: { table: string; doing: string; orphan: 'ends' | 'goes on' },
 ): Promise<void> {
-  await whileLocked(db, `LOCK TABLE ${table} IN ${mode} MODE`, async () => {
-    const backends = await until(`a worker waits for ${table}`, () => waiting(db, 'ablagh-workers'));
+  await whileLocked(db, `LOCK TABLE ${table} IN SHARE MODE`, async () => {
+    const backends = await until(`a worker waits for ${table}`, () => waiting(db, 'ablagh-workers', doing));
     await killAndRestart(hosts, async () => orphan === 'ends' && end(db, backends));
   });
 }
@@ -96,11 +97,12 @@ async function placeLatch(
       FOR EACH ROW WHEN (current_setting('application_name') = '${by}' AND ${when}) EXECUTE FUNCTION hold()`);
 }
 
-/** The connections of these processes that wait for a lock; null while none does. */
-async function waiting(db: Database, by: string): Promise<number[] | null> {
+/** The connections of these processes in which such a statement waits for a lock; null while none does. */
+async function waiting(db: Database, by: string, doing = ''): Promise<number[] | null> {
   const rows = await db.query<{ pid: number }>(
-    `SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`,
-    [by],
+    `SELECT pid FROM pg_stat_activity
+      WHERE application_name = $1 AND wait_event_type = 'Lock' AND strpos(query, $2) > 0`,
+    [by, doing],
   );
   return rows.length > 0 ? rows.map(({ pid }) => pid) : null;
 }

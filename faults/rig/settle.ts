@@ -1,4 +1,5 @@
 import type { Database } from '../../core/platform/database';
+import { SEND_QUEUES } from '../../core/platform/queues';
 import { comesTrue } from './until';
 
 /** Longer than the lease of work that was lost on the way, after which it is done again. */
@@ -45,13 +46,17 @@ async function letTimePass(db: Database): Promise<void> {
   );
 }
 
-async function whatIsLeft(db: Database): Promise<Left> {
+/** The queues whose work is about alerts. */
+const ABOUT_ALERTS = [...SEND_QUEUES, 'sms-receipts'];
+
+/** What is not through yet. */
+export async function whatIsLeft(db: Database): Promise<Left> {
   const [left] = await db.query<Left & Record<string, unknown>>(
     `WITH open AS (
        SELECT a.id FROM alerts a LEFT JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
         WHERE a.state IN ('queued', 'sending')
            OR (a.state = 'unknown' AND a.channel = 'sms' AND t.outcome IS DISTINCT FROM 'accepted')),
-     working AS (SELECT DISTINCT unnest(subject_ids) AS id FROM outbox WHERE queue LIKE 'sms-%' OR queue LIKE 'email-%')
+     working AS (SELECT DISTINCT unnest(subject_ids) AS id FROM outbox WHERE queue = ANY($1))
      SELECT (SELECT count(*) FROM open)::int AS alerts,
             (SELECT count(*) FROM open WHERE id NOT IN (SELECT id FROM working))::int AS forgotten,
             (SELECT count(*) FROM outbox o
@@ -60,6 +65,7 @@ async function whatIsLeft(db: Database): Promise<Left> {
                  OR (o.queue = 'sms-callbacks' AND EXISTS (
                    SELECT FROM sms_callbacks c JOIN attempts t ON t.provider_message_id = c.provider_message_id
                     WHERE c.id = o.subject_ids[1]))))::int AS work`,
+    [ABOUT_ALERTS],
   );
   return left as Left;
 }
