@@ -79,9 +79,10 @@ describe('a link in a text', () => {
     );
   });
 
-  test('is looked for in a moment, whatever the text', () => {
-    const started = performance.now();
-    for (const unit of ['a.', 'www', 'a-', '1.', 'a+']) containsLink(unit.repeat(450));
-    expect(performance.now() - started).toBeLessThan(1_000);
-  });
+  test.each(['a.', 'www', 'a-', '1.', 'a+'])(
+    'is not in many of %j, which a careless pattern tries for ever',
+    (unit) => {
+      expect(containsLink(unit.repeat(450))).toBe(false);
+    },
+  );
 });
