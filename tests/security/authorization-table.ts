@@ -1,10 +1,22 @@
+import type { Scope } from '../../core/sources/source-systems';
+
+/** The scope a key needs, of every route that a key opens; null where any key does. HEAD is like GET. */
+export const SCOPES_NEEDED: Record<string, Scope | null> = {
+  'POST /v1/notices': 'notices',
+  'POST /v1/notices/batch': 'notices',
+  'GET /v1/notices/:id': 'notices',
+  'PUT /v1/employers/:nationalId': 'employers',
+  'GET /v1/events': null,
+  'POST /v1/inquiries': 'inquiries',
+};
+
 /**
  * What every route answers to every kind of caller, in the order the routes are asked. `log` leads to the login of
  * employers and `ops` to the sign-in of operators; 400 and 409 are answers of a form to somebody who may send it.
  * HEAD is answered like GET where it has no row of its own. The columns:
  *
- *   nobody · a revoked key · a key without a scope · the key of another source system · the key of the notice's own
- *   an employer · another employer · a viewer · an operator
+ *   nobody · a revoked key · a key with every scope but the one needed · the key of another source system ·
+ *   the key of the notice's own · an employer · another employer · a viewer · an operator
  */
 export const TABLE = `
 GET /                                                                     200 200 200 200 200 200 200 200 200

@@ -1,14 +1,14 @@
 import { useApi } from '../api/test-api';
 import { ask } from './ask';
-import { TABLE } from './authorization-table';
-import { CALLERS, type Credentials, createCallers } from './callers';
+import { SCOPES_NEEDED, TABLE } from './authorization-table';
+import { CALLERS, createCallers } from './callers';
 import { type Route, routesOf } from './routes';
 import { makeScene, type Scene } from './scene';
 
 const app = useApi();
 let base: string;
 let scene: Scene;
-let credentialsOf: (kind: (typeof CALLERS)[number]) => Promise<Credentials>;
+let credentialsOf: Awaited<ReturnType<typeof createCallers>>;
 beforeAll(async () => {
   scene = await makeScene(app.api, app.db);
   base = await app.api.listen();
@@ -50,11 +50,19 @@ describe('the table of who may do what', () => {
     expect(rows.filter(({ cells }) => cells.length !== CALLERS.length)).toEqual([]);
   });
 
+  it('knows the scope of every route that a key opens, and of no other', () => {
+    const [without, withKey] = [CALLERS.indexOf('nobody'), CALLERS.indexOf('source')];
+    const opened = rows.filter(
+      ({ url, cells }) => url.startsWith('/v1/') || cells[without] !== cells[withKey],
+    );
+    expect(opened.map(keyOf).sort()).toEqual(Object.keys(SCOPES_NEEDED).sort());
+  });
+
   it.each(rows.map((row) => [keyOf(row), row] as const))('is right: %s', async (key, { cells }) => {
     const routes = routesOf(app.api.app).filter((route) => rowOf(route) === key);
     for (const route of routes) {
       const answers = CALLERS.map(async (kind) =>
-        cellOf(await ask(base, route, scene, await credentialsOf(kind))),
+        cellOf(await ask(base, route, scene, await credentialsOf(kind, SCOPES_NEEDED[key]))),
       );
       expect([route.method, ...(await Promise.all(answers))]).toEqual([route.method, ...cells]);
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createOperators } from '../../core/operators/operators';
 import type { Database } from '../../core/platform/database';
 import { deriveKeys } from '../../core/platform/derived-keys';
-import { createSourceSystems } from '../../core/sources/source-systems';
+import { createSourceSystems, SCOPES, type Scope } from '../../core/sources/source-systems';
 import { csrfTokensOf } from '../../web/frame/csrf';
 import { SECRET_KEY } from '../api/test-api';
 import { startOperatorSession } from '../support/operator';
@@ -12,7 +12,7 @@ import { startSession } from '../support/visitor';
 export const CALLERS = [
   'nobody',
   'revoked key',
-  'scopeless key',
+  'wrong scope',
   'other source',
   'source',
   'employer',
@@ -45,13 +45,14 @@ const csrfOf = (purpose: string, cookie: string): string =>
 
 /**
  * Makes the credentials of a caller, with a session of their own each time. Whoever has none for a door comes with
- * a fresh cookie and the forms that belong to it: what stops them is who they are, not a form.
+ * a fresh cookie and the forms that belong to it: what stops them is who they are, not a form. The key of the wrong
+ * scope has every scope but the one that is needed; none at all where none is.
  */
 export async function createCallers(db: Database, people: People) {
   const sources = createSourceSystems(db);
   const revoked = await sources.add('revoked', 'پس‌گرفته');
   await sources.revoke(revoked.keyId);
-  const scopeless = await sources.add('scopeless', 'بی‌اجازه', []);
+  const keyWithout = await createKeysWithout(sources);
   const operators = createOperators(db);
   await operators.add('viewer', 'viewer');
   await operators.add('operator', 'operator');
@@ -60,15 +61,14 @@ export async function createCallers(db: Database, people: People) {
     source: people.apiKey,
     'other source': people.otherApiKey,
     'revoked key': revoked.apiKey,
-    'scopeless key': scopeless.apiKey,
   };
   const employers: Partial<Record<CallerKind, string>> = {
     employer: people.nationalId,
     'other employer': people.otherNationalId,
   };
 
-  return async (kind: CallerKind): Promise<Credentials> => {
-    const key = keys[kind];
+  return async (kind: CallerKind, needed: Scope | null = null): Promise<Credentials> => {
+    const key = kind === 'wrong scope' ? keyWithout(needed) : keys[kind];
     const nationalId = employers[kind];
     const person = nationalId ? await startSession(db, nationalId) : token();
     const isOperator = kind === 'viewer' || kind === 'operator';
@@ -81,4 +81,15 @@ export async function createCallers(db: Database, people: People) {
       csrf: { people: csrfOf('forms', person), operators: csrfOf('operators forms', operator) },
     };
   };
+}
+
+/** Makes a key for every scope there is, which has all others, and one that has none. */
+async function createKeysWithout(sources: ReturnType<typeof createSourceSystems>) {
+  const scopeless = await sources.add('scopeless', 'بی‌اجازه', []);
+  const keys = new Map<Scope | null, string>([[null, scopeless.apiKey]]);
+  for (const missing of SCOPES) {
+    const others = SCOPES.filter((scope) => scope !== missing);
+    keys.set(missing, (await sources.add(`without ${missing}`, 'کم‌اجازه', others)).apiKey);
+  }
+  return (needed: Scope | null) => keys.get(needed);
 }
