@@ -44,15 +44,17 @@ const maskInquiries: Forget = (db, days) =>
   );
 
 /**
- * SQL: deletes the oldest rows of a table, and nothing else is read of them: the workers may not.
+ * SQL: deletes the oldest rows of a table, and reads nothing else of them: the workers may not. Rows are told apart
+ * by where they lie, for many may have the same time. The condition stands twice, for a row that is used meanwhile
+ * stays: it lies elsewhere then, but not every PostgreSQL looks again.
  *
  * @param also a further condition they have to meet
  */
-const deleteOldest = (table: string, column: string, also = 'true') =>
-  `DELETE FROM ${table} WHERE ${also} AND ${column} <= (
-     SELECT max(${column}) FROM (
-       SELECT ${column} FROM ${table} WHERE ${also} AND ${column} < now() - make_interval(days => $1)
-        ORDER BY ${column} LIMIT ${BATCH}) oldest) RETURNING 1`;
+function deleteOldest(table: string, column: string, also = 'true'): string {
+  const isOver = `${also} AND ${column} < now() - make_interval(days => $1)`;
+  return `DELETE FROM ${table} WHERE ${isOver} AND ctid = ANY(ARRAY(
+            SELECT ctid FROM ${table} WHERE ${isOver} ORDER BY ${column} LIMIT ${BATCH})) RETURNING 1`;
+}
 
 const forget =
   (sql: string): Forget =>

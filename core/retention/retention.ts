@@ -15,7 +15,7 @@ export interface RetentionDependencies {
 }
 
 /** Batches of one kind in one run: what is left after them waits for the next, so that no run crowds out the work. */
-const BATCHES_A_RUN = 20;
+export const BATCHES_A_RUN = 20;
 
 /**
  * Removes and masks what the settings no longer let be kept; without settings, nothing. Notices, events and the

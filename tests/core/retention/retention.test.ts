@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { resendAlerts } from '../../../core/desk/actions/resend-alerts';
 import { choicesOf, readAlert } from '../../../core/desk/choices';
@@ -10,15 +11,18 @@ import {
   type RemovingStore,
 } from '../../../core/notices/attachment-store';
 import { createNoticeReader } from '../../../core/notices/read-notice';
+import type { Database, Queryable } from '../../../core/platform/database';
 import { createMetrics } from '../../../core/platform/metrics';
 import { FILES_AT_ONCE } from '../../../core/retention/old-attachments';
-import { BATCH } from '../../../core/retention/personal-data';
-import { forgetWhatIsOver } from '../../../core/retention/retention';
+import { BATCH, type FORGOTTEN } from '../../../core/retention/personal-data';
+import { BATCHES_A_RUN, forgetWhatIsOver } from '../../../core/retention/retention';
 import { createViews } from '../../../core/views/views';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../support/alert-desk';
 import { useDatabase } from '../../support/database';
 import { anAttachment, PDF } from '../../support/fixtures';
+import { lockWaits } from '../../support/lock-waits';
 import { type ServedNotice, serveNotice } from '../../support/served-notice';
+import { until } from '../../support/until';
 import { type Providers, startProviders } from '../../workers/providers';
 
 const DAY = 24 * 3600;
@@ -45,10 +49,11 @@ async function forget(
     KEEP_ATTACHMENTS_DAYS?: number;
     KEEP_PERSONAL_DATA_DAYS?: number;
   },
+  db: Database = test.db,
 ): Promise<Record<string, number>> {
   const metrics = createMetrics();
   await forgetWhatIsOver({
-    db: test.db,
+    db,
     attachments: store,
     days: { KEEP_ATTACHMENTS_DAYS: undefined, KEEP_PERSONAL_DATA_DAYS: undefined, ...days },
     log: providers.log,
@@ -56,6 +61,24 @@ async function forget(
   });
   const counter = await metrics.registry.getSingleMetric('ablagh_forgotten_total')?.get();
   return Object.fromEntries((counter?.values ?? []).map(({ labels, value }) => [labels.what, value]));
+}
+
+/** The database, and how many rows one statement touched at most: all of them answer with each row they touch or lock. */
+function watchStatements() {
+  let largest = 0;
+  const watched = (on: Queryable): Queryable => ({
+    async query<Row extends QueryResultRow>(sql: string, values?: unknown[]) {
+      const rows = await on.query<Row>(sql, values);
+      largest = Math.max(largest, rows.length);
+      return rows;
+    },
+  });
+  const db: Database = {
+    ...test.db,
+    ...watched(test.db),
+    transaction: (work) => test.db.transaction((trx) => work(watched(trx))),
+  };
+  return { db, largest: () => largest };
 }
 
 /** An alert that came to this end, so many days ago. */
@@ -145,7 +168,7 @@ describe('alerts', () => {
     expect(read && choicesOf(read)).toEqual([]);
   });
 
-  it('are masked in batches, by several processes at once, each once', async () => {
+  it('are masked by several processes at once, each once', async () => {
     const alerts = await desk.accept(mobiles(2 * BATCH + 1, 100));
     await test.db.query(`UPDATE alerts SET state = 'delivered' WHERE id = ANY($1)`, [
       alerts.map(({ alertId }) => alertId),
@@ -225,11 +248,6 @@ describe('attachments', () => {
     expect(marked).toHaveLength(1);
     expect(await forget()).toEqual({ attachments: 1 });
   });
-
-  it('go in batches', async () => {
-    for (let i = 0; i <= FILES_AT_ONCE; i += 1) await anOldNotice(31);
-    expect(await forget()).toEqual({ attachments: FILES_AT_ONCE + 1 });
-  });
 });
 
 it('callbacks, sessions, locks and the origins of inquiries go with their time, and what is open stays', async () => {
@@ -269,6 +287,17 @@ it('callbacks, sessions, locks and the origins of inquiries go with their time, 
   expect(await forget()).toEqual({});
 });
 
+it('a session that is used just then stays', async () => {
+  await test.db.query(WRITE_OLD.sessions, [1]);
+  const forgetting = await test.db.transaction(async (trx) => {
+    await trx.query(`UPDATE sessions SET used_at = now() WHERE used_at < now() - interval '30 days'`);
+    const run = forget();
+    await until(() => lockWaits(test.db));
+    return { run };
+  });
+  expect(await forgetting.run).toEqual({});
+});
+
 it('notices and events stay to the letter', async () => {
   const { noticeId } = await anOldNotice(400);
   const record = () =>
@@ -281,3 +310,60 @@ it('notices and events stay to the letter', async () => {
   expect(await forget()).toMatchObject({ attachments: 1 });
   expect(await record()).toEqual(before);
 });
+
+/** SQL: writes `$1` rows whose time is over, all at the same instant. */
+const WRITE_OLD: Record<keyof typeof FORGOTTEN, string> = {
+  alerts: `
+    INSERT INTO alerts (notice_id, source_id, channel, lane, address, state, expires_at)
+    SELECT id, source_id, 'sms', 'normal', '+989121234567', 'delivered', now() - interval '31 days'
+      FROM generate_series(1, $1), (SELECT id, source_id FROM notices LIMIT 1) notice`,
+  inquiries: `
+    INSERT INTO inquiries (id, at, body_name, address, address_group, actor, outcome)
+    SELECT gen_random_uuid(), now() - interval '31 days', 'a body', '192.0.2.1', '192.0.2.1', 'panel', 'no_permit'
+      FROM generate_series(1, $1)`,
+  'inquiry-locks': `
+    INSERT INTO inquiry_locks (subject, level, locked_until)
+    SELECT 'address ' || gen_random_uuid(), 1, now() - interval '31 days' FROM generate_series(1, $1)`,
+  sessions: `
+    INSERT INTO sessions (token_hash, employer_id, mobile, used_at)
+    SELECT uuid_send(gen_random_uuid()), (SELECT min(id) FROM employers), '+989121234567', now() - interval '31 days'
+      FROM generate_series(1, $1)`,
+  'operator-sessions': `
+    WITH operator AS (INSERT INTO operators (name, role, password_hash) VALUES ('past', 'viewer', 'none') RETURNING id)
+    INSERT INTO operator_sessions (token_hash, operator_id, used_at)
+    SELECT uuid_send(gen_random_uuid()), id, now() - interval '31 days' FROM generate_series(1, $1), operator`,
+  callbacks: `
+    INSERT INTO sms_callbacks (provider_message_id, status, received_at, matched)
+    SELECT gen_random_uuid(), 10, now() - interval '31 days', true FROM generate_series(1, $1)`,
+};
+
+/** Files of one notice, whose bytes went before. */
+async function writeOldAttachments(count: number): Promise<void> {
+  const { noticeId } = await anOldNotice(31);
+  await test.db.query(
+    `INSERT INTO attachments (id, notice_id, position, file_name, content_type, size, sha256)
+     SELECT id, $2, no + 1, 'form.pdf', 'application/pdf', 1, ''
+       FROM unnest($1::uuid[]) WITH ORDINALITY AS f(id, no)`,
+    [Array.from({ length: count - 1 }, () => uuidv7({ msecs: Date.now() - 31 * DAY * 1000 })), noticeId],
+  );
+}
+
+const KINDS: [string, number, (count: number) => Promise<unknown>][] = [
+  ['attachments', FILES_AT_ONCE, writeOldAttachments],
+  ...Object.entries(WRITE_OLD).map(([what, sql]): (typeof KINDS)[number] => [
+    what,
+    BATCH,
+    (count) => test.db.query(sql, [count]),
+  ]),
+];
+
+it.each(KINDS)(
+  '%s go in batches of %d rows, and only so many batches in a run',
+  async (what, atOnce, write) => {
+    await write(BATCHES_A_RUN * atOnce + 1);
+    const { db, largest } = watchStatements();
+    expect(await forget(undefined, db)).toEqual({ [what]: BATCHES_A_RUN * atOnce });
+    expect(largest()).toBe(atOnce);
+    expect(await forget()).toEqual({ [what]: 1 });
+  },
+);
