@@ -17,6 +17,7 @@ import * as evidence from './015-evidence';
 import * as retention from './016-retention';
 import * as restores from './017-restores';
 import * as codeReports from './018-code-reports';
+import * as settledAttempts from './019-settled-attempts';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -43,6 +44,7 @@ const migrations: Record<string, Migration> = {
   '016-retention': retention,
   '017-restores': restores,
   '018-code-reports': codeReports,
+  '019-settled-attempts': settledAttempts,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

@@ -156,11 +156,19 @@ it.each<[Role, string]>([
   expect(await trySql(logins[role], sql)).toBe(REFUSED);
 });
 
+const addAttempt = (alertId: number, outcome: string) =>
+  test.db.query(
+    `INSERT INTO attempts (id, alert_id, provider, at, outcome) VALUES (nextval('attempt_ids'), $1, 'kavenegar', now(), $2)`,
+    [alertId, outcome],
+  );
+
 /** Grants are one guard, triggers the other: these hold for the owner of the tables as well. */
 describe('the record', () => {
   it.each([
     "UPDATE attempts SET outcome = 'rejected' WHERE outcome = 'accepted'",
     "UPDATE attempts SET provider_message_id = 'another' WHERE outcome = 'accepted'",
+    "UPDATE attempts SET at = now() WHERE outcome = 'accepted'",
+    "UPDATE attempts SET settled_at = now() WHERE outcome = 'accepted'",
     'DELETE FROM attempts',
     'TRUNCATE attempts',
     'UPDATE views SET at = now()',
@@ -169,17 +177,33 @@ describe('the record', () => {
     'UPDATE events SET at = now()',
     'DELETE FROM audit',
   ])('keeps its owner from: %s', async (sql) => {
-    await test.db.query(
-      `INSERT INTO attempts (id, alert_id, provider, at, outcome) VALUES (nextval('attempt_ids'), 1, 'kavenegar', now(), 'accepted')`,
-    );
+    await addAttempt(1, 'accepted');
     expect(await trySql(test, sql)).toBe('23001');
+  });
+
+  it.each(['accepted', 'rejected', 'try_later', 'not_sent'])(
+    'keeps its owner from every column of an attempt that is %s',
+    async (outcome) => {
+      await addAttempt(3, outcome);
+      const columns = await test.db.query<{ name: string }>(
+        `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'attempts'::regclass AND attnum > 0 AND NOT attisdropped`,
+      );
+      for (const { name } of columns) {
+        const change = `UPDATE attempts SET ${name} = ${name} WHERE alert_id = 3 AND outcome = '${outcome}'`;
+        expect([name, await trySql(test, change)]).toEqual([name, '23001']);
+      }
+    },
+  );
+
+  it('keeps the workers, who settle attempts, from those that are settled', async () => {
+    await addAttempt(4, 'accepted');
+    const change = 'UPDATE attempts SET settled_at = now() WHERE alert_id = 4';
+    expect(await trySql(logins.ablagh_workers, change)).toBe('23001');
   });
 
   it('lets an attempt of unknown outcome be settled once', async () => {
     const settle = `UPDATE attempts SET outcome = 'accepted' WHERE alert_id = 2`;
-    await test.db.query(
-      `INSERT INTO attempts (id, alert_id, provider, at, outcome) VALUES (nextval('attempt_ids'), 2, 'kavenegar', now(), 'unknown')`,
-    );
+    await addAttempt(2, 'unknown');
     await test.db.query(settle);
     expect(await trySql(test, settle)).toBe('23001');
   });

@@ -117,16 +117,20 @@ export async function createAlertDesk(db: Database) {
 
     /** Lets an alert be that much older: its claim, its attempts and its time to live. */
     async age(alerts: TestAlert[], seconds: number): Promise<void> {
-      await db.query(
-        `WITH attempt AS (
-           UPDATE attempts SET at = at - make_interval(secs => $2), settled_at = settled_at - make_interval(secs => $2)
-            WHERE alert_id = ANY($1::bigint[]))
-         UPDATE alerts SET claimed_at = claimed_at - make_interval(secs => $2),
-                attempt_at = attempt_at - make_interval(secs => $2),
-                sent_at = sent_at - make_interval(secs => $2),
-                expires_at = expires_at - make_interval(secs => $2) WHERE id = ANY($1::bigint[])`,
-        [alerts.map(({ alertId }) => alertId), seconds],
-      );
+      await db.transaction(async (trx) => {
+        // Settled attempts may be changed by nobody, but by replication.
+        await trx.query('SET LOCAL session_replication_role = replica');
+        await trx.query(
+          `WITH attempt AS (
+             UPDATE attempts SET at = at - make_interval(secs => $2), settled_at = settled_at - make_interval(secs => $2)
+              WHERE alert_id = ANY($1::bigint[]))
+           UPDATE alerts SET claimed_at = claimed_at - make_interval(secs => $2),
+                  attempt_at = attempt_at - make_interval(secs => $2),
+                  sent_at = sent_at - make_interval(secs => $2),
+                  expires_at = expires_at - make_interval(secs => $2) WHERE id = ANY($1::bigint[])`,
+          [alerts.map(({ alertId }) => alertId), seconds],
+        );
+      });
     },
 
     /** Makes the work of alerts due, and seen by the relay at once. */
