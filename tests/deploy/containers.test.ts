@@ -53,6 +53,22 @@ describe('the image', () => {
   });
 });
 
+describe('the secrets of .env', () => {
+  /** Whatever else is left out is no matter, but what is let in again is. */
+  const rulesOf = (path: string): string[] =>
+    readText(path)
+      .split('\n')
+      .filter((line) => line.includes('.env') || line.startsWith('!'));
+
+  it('stay out of the image, in whichever folder', () => {
+    expect(rulesOf('.dockerignore')).toEqual(['**/.env*']);
+  });
+
+  it('stay out of git, and the example of them does not', () => {
+    expect(rulesOf('.gitignore')).toEqual(['.env*', '!.env.example']);
+  });
+});
+
 describe('the containers', () => {
   it('of ours are the three processes', () => {
     expect(own.map(([name]) => name)).toEqual(['migrate', 'api', 'workers']);
