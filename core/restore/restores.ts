@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { holdDoubtful } from '../alerts/hold-doubtful';
 import type { Database, Queryable } from '../platform/database';
+import { AblaghError } from '../platform/errors';
 import { createOutbox } from '../platform/outbox';
 
 /** What was done so that a restored database may be worked on. */
@@ -30,10 +31,12 @@ export async function isRestored(db: Queryable): Promise<boolean> {
  *
  * @param db without a limit on statements: all alerts and events there are may have to be looked through
  * @param lostAfter the moment the database was restored to; null when every commit is there
+ * @throws AblaghError `feed_out_of_order` when the database came by a dump
  */
 export async function resumeAfterRestore(db: Database, lostAfter: Date | null): Promise<Resumed> {
   return db.transaction(async (trx) => {
     await trx.query('LOCK TABLE restores IN SHARE ROW EXCLUSIVE MODE');
+    await refuseDump(trx);
     await skipNumbers(trx);
     const doubt = lostAfter ? await holdDoubtful(trx, lostAfter) : { held: 0, asked: 0 };
     const republished = await createOutbox(trx).republishAll();
@@ -46,6 +49,24 @@ export async function resumeAfterRestore(db: Database, lostAfter: Date | null): 
     );
     return { ...doubt, republished };
   });
+}
+
+/**
+ * The feed of events is ordered by the numbers of transactions, and a dump does not bring those of its cluster along:
+ * what was told there would stay hidden, and what is new would come before the cursors source systems hold.
+ */
+async function refuseDump(trx: Queryable): Promise<void> {
+  const ahead = await trx.query(
+    `SELECT FROM source_systems s,
+            LATERAL (SELECT tx FROM events WHERE source_id = s.id ORDER BY tx DESC LIMIT 1) latest
+      WHERE latest.tx >= pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1`,
+  );
+  if (ahead.length > 0) {
+    throw new AblaghError(
+      'feed_out_of_order',
+      'There are events of transactions this PostgreSQL has not come to: the database came by a dump. Restore a base backup.',
+    );
+  }
 }
 
 async function skipNumbers(trx: Queryable): Promise<void> {
