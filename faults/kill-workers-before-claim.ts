@@ -1,9 +1,14 @@
 import type { Fault } from './rig/fault';
-import { killAtTable } from './rig/kill-at';
+import { killInStatement } from './rig/kill-at';
 
 export const killWorkersBeforeClaim: Fault = {
   name: 'kill-workers-before-claim',
   what: 'kill -9 of the workers, their jobs taken and nothing claimed',
   strike: (system) =>
-    killAtTable(system, system.workers, { table: 'alerts', doing: `SET state = 'sending'`, orphan: 'ends' }),
+    killInStatement(system, system.workers, {
+      table: 'alerts',
+      change: 'UPDATE',
+      by: 'ablagh-workers',
+      when: `OLD.state = 'queued' AND NEW.state = 'sending'`,
+    }),
 };

@@ -56,19 +56,18 @@ async function killHeld({ postgres: { db } }: System, hosts: Host[], step: Step,
 }
 
 /**
- * Kills processes while a statement of theirs waits for a table.
+ * Kills processes while a statement of theirs waits for a table; PostgreSQL goes on with it afterwards.
  *
  * @param doing a piece of that statement, from its first thousand characters: others may wait for the table as well
- * @param orphan what becomes of the statement: `ends` with its process, or `goes on` without it
  */
 export async function killAtTable(
   { postgres: { db } }: System,
   hosts: Host[],
-  { table, doing, orphan }: { table: string; doing: string; orphan: 'ends' | 'goes on' },
+  { table, doing }: { table: string; doing: string },
 ): Promise<void> {
   await whileLocked(db, `LOCK TABLE ${table} IN SHARE MODE`, async () => {
-    const backends = await until(`a worker waits for ${table}`, () => waiting(db, 'ablagh-workers', doing));
-    await killAndRestart(hosts, async () => orphan === 'ends' && end(db, backends));
+    await until(`a worker waits for ${table}`, () => waiting(db, 'ablagh-workers', doing));
+    await killAndRestart(hosts);
   });
 }
 
