@@ -52,7 +52,7 @@ export async function settleStatuses(
       decision: decideAfterStatus(
         statuses?.get(message.providerMessageId) ?? unmentioned,
         message.sentSecondsAgo,
-        message.mayGoByTemplate && lines.some(({ hasTemplate }) => hasTemplate),
+        lines.some(({ hasTemplate }) => hasTemplate) ? message.otherWay : 'none',
       ),
     })),
   );

@@ -120,29 +120,23 @@ function decideUnknown(result: { code: string; detail: string }, situation: Situ
 const RECEIPT_WINDOW_SECONDS = 48 * 3600;
 
 /**
- * What to do with an alert that was sent, once the provider was asked what became of it.
- *
- * @param hasOtherWay whether it may go by the template where its recipient blocks the line
+ * Whether an alert goes by the template where its recipient blocks the line. It is `doubtful` where it may have gone
+ * by it already, in the time that was lost when the database was restored.
  */
+export type OtherWay = 'open' | 'doubtful' | 'none';
+
+/** What to do with an alert that was sent, once the provider was asked what became of it. */
 export function decideAfterStatus(
   status: MessageStatus,
   sentSecondsAgo: number,
-  hasOtherWay = false,
+  otherWay: OtherWay = 'none',
 ): Decision {
   const data = { channel: 'sms', code: status.code, reason: status.detail };
   switch (status.state) {
     case 'delivered':
       return { state: 'delivered', reason: null, event: { type: 'alert.delivered', data }, next: null };
     case 'blocked':
-      if (hasOtherWay) {
-        return {
-          state: 'queued',
-          reason: `${status.detail}; it goes by the template now`,
-          event: { type: 'alert.failed', data },
-          next: { seconds: 0, work: 'send' },
-        };
-      }
-      return { state: 'failed', reason: status.detail, event: { type: 'alert.failed', data }, next: null };
+      return decideBlocked(status, otherWay);
     case 'failed':
       return { state: 'failed', reason: status.detail, event: { type: 'alert.failed', data }, next: null };
     case 'pending':
@@ -160,10 +154,32 @@ export function decideAfterStatus(
   }
 }
 
-const noReceipt = (reason: string): Decision => ({
+function decideBlocked({ code, detail }: MessageStatus, otherWay: OtherWay): Decision {
+  const event = { type: 'alert.failed' as const, data: { channel: 'sms', code, reason: detail } };
+  switch (otherWay) {
+    case 'open':
+      return {
+        state: 'queued',
+        reason: `${detail}; it goes by the template now`,
+        event,
+        next: { seconds: 0, work: 'send' },
+      };
+    case 'doubtful':
+      return inDoubt('restored', `${detail}; ${MAY_HAVE_GONE_BY_TEMPLATE}`);
+    default:
+      return { state: 'failed', reason: detail, event, next: null };
+  }
+}
+
+const MAY_HAVE_GONE_BY_TEMPLATE =
+  'the database was restored: it may have gone by the template in the time that is lost; a person decides';
+
+const noReceipt = (reason: string): Decision => inDoubt('100', reason);
+
+const inDoubt = (code: string, reason: string): Decision => ({
   state: 'unknown',
   reason,
-  event: { type: 'alert.unknown', data: { channel: 'sms', code: '100', reason } },
+  event: { type: 'alert.unknown', data: { channel: 'sms', code, reason } },
   next: null,
 });
 

@@ -9,8 +9,8 @@ const WHY = 'the database was restored: it may have been sent in the time that i
 /**
  * Keeps alerts from being sent a second time after the database went back to an earlier moment. Those that waited
  * then have no number the provider could be asked by: a person decides about them. Those that were being sent have
- * one: it is asked about, but their time is over, so nothing of them is sent again by itself. Nor do those that had been
- * sent go by the template any more, should their recipient turn out to block the line: they may have gone by it.
+ * one: it is asked about, but their time is over, so nothing of them is sent again by itself. Those that had been sent
+ * come in doubt only if their recipient turns out to block the line (`createReceipts`).
  *
  * @param lostAfter the moment; alerts of notices taken in later are not in doubt
  */
@@ -18,7 +18,6 @@ export async function holdDoubtful(
   trx: Queryable,
   lostAfter: Date,
 ): Promise<{ held: number; asked: number }> {
-  await endTemplates(trx, lostAfter);
   const [row] = await trx.query<{ held: number; asked: number }>(
     `WITH work AS (
        SELECT o.id AS outbox_id, a.id AS subject_id, a.state
@@ -49,11 +48,3 @@ export async function holdDoubtful(
   );
   return row ?? { held: 0, asked: 0 };
 }
-
-const endTemplates = (trx: Queryable, lostAfter: Date) =>
-  trx.query(
-    `UPDATE alerts a SET expires_at = now() FROM notices n
-      WHERE n.id = a.notice_id AND n.accepted_at <= $1 AND a.channel = 'sms' AND a.state IN ('sent', 'unknown')
-        AND a.expires_at > now()`,
-    [lostAfter],
-  );

@@ -2,7 +2,7 @@ import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
 import type { Lane } from '../platform/queues';
 import { listDead } from './dead-alerts';
-import type { Decision } from './decide';
+import type { Decision, OtherWay } from './decide';
 
 /** A message the provider accepted, and whose fate is still open. */
 export interface OpenMessage {
@@ -15,7 +15,7 @@ export interface OpenMessage {
   providerMessageId: string;
   sentSecondsAgo: number;
   /** Whether the alert may go by the template, should its recipient block the line: once, and not too late. */
-  mayGoByTemplate: boolean;
+  otherWay: OtherWay;
 }
 
 /** An alert that reached a new state because of what the provider said. */
@@ -27,8 +27,15 @@ export interface Told {
   state: Decision['state'];
 }
 
+/** Of an attempt before a restore, for a notice the lost time knew: in it the alert may have gone by the template. */
+const MAY_HAVE_GONE_BY_TEMPLATE = `EXISTS (
+  SELECT FROM restores r JOIN notices n ON n.id = a.notice_id
+   WHERE r.at > t.at AND r.lost_after >= n.accepted_at AND r.lost_after < a.expires_at)`;
+
 const OPEN_MESSAGE = `a.id AS "alertId", t.id AS "attemptId", t.provider AS line, t.provider_message_id AS "providerMessageId",
-                      a.text IS NULL AND NOT a.by_template AND a.expires_at > now() AS "mayGoByTemplate",
+                      CASE WHEN a.text IS NOT NULL OR a.by_template THEN 'none'
+                           WHEN ${MAY_HAVE_GONE_BY_TEMPLATE} THEN 'doubtful'
+                           WHEN a.expires_at > now() THEN 'open' ELSE 'none' END AS "otherWay",
                       extract(epoch FROM now() - t.settled_at)::float8 AS "sentSecondsAgo"`;
 
 /** A message is open while it counts as sent, or as unknown because no report came in time. */

@@ -31,7 +31,7 @@ export async function isRestored(db: Queryable): Promise<boolean> {
  *
  * @param db without a limit on statements: all alerts and events there are may have to be looked through
  * @param lostAfter the moment the database was restored to; null when every commit is there
- * @throws AblaghError `feed_out_of_order` when the database came by a dump
+ * @throws AblaghError `feed_out_of_order` when the database came by a dump from another cluster
  */
 export async function resumeAfterRestore(db: Database, lostAfter: Date | null): Promise<Resumed> {
   return db.transaction(async (trx) => {
@@ -64,7 +64,7 @@ async function refuseDump(trx: Queryable): Promise<void> {
   if (ahead.length > 0) {
     throw new AblaghError(
       'feed_out_of_order',
-      'There are events of transactions this PostgreSQL has not come to: the database came by a dump. Restore a base backup.',
+      'There are events of transactions this PostgreSQL has not come to: the database came by a dump. Restore a base backup, or set the epoch as docs/operation.md says.',
     );
   }
 }

@@ -2,7 +2,9 @@ import { createCallbacks } from '../../core/alerts/callbacks';
 import { createReceipts, type OpenMessage } from '../../core/alerts/receipts';
 import { createLines } from '../../core/channels/lines';
 import type { SmsChannel } from '../../core/channels/sms-channel';
+import { resendAlerts } from '../../core/desk/actions/resend-alerts';
 import { createMetrics } from '../../core/platform/metrics';
+import { resumeAfterRestore } from '../../core/restore/restores';
 import { checkReceipts } from '../../workers/check-receipts';
 import { confirmCallbacks } from '../../workers/confirm-callbacks';
 import { sendSms } from '../../workers/send-sms';
@@ -173,6 +175,100 @@ describe('an alert whose recipient blocks the line', () => {
     expect(await desk.states([alert, ...others])).toEqual(Array(4).fill('sent'));
     expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
     expect(providers.kavenegar.calls('sms/sendarray')).toBe(2);
+  });
+});
+
+describe('an alert that had been sent at the moment a database was restored to', () => {
+  async function restored(mobile = BLOCKING): Promise<TestAlert> {
+    const alert = await accept(mobile);
+    await send(alert);
+    await resumeAfterRestore(test.db, await now());
+    return alert;
+  }
+  const now = async () => {
+    const [row] = await test.db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    return row?.now as Date;
+  };
+  /** The provider pushes its report, and is asked. */
+  async function report(alert: TestAlert): Promise<void> {
+    const [attempt] = await desk.attempts(alert);
+    await createCallbacks(test.db).record(attempt?.messageId as string, 14);
+    const rows = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
+    await confirmCallbacks(
+      deps(),
+      rows.map(({ id }) => id),
+    );
+  }
+
+  it.each([
+    ['asked', check],
+    ['told', report],
+  ])(
+    'does not go by the template, by which it may have gone in the lost time: when the provider is %s',
+    async (_, hear) => {
+      const alert = await restored();
+      await hear(alert);
+      expect(await desk.states([alert])).toEqual(['unknown']);
+      expect(await desk.reason(alert)).toMatch(/the recipient blocks .*it may have gone by the template/);
+      expect(
+        await test.db.query('SELECT cause FROM dead_alerts WHERE alert_id = $1', [alert.alertId]),
+      ).toEqual([{ cause: 'restored' }]);
+      expect(await types(alert)).toEqual(['alert.sent', 'alert.unknown']);
+      await send(alert);
+      expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+    },
+  );
+
+  it('goes by it once a person has decided that it had not', async () => {
+    const alert = await restored();
+    await check(alert);
+    await resendAlerts(test.db, [alert.alertId], 72);
+    await send(alert);
+    await check(alert);
+    await send(alert);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+  });
+
+  it('does not go by it either when it was just being sent then', async () => {
+    const alert = await accept();
+    providers.kavenegar.setBehaviour(({ method }) => (method === 'sms/sendarray' ? 'cut' : 'pass'));
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['unknown']);
+    await resumeAfterRestore(test.db, await now());
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['sent']);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['unknown']);
+    await send(alert);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+  });
+
+  it('goes by it when its notice was taken in later: the lost time knew nothing of it', async () => {
+    const moment = await now();
+    const alert = await accept();
+    await send(alert);
+    await resumeAfterRestore(test.db, moment);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['queued']);
+  });
+
+  it('has failed if its time was over by then', async () => {
+    const alert = await accept();
+    await send(alert);
+    await test.db.query(`UPDATE alerts SET expires_at = now() - interval '1 second' WHERE id = $1`, [
+      alert.alertId,
+    ]);
+    await resumeAfterRestore(test.db, await now());
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['failed']);
+  });
+
+  it('arrives as ever', async () => {
+    const alert = await restored('09120000001');
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['delivered']);
   });
 });
 

@@ -242,7 +242,7 @@ describe('after the provider told the status', () => {
   });
 
   it('14 sends it on by the template where it may go by one, and the timeline says why', () => {
-    expect(decideAfterStatus(describeStatus(14), 90, true)).toEqual({
+    expect(decideAfterStatus(describeStatus(14), 90, 'open')).toEqual({
       state: 'queued',
       reason: expect.stringMatching(/^the recipient blocks .*; it goes by the template now$/),
       event: {
@@ -252,11 +252,22 @@ describe('after the provider told the status', () => {
       next: { seconds: 0, work: 'send' },
     });
     for (const status of [6, 11, 13]) {
-      expect(decideAfterStatus(describeStatus(status), 90, true)).toMatchObject({
+      expect(decideAfterStatus(describeStatus(status), 90, 'open')).toMatchObject({
         state: 'failed',
         next: null,
       });
     }
+  });
+
+  it('14 leaves it to a person where it may have gone by the template in the time a restore lost', () => {
+    expect(decideAfterStatus(describeStatus(14), 90, 'doubtful')).toEqual({
+      state: 'unknown',
+      reason: expect.stringMatching(/^the recipient blocks .*it may have gone by the template/),
+      event: { type: 'alert.unknown', data: expect.objectContaining({ code: 'restored' }) },
+      next: null,
+    });
+    expect(decideAfterStatus(describeStatus(10), 90, 'doubtful')).toMatchObject({ state: 'delivered' });
+    expect(decideAfterStatus(describeStatus(6), 90, 'doubtful')).toMatchObject({ state: 'failed' });
   });
 
   it.each([1, 2, 4, 5, 99])('%d is looked at again, ever more rarely, for 48 hours', (status) => {

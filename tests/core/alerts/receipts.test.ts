@@ -73,7 +73,7 @@ describe('receipts', () => {
         line: 'kavenegar',
         providerMessageId: first.messageId,
         sentSecondsAgo: expect.any(Number),
-        mayGoByTemplate: true,
+        otherWay: 'open',
       },
       expect.objectContaining({ providerMessageId: second.messageId }),
     ]);
