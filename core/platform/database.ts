@@ -1,15 +1,24 @@
-import { createHash } from 'node:crypto';
-import { Pool, type PoolClient, type PoolConfig, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import { Unavailable } from './errors';
+import { nameOfText, orderValues, type Statement } from './statement';
 
 /** Runs SQL: the pool itself, or one transaction on it. */
 export interface Queryable {
   /**
+   * Runs one statement: a declared one with its values by name, or a short text with at most three values by position, whose
+   * rows nobody reads. Texts are constants of the code, or come from `compose`.
+   *
    * @returns the rows. `bigint`, `numeric` and `xid8` arrive as text, `timestamptz` as Date.
    * @throws Unavailable when PostgreSQL cannot be reached or refuses connections.
    */
-  query<Row extends QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  query<Row extends object = Record<never, never>>(
+    statement: Statement<Row> | string,
+    values?: StatementValues,
+  ): Promise<Row[]>;
 }
+
+/** Values by the names of a statement's bindings; in their order for a short text and for what `compose` gives. */
+export type StatementValues = Readonly<Record<string, unknown>> | readonly unknown[];
 
 export interface Database extends Queryable {
   /** Commits what `work` did, or nothing of it. `work` must use only the Queryable it is given. */
@@ -49,26 +58,41 @@ function isCutOff(error: unknown): boolean {
   return AWAY_ERRNO.has(code) || AWAY_MESSAGE.test(message);
 }
 
-/**
- * Statements with values are prepared once a connection: planning one of them takes longer than running it
- * for a single row. Their texts are constants of the code, so there are only so many.
- */
-const statementNames = new Map<string, string>();
+/** Names of texts that were asked for: making one takes a digest. */
+const namesOfTexts = new Map<string, string>();
 
-function statementName(sql: string): string {
-  const known = statementNames.get(sql);
+function nameOf(text: string): string {
+  const known = namesOfTexts.get(text);
   if (known) return known;
-  const name = `ablagh_${createHash('sha1').update(sql).digest('hex').slice(0, 24)}`;
-  statementNames.set(sql, name);
+  const name = nameOfText(text);
+  namesOfTexts.set(text, name);
   return name;
+}
+
+const isOrdered = (values: StatementValues): values is readonly unknown[] => Array.isArray(values);
+
+/**
+ * What pg is given. Statements with values are prepared once a connection: planning one of them takes longer than running it for
+ * a single row.
+ */
+function queryConfig(statement: Statement<object> | string, values: StatementValues = {}): QueryConfig {
+  const ordered = isOrdered(values);
+  if (typeof statement !== 'string')
+    return {
+      name: statement.name,
+      text: statement.text,
+      values: ordered ? [...values] : orderValues(statement, values),
+    };
+  if (ordered) return { name: nameOf(statement), text: statement, values: [...values] };
+  return { text: statement };
 }
 
 function queryable(connection: Pool | PoolClient): Queryable {
   return {
-    async query<Row extends QueryResultRow>(sql: string, values?: unknown[]) {
+    async query<Row extends object>(statement: Statement<Row> | string, values?: StatementValues) {
+      const config = queryConfig(statement, values);
       try {
-        const statement = values ? { name: statementName(sql), text: sql, values } : { text: sql };
-        return (await connection.query<Row>(statement)).rows;
+        return (await connection.query(config)).rows as Row[];
       } catch (error) {
         throw asUnavailable(error);
       }

@@ -100,7 +100,7 @@ describe('importing notices of the previous portal', () => {
     const lines = Array.from({ length: 1_203 }, (_, i) => row(`again-${i}`));
     expect(await importing(...lines)).toMatchObject({ imported: 1_203, known: 0 });
     const count = 'SELECT (SELECT count(*) FROM notices) AS notices, (SELECT count(*) FROM events) AS events';
-    const before = await test.db.query(count);
+    const before = await test.db.query<{ notices: string }>(count);
     expect(await importing(...lines, row('again-new'))).toMatchObject({
       imported: 1,
       known: 1_203,

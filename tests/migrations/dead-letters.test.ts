@@ -39,7 +39,9 @@ it('lists the alerts that ended badly before there was a list, as they would be 
   await providers.close();
 
   const listed = () =>
-    test.db.query('SELECT alert_id, channel, state, cause FROM dead_alerts ORDER BY alert_id');
+    test.db.query<{ cause: string }>(
+      'SELECT alert_id, channel, state, cause FROM dead_alerts ORDER BY alert_id',
+    );
   const before = await listed();
   expect(before.map(({ cause }) => cause)).toEqual(['411', '411', 'ECONNECTION', '14']);
   await migrateOverIt();

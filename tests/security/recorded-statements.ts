@@ -1,11 +1,12 @@
 import type { Database, Queryable } from '../../core/platform/database';
+import { textOf } from '../support/statement-text';
 
 /** A database that notes every statement it is asked for, by its text: never the values, only what work is done. */
 export function recordStatements(db: Database) {
   const statements: string[] = [];
   const noting = (on: Queryable): Queryable => ({
     query: (sql, values) => {
-      statements.push(sql);
+      statements.push(textOf(sql));
       return on.query(sql, values);
     },
   });

@@ -109,9 +109,10 @@ describe.each(backends)('views on $name', ({ open }) => {
       const { noticeId, employerId } = await serveNotice(test.db);
       await createViews(test.db).open({ noticeId, employerId, actor: 'employer' });
       await until(async () => {
-        const [notice] = await test.db.query('SELECT first_viewed_at AS at FROM notices WHERE id = $1', [
-          noticeId,
-        ]);
+        const [notice] = await test.db.query<{ at: Date | null }>(
+          'SELECT first_viewed_at AS at FROM notices WHERE id = $1',
+          [noticeId],
+        );
         return notice?.at;
       });
       await until(

@@ -6,6 +6,7 @@ import { QUEUE_NAMES } from '../../core/platform/queues';
 import { type ObserverOptions, startObserver } from '../../workers/start-observer';
 import { backends } from '../support/backends';
 import { useDatabase } from '../support/database';
+import { textOf } from '../support/statement-text';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 
@@ -48,8 +49,8 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     const db: Database = {
       ...test.db,
       async query(sql, values) {
-        if (sql.includes('INSERT INTO observer')) asked.lease += 1;
-        else if (sql.includes('pg_stat_database')) {
+        if (textOf(sql).includes('INSERT INTO observer')) asked.lease += 1;
+        else if (textOf(sql).includes('pg_stat_database')) {
           asked.measurement += 1;
           await wait();
         }

@@ -89,7 +89,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     const id = await addRow();
     let refused = 0;
     const query: typeof test.db.query = (sql, values) => {
-      if (refused === 2) return test.db.query<never>(sql, values);
+      if (refused === 2) return test.db.query(sql, values);
       refused += 1;
       return Promise.reject(new Unavailable('postgres'));
     };

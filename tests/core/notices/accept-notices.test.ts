@@ -56,7 +56,7 @@ describe('accepting notices', () => {
   const feed = async () => (await createEvents(test.db).feed(caller.sourceId, null, 1000)).events;
   const rowOf = async (id: string) => (await test.db.query('SELECT * FROM notices WHERE id = $1', [id]))[0];
   const alertsOf = (id: string) =>
-    test.db.query(
+    test.db.query<{ channel: string; address: string }>(
       `SELECT a.channel, a.address, o.queue, a.expires_at - n.accepted_at = interval '72 hours' AS "lives72h"
          FROM alerts a JOIN notices n ON n.id = a.notice_id JOIN outbox o ON a.id = ANY(o.subject_ids)
         WHERE n.id = $1 AND o.queue LIKE a.channel || '-%' ORDER BY a.id`,

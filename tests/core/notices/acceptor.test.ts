@@ -7,6 +7,7 @@ import { Refusal, Unavailable } from '../../../core/platform/errors';
 import type { Caller } from '../../../core/sources/source-systems';
 import { useDatabase } from '../../support/database';
 import { addSource, aNotice, anAttachment, PDF, registerEmployer } from '../../support/fixtures';
+import { textOf } from '../../support/statement-text';
 
 const nowhere: AttachmentStore = { put: async () => {}, get: async () => Buffer.alloc(0) };
 
@@ -23,7 +24,7 @@ describe('group commit', () => {
   const watched = () => {
     const seen = { groups: 0, running: 0, most: 0 };
     const query: Database['query'] = async (sql, values) => {
-      if (!sql.includes('INSERT INTO notices')) return test.db.query(sql, values);
+      if (!textOf(sql).includes('INSERT INTO notices')) return test.db.query(sql, values);
       seen.groups += 1;
       seen.running += 1;
       seen.most = Math.max(seen.most, seen.running);

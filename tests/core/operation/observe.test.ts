@@ -13,6 +13,7 @@ import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../
 import { backends } from '../../support/backends';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { serveNotice } from '../../support/served-notice';
+import { textOf } from '../../support/statement-text';
 import { until } from '../../support/until';
 
 let test: TestDatabase;
@@ -86,7 +87,7 @@ describe('what PostgreSQL knows', () => {
     const seen: string[] = [];
     await measureDatabase({
       async query(sql, values) {
-        if (sql.includes('FROM events')) seen.push(sql);
+        if (textOf(sql).includes('FROM events')) seen.push(textOf(sql));
         return test.db.query(sql, values);
       },
     });
@@ -106,8 +107,8 @@ describe('what PostgreSQL knows', () => {
     let plan = '';
     await measureDatabase({
       async query(sql, values) {
-        if (sql.includes('FROM outbox'))
-          plan = JSON.stringify(await test.db.query(`EXPLAIN (ANALYZE, TIMING off) ${sql}`, values));
+        if (textOf(sql).includes('FROM outbox'))
+          plan = JSON.stringify(await test.db.query(`EXPLAIN (ANALYZE, TIMING off) ${textOf(sql)}`, values));
         return test.db.query(sql, values);
       },
     });

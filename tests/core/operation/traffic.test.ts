@@ -10,7 +10,7 @@ beforeEach(() => test.db.query('TRUNCATE traffic'));
 
 /** All there is, whatever the minute: a test may run across the end of one. */
 const rows = () =>
-  test.db.query(
+  test.db.query<{ count: number }>(
     `SELECT measure, subject, part, bound, sum(count)::int AS count FROM traffic
       GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   );
