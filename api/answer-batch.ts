@@ -1,29 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Submission } from '../core/notices/accept-notices';
-import type { Acceptor, Answer } from '../core/notices/acceptor';
-import { outcomeOf } from '../core/notices/outcome';
+import type { Acceptor, IntakeAnswer } from '../core/notices/acceptor';
+import { intakeOutcome } from '../core/notices/outcome';
 import { Refusal, Unavailable } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import type { Caller } from '../core/sources/source-systems';
-import type { BodyAccount } from './body-room';
+import type { Reservation } from './body-room';
 import type { createGroupReader } from './group-reader';
-import { type Line, readJsonLine } from './ndjson';
+import { type NdjsonLine, parseJsonLine } from './ndjson';
 import { problemOf } from './problem';
 
-export interface AnswerBatch {
+export interface BatchContext {
   accept: Acceptor['accept'];
   metrics: Pick<Metrics, 'countNotices'>;
   caller: Caller;
   /** Where the room for the lines was taken. */
-  account: Pick<BodyAccount, 'giveBack'>;
+  reservation: Pick<Reservation, 'release'>;
   log: FastifyBaseLogger;
   /** How long a group is tried again while PostgreSQL is away, in milliseconds. */
-  patience: number;
+  retryForMs: number;
 }
 
 /** An answer, or the error that stands in its place. */
-type Outcome = Answer | Error;
+type LineOutcome = IntakeAnswer | Error;
 
 /**
  * Accepts a batch group by group and gives the answers as NDJSON, in the order of the lines. While a group is
@@ -31,38 +31,38 @@ type Outcome = Answer | Error;
  * away is answered with status 503, and ends the answer.
  */
 export async function* answerBatch(
-  batch: AnswerBatch,
+  batch: BatchContext,
   reader: ReturnType<typeof createGroupReader>,
 ): AsyncGenerator<string> {
   let answered = 0;
   try {
-    let group = await reader.take(Promise.resolve());
+    let group = await reader.nextGroup(Promise.resolve());
     while (group.length > 0) {
       const work = acceptGroup(batch, group);
-      const next = reader.take(work);
+      const next = reader.nextGroup(work);
       // If it fails, that is seen below, when its turn has come.
       next.catch(() => {});
       const outcomes = await work;
-      yield outcomes.map((outcome, i) => answerLine((group[i] as Line).number, outcome)).join('');
+      yield outcomes.map((outcome, i) => formatAnswer((group[i] as NdjsonLine).number, outcome)).join('');
       answered += outcomes.length;
-      batch.account.giveBack(group.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
+      batch.reservation.release(group.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
       if (outcomes.some((outcome) => outcome instanceof Unavailable)) return;
       group = await next;
     }
   } catch (error) {
-    if (!isAbort(error)) throw error;
+    if (!isClientAbort(error)) throw error;
     batch.log.info({ answered }, 'the client of a batch went away');
   }
 }
 
-const isAbort = (error: unknown): boolean => {
+const isClientAbort = (error: unknown): boolean => {
   const { code } = error as { code?: string };
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 };
 
 /** Of a group with a line there was no room for, what comes before it, and that line as what is not possible now. */
-async function acceptGroup(batch: AnswerBatch, lines: Line[]): Promise<Outcome[]> {
-  const noRoom = lines.findIndex((line) => line.noRoom);
+async function acceptGroup(batch: BatchContext, lines: NdjsonLine[]): Promise<LineOutcome[]> {
+  const noRoom = lines.findIndex((line) => line.outOfMemory);
   if (noRoom !== -1)
     return [...(await acceptGroup(batch, lines.slice(0, noRoom))), new Unavailable('memory')];
   const { keyId, sourceId, sourceCode } = batch.caller;
@@ -71,22 +71,22 @@ async function acceptGroup(batch: AnswerBatch, lines: Line[]): Promise<Outcome[]
     door: 'batch' as const,
     source,
     keyId,
-    input: readJsonLine(line),
+    input: parseJsonLine(line),
   }));
   const outcomes = await acceptAll(batch, submissions);
   batch.metrics.countNotices(
     'batch',
-    outcomes.flatMap((outcome) => (isAnswer(outcome) ? outcomeOf(outcome) : [])),
+    outcomes.flatMap((outcome) => (isIntakeAnswer(outcome) ? intakeOutcome(outcome) : [])),
   );
   return outcomes;
 }
 
-const isAnswer = (outcome: Outcome): outcome is Answer =>
+const isIntakeAnswer = (outcome: LineOutcome): outcome is IntakeAnswer =>
   !(outcome instanceof Error) || outcome instanceof Refusal;
 
-async function acceptAll(batch: AnswerBatch, submissions: Submission[]): Promise<Outcome[]> {
+async function acceptAll(batch: BatchContext, submissions: Submission[]): Promise<LineOutcome[]> {
   try {
-    return await acceptPatiently(batch, submissions);
+    return await acceptWithRetry(batch, submissions);
   } catch (error) {
     if (error instanceof Unavailable) return submissions.map(() => error);
     if (submissions.length > 1) return acceptOneByOne(batch, submissions);
@@ -96,8 +96,8 @@ async function acceptAll(batch: AnswerBatch, submissions: Submission[]): Promise
 }
 
 /** For a group with a line that breaks us: whichever it is, its neighbours must not suffer for it. */
-async function acceptOneByOne(batch: AnswerBatch, submissions: Submission[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function acceptOneByOne(batch: BatchContext, submissions: Submission[]): Promise<LineOutcome[]> {
+  const outcomes: LineOutcome[] = [];
   for (const submission of submissions) {
     const away = outcomes.find((outcome) => outcome instanceof Unavailable);
     outcomes.push(...(away ? [away] : await acceptAll(batch, [submission])));
@@ -105,11 +105,11 @@ async function acceptOneByOne(batch: AnswerBatch, submissions: Submission[]): Pr
   return outcomes;
 }
 
-async function acceptPatiently(
-  { accept, patience }: AnswerBatch,
+async function acceptWithRetry(
+  { accept, retryForMs }: BatchContext,
   submissions: Submission[],
-): Promise<Answer[]> {
-  const deadline = Date.now() + patience;
+): Promise<IntakeAnswer[]> {
+  const deadline = Date.now() + retryForMs;
   for (let wait = 250; ; wait *= 2) {
     try {
       return await accept(submissions);
@@ -120,7 +120,7 @@ async function acceptPatiently(
   }
 }
 
-function answerLine(line: number, outcome: Outcome): string {
+function formatAnswer(line: number, outcome: LineOutcome): string {
   if (outcome instanceof Error) {
     const { status, code, detail, errors } = problemOf(outcome);
     return `${JSON.stringify({ line, status, code, detail, errors })}\n`;

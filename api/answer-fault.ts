@@ -1,18 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendFaultPage } from '../web/frame/fault-page';
+import { sendErrorPage } from '../web/frame/fault-page';
 import { sendProblem } from './problem';
 
 /** Where only programs come: nobody is shown a page there, whatever they say they accept. */
-const FOR_PROGRAMS = /^\/(?:v1|callbacks|docs|livez|readyz|metrics|assets)(?:[/?]|$)/;
+const PROGRAM_PATHS = /^\/(?:v1|callbacks|docs|livez|readyz|metrics|assets)(?:[/?]|$)/;
 
 /** Whether a person looks at the answer: every page of ours, and an address that does not exist, in a browser. */
-function isForPeople({ routeOptions, is404, url, headers }: FastifyRequest): boolean {
+function wantsPage({ routeOptions, is404, url, headers }: FastifyRequest): boolean {
   if (routeOptions.config?.page) return true;
-  return is404 && !FOR_PROGRAMS.test(url) && (headers.accept ?? '').includes('text/html');
+  return is404 && !PROGRAM_PATHS.test(url) && (headers.accept ?? '').includes('text/html');
 }
 
 /** Answers a request whose handling threw: a page for people, a problem for programs. */
-export function answerFault(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (!isForPeople(request)) return sendProblem(error, request, reply);
-  return sendProblem(error, request, reply, ({ status }) => sendFaultPage(request, reply, status));
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!wantsPage(request)) return sendProblem(error, request, reply);
+  return sendProblem(error, request, reply, ({ status }) => sendErrorPage(request, reply, status));
 }

@@ -6,7 +6,7 @@ import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
 import type { QueueBackend } from '../core/platform/queue-backend';
 import { type PagesDependencies, pages } from '../web/pages';
-import { answerFault } from './answer-fault';
+import { answerError } from './answer-fault';
 import { addDocs } from './docs';
 import { recordRequests } from './request-log';
 import { callbackRoutes } from './routes/callbacks';
@@ -25,7 +25,7 @@ export interface AppDependencies extends SystemDependencies {
 }
 
 /** For answers that no browser should show; pages set a policy of their own. */
-const CSP = "default-src 'none'; frame-ancestors 'none'";
+const API_CSP = "default-src 'none'; frame-ancestors 'none'";
 
 /**
  * Builds the HTTP side. Opens nothing and listens nowhere; what it is given, it does not close.
@@ -39,15 +39,15 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
     reply.headers({
       'x-request-id': request.id,
       'x-content-type-options': 'nosniff',
-      'content-security-policy': CSP,
+      'content-security-policy': API_CSP,
       'referrer-policy': 'no-referrer',
     });
     // Before its body is read: nobody will use it.
-    if (request.is404) throw nothingHere();
+    if (request.is404) throw notFound();
   });
-  app.setErrorHandler(answerFault);
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler(() => {
-    throw nothingHere();
+    throw notFound();
   });
   await addDocs(app);
   await app.register(healthRoutes(deps));
@@ -58,4 +58,4 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
   return app;
 }
 
-const nothingHere = () => new Refusal('not_found', 'There is nothing at this address.');
+const notFound = () => new Refusal('not_found', 'There is nothing at this address.');

@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 /** Longer than any key of ours by far: not worth a hash. */
 const MAX_KEY_LENGTH = 256;
-const BEARER = /^bearer +([\x21-\x7e]+) *$/i;
+const BEARER_PATTERN = /^bearer +([\x21-\x7e]+) *$/i;
 
 /**
  * A hook that finds out who is calling. The key is looked up at every request, so that a revoked one is
@@ -32,14 +32,14 @@ export function identifyCaller(sources: Pick<ReturnType<typeof createSourceSyste
     const apiKey = bearerToken(request.headers.authorization);
     if (!apiKey) throw unauthorized();
     const keyHash = hashApiKey(apiKey);
-    const wait = guesses.waitFor(request.ip, keyHash);
+    const wait = guesses.retryAfterSeconds(request.ip, keyHash);
     if (wait > 0) {
       reply.header('retry-after', wait);
       throw new Refusal('rate_limited', 'Too many wrong API keys came from this address.');
     }
     request.caller = await sources.authenticate(apiKey);
-    if (request.caller) return guesses.noteRight(keyHash);
-    guesses.countWrong(request.ip);
+    if (request.caller) return guesses.recordRight(keyHash);
+    guesses.recordWrong(request.ip);
     throw unauthorized();
   };
 }
@@ -49,7 +49,7 @@ const unauthorized = () =>
 
 function bearerToken(header: string | undefined): string | null {
   if (!header || header.length > MAX_KEY_LENGTH) return null;
-  return BEARER.exec(header)?.[1] ?? null;
+  return BEARER_PATTERN.exec(header)?.[1] ?? null;
 }
 
 /** The caller of a request that `identifyCaller` let through. */

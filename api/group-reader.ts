@@ -1,4 +1,4 @@
-import type { Line } from './ndjson';
+import type { NdjsonLine } from './ndjson';
 
 /** How much one transaction should carry; a single line may be larger. */
 interface GroupLimits {
@@ -6,15 +6,15 @@ interface GroupLimits {
   bytes: number;
 }
 
-const sizeOf = ({ bytes }: Line): number => bytes?.length ?? 0;
+const bytesOf = ({ bytes }: NdjsonLine): number => bytes?.length ?? 0;
 
 /**
  * Collects lines into groups, as they arrive: a full group while the one before is being worked on, and
  * whatever is there as soon as that work is done. So a fast sender gets large transactions and a slow one
  * prompt answers. Reads no further than one full group ahead.
  */
-export function createGroupReader(arrivals: AsyncIterator<Line[]>, limits: GroupLimits) {
-  const waiting: Line[] = [];
+export function createGroupReader(arrivals: AsyncIterator<NdjsonLine[]>, limits: GroupLimits) {
+  const waiting: NdjsonLine[] = [];
   let bytes = 0;
   let reading = false;
   let ended = false;
@@ -31,7 +31,7 @@ export function createGroupReader(arrivals: AsyncIterator<Line[]>, limits: Group
       else
         for (const line of value) {
           waiting.push(line);
-          bytes += sizeOf(line);
+          bytes += bytesOf(line);
         }
     } catch (error) {
       failure = error ?? new Error('the input broke off');
@@ -40,14 +40,14 @@ export function createGroupReader(arrivals: AsyncIterator<Line[]>, limits: Group
     wake();
   };
 
-  const cut = (): Line[] => {
+  const cut = (): NdjsonLine[] => {
     let size = 0;
     const tooMuch = waiting.findIndex((line, i) => {
-      size += sizeOf(line);
+      size += bytesOf(line);
       return i >= limits.lines || (i > 0 && size > limits.bytes);
     });
     const group = waiting.splice(0, tooMuch === -1 ? waiting.length : tooMuch);
-    bytes -= group.reduce((sum, line) => sum + sizeOf(line), 0);
+    bytes -= group.reduce((sum, line) => sum + bytesOf(line), 0);
     return group;
   };
 
@@ -58,7 +58,7 @@ export function createGroupReader(arrivals: AsyncIterator<Line[]>, limits: Group
      * @param busy the work on the group before; settled work ends the wait for more lines
      * @throws what the input threw, such as the abort of a request
      */
-    async take(busy: Promise<unknown>): Promise<Line[]> {
+    async nextGroup(busy: Promise<unknown>): Promise<NdjsonLine[]> {
       let idle = false;
       const onIdle = () => {
         idle = true;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { tooIntricate } from '../core/notices/parse-notice';
+import { jsonTooComplex } from '../core/notices/parse-notice';
 import { Refusal } from '../core/platform/errors';
-import { isModestJson } from '../core/text/json-size';
+import { isWithinJsonLimits } from '../core/text/json-size';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -9,13 +9,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Takes JSON bodies and nothing else. Broken UTF-8 is refused: read leniently, a person's name would be
  * stored with holes in it. What would cost far more to read than it cost to send is not read.
  */
-export function takeJsonOnly(app: FastifyInstance): void {
+export function acceptJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      if (isModestJson(body as Buffer)) parse(request, utf8.decode(body as Buffer), done);
-      else done(tooIntricate());
+      if (isWithinJsonLimits(body as Buffer)) parse(request, utf8.decode(body as Buffer), done);
+      else done(jsonTooComplex());
     } catch {
       done(new Refusal('invalid_request', 'The body is not UTF-8.'));
     }

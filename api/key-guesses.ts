@@ -1,8 +1,8 @@
 import { addressGroup } from '../core/text/address-group';
 
 /** More wrong keys than a system that was set up wrongly needs to be noticed. */
-const MOST = 60;
-const MINUTE = 60_000;
+const MAX_WRONG_KEYS_PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
 
 /**
  * Wrong API keys by the address they came from, in the memory of each process. A key cannot be guessed; this is
@@ -22,24 +22,24 @@ export function createKeyGuesses(now: () => number = () => performance.now()) {
      *
      * @returns 0, or the seconds until it is
      */
-    waitFor(address: string, keyHash: string): number {
-      const left = since + MINUTE - now();
+    retryAfterSeconds(address: string, keyHash: string): number {
+      const left = since + MINUTE_MS - now();
       if (left <= 0) {
         wrong.clear();
         since = now();
         return 0;
       }
-      const isOver = (wrong.get(addressGroup(address)) ?? 0) >= MOST;
+      const isOver = (wrong.get(addressGroup(address)) ?? 0) >= MAX_WRONG_KEYS_PER_MINUTE;
       return isOver && !right.has(keyHash) ? Math.ceil(left / 1_000) : 0;
     },
 
-    countWrong(address: string): void {
+    recordWrong(address: string): void {
       const group = addressGroup(address);
       wrong.set(group, (wrong.get(group) ?? 0) + 1);
     },
 
     /** Notes a key that was right; there are only so many. */
-    noteRight(keyHash: string): void {
+    recordRight(keyHash: string): void {
       right.add(keyHash);
     },
   };

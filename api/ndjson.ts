@@ -1,22 +1,22 @@
-import { invalidRequest, tooIntricate } from '../core/notices/parse-notice';
+import { invalidRequest, jsonTooComplex } from '../core/notices/parse-notice';
 import { Refusal } from '../core/platform/errors';
-import { isModestJson } from '../core/text/json-size';
-import type { BodyAccount } from './body-room';
+import { isWithinJsonLimits } from '../core/text/json-size';
+import type { Reservation } from './body-room';
 
 /** A line of the input. Its `bytes` are null when they were not kept: it was longer than the limit. */
-export interface Line {
+export interface NdjsonLine {
   /** Counted from 1; blank lines count and are not delivered. */
   number: number;
   bytes: Buffer | null;
   /** Whether its bytes were not kept because there was no room for them just now. */
-  noRoom?: boolean;
+  outOfMemory?: boolean;
 }
 
 const LF = 10;
 const CR = 13;
-const BLANK = new Set([9, 32, CR]);
-const NOTHING = Buffer.alloc(0);
-const ENOUGH = { take: () => true, giveBack: () => {} };
+const WHITESPACE_BYTES = new Set([9, 32, CR]);
+const EMPTY = Buffer.alloc(0);
+const UNLIMITED = { reserve: () => true, release: () => {} };
 
 /**
  * Cuts bytes into lines, however they are split into chunks. Holds one unfinished line of up to `maxBytes`;
@@ -24,9 +24,12 @@ const ENOUGH = { take: () => true, giveBack: () => {} };
  *
  * @param account where the room for its lines is taken; who gets a line gives back that of its bytes
  */
-export function createLineFramer(maxBytes: number, account: Pick<BodyAccount, 'take' | 'giveBack'> = ENOUGH) {
+export function createLineFramer(
+  maxBytes: number,
+  account: Pick<Reservation, 'reserve' | 'release'> = UNLIMITED,
+) {
   let number = 0;
-  let held = NOTHING;
+  let held = EMPTY;
   let length = 0;
   let lost: 'too long' | 'no room' | null = null;
 
@@ -35,10 +38,10 @@ export function createLineFramer(maxBytes: number, account: Pick<BodyAccount, 't
     const kept = lost ? 0 : length;
     length += part.length;
     if (!lost && length > maxBytes) lost = 'too long';
-    else if (!lost && !account.take(part.length)) lost = 'no room';
+    else if (!lost && !account.reserve(part.length)) lost = 'no room';
     if (!lost) return true;
-    account.giveBack(kept);
-    held = NOTHING;
+    account.release(kept);
+    held = EMPTY;
     return false;
   };
 
@@ -50,7 +53,7 @@ export function createLineFramer(maxBytes: number, account: Pick<BodyAccount, 't
     part.copy(held, start);
   };
 
-  const finish = (part: Buffer): Line[] => {
+  const finish = (part: Buffer): NdjsonLine[] => {
     number += 1;
     let bytes = part;
     if (length === 0) keep(part);
@@ -59,19 +62,19 @@ export function createLineFramer(maxBytes: number, account: Pick<BodyAccount, 't
       bytes = held.subarray(0, length);
     }
     const why = lost;
-    held = NOTHING;
+    held = EMPTY;
     length = 0;
     lost = null;
-    if (why) return [{ number, bytes: null, ...(why === 'no room' && { noRoom: true }) }];
-    const lines = deliver(number, bytes);
-    account.giveBack(bytes.length - (lines[0]?.bytes.length ?? 0));
+    if (why) return [{ number, bytes: null, ...(why === 'no room' && { outOfMemory: true }) }];
+    const lines = toLines(number, bytes);
+    account.release(bytes.length - (lines[0]?.bytes.length ?? 0));
     return lines;
   };
 
   return {
     /** The lines that this chunk ends. */
-    push(chunk: Buffer): Line[] {
-      const lines: Line[] = [];
+    push(chunk: Buffer): NdjsonLine[] {
+      const lines: NdjsonLine[] = [];
       let start = 0;
       for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
         lines.push(...finish(chunk.subarray(start, end)));
@@ -81,22 +84,22 @@ export function createLineFramer(maxBytes: number, account: Pick<BodyAccount, 't
       return lines;
     },
     /** The last line, if the input did not end with a line break. */
-    end: (): Line[] => (length > 0 ? finish(NOTHING) : []),
+    end: (): NdjsonLine[] => (length > 0 ? finish(EMPTY) : []),
   };
 }
 
-function deliver(number: number, framed: Buffer) {
+function toLines(number: number, framed: Buffer) {
   const marked = number === 1 && framed[0] === 0xef && framed[1] === 0xbb && framed[2] === 0xbf;
   const bytes = framed.subarray(marked ? 3 : 0, framed.at(-1) === CR ? -1 : undefined);
-  return bytes.every((byte) => BLANK.has(byte)) ? [] : [{ number, bytes }];
+  return bytes.every((byte) => WHITESPACE_BYTES.has(byte)) ? [] : [{ number, bytes }];
 }
 
 /** The lines of a stream, as many at a time as each of its chunks ends. */
 export async function* frameLines(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,
-  account?: BodyAccount,
-): AsyncGenerator<Line[]> {
+  account?: Reservation,
+): AsyncGenerator<NdjsonLine[]> {
   const framer = createLineFramer(maxBytes, account);
   for await (const chunk of chunks) yield framer.push(chunk);
   yield framer.end();
@@ -106,9 +109,9 @@ export async function* frameLines(
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The JSON value of a line, or the refusal of a line that has none: broken UTF-8, no JSON, too long or intricate. */
-export function readJsonLine({ bytes }: Line): unknown | Refusal {
+export function parseJsonLine({ bytes }: NdjsonLine): unknown | Refusal {
   if (bytes === null) return new Refusal('too_large', 'The line is too long.');
-  if (!isModestJson(bytes)) return tooIntricate();
+  if (!isWithinJsonLimits(bytes)) return jsonTooComplex();
   try {
     return JSON.parse(utf8.decode(bytes));
   } catch (error) {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type FieldFault, LockedOut, Refusal, Unavailable } from '../core/platform/errors';
 
 /** The status of every code that is not a notice's own: what a notice is refused for is 422. */
-const STATUS: Record<string, number> = {
+const STATUS_BY_CODE: Record<string, number> = {
   invalid_request: 400,
   unauthorized: 401,
   forbidden: 403,
@@ -21,7 +21,7 @@ const STATUS: Record<string, number> = {
 };
 
 /** What is said where the cause has no words of its own, or none that may leave the house. */
-const DETAIL: Record<string, string> = {
+const DETAIL_BY_CODE: Record<string, string> = {
   invalid_request: 'The request cannot be read.',
   not_found: 'There is nothing at this address.',
   too_large: 'The request is too large.',
@@ -32,7 +32,7 @@ const DETAIL: Record<string, string> = {
 };
 
 /** Codes of requests that Fastify itself turns down, by the status it would give them. */
-const CODE: Record<number, string> = {
+const CODE_BY_STATUS: Record<number, string> = {
   404: 'not_found',
   413: 'too_large',
   // A parameter too long to be anything of ours.
@@ -42,7 +42,7 @@ const CODE: Record<number, string> = {
   503: 'unavailable',
 };
 
-const HEADERS: Record<string, Record<string, string>> = {
+const HEADERS_BY_CODE: Record<string, Record<string, string>> = {
   unauthorized: { 'www-authenticate': 'Bearer' },
   unavailable: { 'retry-after': '5' },
 };
@@ -73,18 +73,22 @@ export const PROBLEM_JSON = 'application/problem+json';
 
 /** The answer to an error, whatever was thrown. What is not meant for the caller is not in it. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof Refusal) return problem(error.code, error.message, error.faults);
-  if (error instanceof Unavailable) return problem(error.code);
+  if (error instanceof Refusal) return createProblem(error.code, error.message, error.faults);
+  if (error instanceof Unavailable) return createProblem(error.code);
   const { statusCode = 500 } = error as Partial<FastifyError>;
-  return problem(CODE[statusCode] ?? (statusCode < 500 ? 'invalid_request' : 'internal'));
+  return createProblem(CODE_BY_STATUS[statusCode] ?? (statusCode < 500 ? 'invalid_request' : 'internal'));
 }
 
-function problem(code: string, detail = DETAIL[code] ?? code, faults: FieldFault[] = []): Problem {
+function createProblem(
+  code: string,
+  detail = DETAIL_BY_CODE[code] ?? code,
+  faults: FieldFault[] = [],
+): Problem {
   const words = code.replaceAll('_', ' ');
   return {
     type: `urn:ablagh:problem:${code}`,
     title: words.charAt(0).toUpperCase() + words.slice(1),
-    status: STATUS[code] ?? 422,
+    status: STATUS_BY_CODE[code] ?? 422,
     detail,
     code,
     ...(faults.length > 0 && { errors: faults }),
@@ -103,10 +107,10 @@ export function sendProblem(
   write: (answer: Problem) => FastifyReply = (answer) => writeJson(reply, answer),
 ): FastifyReply {
   const answer = problemOf(error);
-  if (answer.status >= 500) logFault(error, answer.status, request);
+  if (answer.status >= 500) logError(error, answer.status, request);
   // A handler that ran out of time may still be reading: what comes now is nobody's request.
   if ((error as FastifyError).code === 'FST_ERR_HANDLER_TIMEOUT') reply.header('connection', 'close');
-  reply.code(answer.status).headers(HEADERS[answer.code] ?? {});
+  reply.code(answer.status).headers(HEADERS_BY_CODE[answer.code] ?? {});
   if (error instanceof LockedOut) reply.header('retry-after', String(error.retryAfter));
   return write(answer);
 }
@@ -115,10 +119,10 @@ export function sendProblem(
 const writeJson = (reply: FastifyReply, answer: Problem): FastifyReply =>
   reply.type(PROBLEM_JSON).send(Buffer.from(JSON.stringify(answer)));
 
-function logFault(error: unknown, status: number, request: FastifyRequest): void {
+function logError(error: unknown, status: number, request: FastifyRequest): void {
   if (status === 503) {
-    const { part, code, cause } = error as Unavailable & { cause?: { code?: string } };
-    request.log.warn({ part, code, cause: cause?.code }, 'unavailable');
+    const { dependency, code, cause } = error as Unavailable & { cause?: { code?: string } };
+    request.log.warn({ part: dependency, code, cause: cause?.code }, 'unavailable');
     return;
   }
   const { name, code, message, stack, severity } = error as Error & { code?: string; severity?: string };
@@ -137,7 +141,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     return;
   }
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const body = JSON.stringify({ ...problem(status === 431 ? 'too_large' : 'invalid_request'), status });
+  const body = JSON.stringify({ ...createProblem(status === 431 ? 'too_large' : 'invalid_request'), status });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `Content-Type: ${PROBLEM_JSON}`,
@@ -148,7 +152,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
 }
 
 /** What whoever has a key can always be answered; a body that says it is compressed is one even where none is taken. */
-const OF_EVERY_ROUTE = [
+const COMMON_CODES = [
   'invalid_request',
   'unauthorized',
   'unsupported_media_type',
@@ -159,8 +163,8 @@ const OF_EVERY_ROUTE = [
 /** For a route's schema: the problems it may answer with, by status. */
 export function problemResponses(...codes: string[]) {
   const byStatus = new Map<number, string[]>();
-  for (const code of [...OF_EVERY_ROUTE, ...codes]) {
-    const { status } = problem(code);
+  for (const code of [...COMMON_CODES, ...codes]) {
+    const { status } = createProblem(code);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries(

@@ -8,10 +8,10 @@ import Fastify, {
 } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { faultsOf, invalidRequest } from '../core/notices/parse-notice';
+import { invalidRequest, toFieldFaults } from '../core/notices/parse-notice';
 import type { Log } from '../core/platform/log';
 import { endConnectionsAtClose } from './end-connections';
-import { takeJsonOnly } from './json-body';
+import { acceptJsonOnly } from './json-body';
 import { answerBrokenRequest, sendProblem } from './problem';
 
 export type App = FastifyInstance<
@@ -22,10 +22,10 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >;
 
-const BODY_LIMIT = 64 * 1024;
+const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024;
 
 /** How long is waited for whom, in milliseconds. */
-const PATIENCE = {
+const TIMEOUTS_MS = {
   /**
    * For who sends or reads nothing. Node lets a write that stands still pass once, so it takes up to twice as long for
    * one who does not read.
@@ -43,13 +43,13 @@ const PATIENCE = {
  *
  * @param trustedProxies addresses and networks whose `X-Forwarded-For` is believed, with commas between them
  */
-export function createServer(log: Log, trustedProxies = '', patience = PATIENCE): App {
+export function createServer(log: Log, trustedProxies = '', patience = TIMEOUTS_MS): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: trustedProxies || false,
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
     handlerTimeout: patience.handler,
     connectionTimeout: patience.idle,
     // The time a whole request may take is not limited here, for a batch's sake; the handlers' time is.
@@ -60,10 +60,10 @@ export function createServer(log: Log, trustedProxies = '', patience = PATIENCE)
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
     const parsed = schema.safeParse(value);
-    return parsed.success ? { value: parsed.data } : { error: invalidRequest(faultsOf(parsed.error)) };
+    return parsed.success ? { value: parsed.data } : { error: invalidRequest(toFieldFaults(parsed.error)) };
   });
   app.setSerializerCompiler(serializerCompiler);
-  takeJsonOnly(app);
+  acceptJsonOnly(app);
   endConnectionsAtClose(app);
   return app;
 }

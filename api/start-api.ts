@@ -1,8 +1,8 @@
 import type { AcceptDependencies } from '../core/notices/accept-notices';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
-import { addGauges } from '../core/operation/gauges';
-import { takePart } from '../core/operation/take-part';
+import { registerGauges } from '../core/operation/gauges';
+import { startHeartbeat } from '../core/operation/take-part';
 import type { Config } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
@@ -10,7 +10,7 @@ import { createLog, type Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
 import {
   createPostgresQueueBackend,
-  createRedisBackend,
+  createRedisQueueBackend,
   type QueueBackend,
 } from '../core/platform/queue-backend';
 import { type App, buildApp } from './app';
@@ -40,9 +40,9 @@ export interface Api {
 export async function startApi(config: ApiConfig, options: ApiOptions = {}): Promise<Api> {
   const log = options.log ?? createLog('api', config.LOG_LEVEL);
   const db = createDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, name: 'ablagh-api' });
-  const queue = openQueue(config, log);
+  const queue = openQueueBackend(config, log);
   const metrics = createMetrics();
-  addGauges(metrics, db);
+  registerGauges(metrics, db);
   const acceptance: AcceptDependencies = {
     db,
     log,
@@ -61,7 +61,7 @@ export async function startApi(config: ApiConfig, options: ApiOptions = {}): Pro
     metrics,
     log,
   });
-  const part = takePart({ db, metrics, log, kind: 'api', data: { node: process.version } });
+  const part = startHeartbeat({ db, metrics, log, kind: 'api', data: { node: process.version } });
   const close = async (): Promise<void> => {
     await app.close();
     await part.close();
@@ -74,14 +74,14 @@ export async function startApi(config: ApiConfig, options: ApiOptions = {}): Pro
     return { address, close };
   } catch (error) {
     await close();
-    throw explain(error, config);
+    throw explainListenError(error, config);
   }
 }
 
 /** BullMQ on PostgreSQL gets connections of its own, so that queue work never waits for requests. */
-function openQueue(config: ApiConfig, log: Log): { backend: QueueBackend; close(): Promise<void> } {
+function openQueueBackend(config: ApiConfig, log: Log): { backend: QueueBackend; close(): Promise<void> } {
   if (config.REDIS_URL) {
-    const backend = createRedisBackend(config.REDIS_URL, log);
+    const backend = createRedisQueueBackend(config.REDIS_URL, log);
     return { backend, close: () => backend.close() };
   }
   const db = createDatabase(config.DATABASE_URL, { max: 2, name: 'ablagh-api-queue' });
@@ -95,7 +95,7 @@ function openQueue(config: ApiConfig, log: Log): { backend: QueueBackend; close(
   };
 }
 
-function explain(error: unknown, { HOST, PORT }: ApiConfig): unknown {
+function explainListenError(error: unknown, { HOST, PORT }: ApiConfig): unknown {
   const { code } = error as { code?: string };
   if (code !== 'EADDRINUSE') return error;
   const message = `${HOST}:${PORT} is in use by another process. Stop it, or choose another port with PORT=${PORT + 1}.`;

@@ -6,7 +6,7 @@ import { createEvents } from '../core/events/events';
 import { createInquiries, inquiryOptions } from '../core/inquiries/inquiries';
 import { type AcceptDependencies, acceptNotices } from '../core/notices/accept-notices';
 import type { Acceptor } from '../core/notices/acceptor';
-import { createNoticeReader } from '../core/notices/read-notice';
+import { createSenderNoticeReader } from '../core/notices/read-notice';
 import type { Config } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
 import { secretKeysOf } from '../core/platform/derived-keys';
@@ -14,7 +14,7 @@ import { Refusal } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import { createSourceSystems } from '../core/sources/source-systems';
 import { identifyCaller } from './auth';
-import { type BodyRoom, boundBodies, createBodyRoom } from './body-room';
+import { type BodyMemoryBudget, createBodyMemoryBudget, limitBodyMemory } from './body-room';
 import { batchRoutes } from './routes/batch';
 import { employerRoutes } from './routes/employers';
 import { eventRoutes } from './routes/events';
@@ -38,9 +38,9 @@ export interface SystemDependencies {
   acceptor: Acceptor;
   metrics: Pick<Metrics, 'countNotices'>;
   /** How long a group of a batch is tried again while PostgreSQL is away, in milliseconds. */
-  batchPatience?: number;
+  batchRetryMs?: number;
   /** Where large bodies find room in memory. */
-  bodyRoom?: BodyRoom;
+  bodyMemory?: BodyMemoryBudget;
 }
 
 /** What internal systems use: everything here needs an API key and counts against its rate. */
@@ -50,15 +50,15 @@ export function systemRoutes({
   acceptance,
   acceptor,
   metrics,
-  batchPatience = 10_000,
-  bodyRoom = createBodyRoom(),
+  batchRetryMs = 10_000,
+  bodyMemory = createBodyMemoryBudget(),
 }: SystemDependencies) {
   return async (v1: App): Promise<void> => {
     await v1.register(fastifyRateLimit, {
       global: false,
       max: config.RATE_LIMIT_PER_SECOND,
       timeWindow: 1_000,
-      keyGenerator: rateKey,
+      keyGenerator: rateLimitKey,
     });
     v1.addHook('onRequest', async (request, reply) => {
       reply.header('cache-control', 'no-store');
@@ -74,14 +74,14 @@ export function systemRoutes({
     v1.addHook('onRoute', (route) => {
       route.schema = { ...route.schema, security: [{ apiKey: [] }] };
     });
-    boundBodies(v1, bodyRoom);
-    await v1.register(noticeRoutes({ acceptor, reader: createNoticeReader(db), metrics }));
+    limitBodyMemory(v1, bodyMemory);
+    await v1.register(noticeRoutes({ acceptor, reader: createSenderNoticeReader(db), metrics }));
     await v1.register(
       batchRoutes({
         accept: (submissions) => acceptNotices(acceptance, submissions),
         metrics,
-        patience: batchPatience,
-        room: bodyRoom,
+        retryForMs: batchRetryMs,
+        room: bodyMemory,
       }),
     );
     await v1.register(employerRoutes(createEmployers(db)));
@@ -92,5 +92,5 @@ export function systemRoutes({
 }
 
 /** Requests are counted by key; hashed, so that no key lies about in memory, and by address without one. */
-const rateKey = ({ headers, ip }: FastifyRequest): string =>
+const rateLimitKey = ({ headers, ip }: FastifyRequest): string =>
   headers.authorization ? createHash('sha256').update(headers.authorization).digest('base64') : ip;

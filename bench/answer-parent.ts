@@ -1,10 +1,10 @@
 /** What a sink is asked: to tell when it has so many messages, or which ones came when. */
-interface Question {
+interface SinkQuery {
   waitFor?: number;
   arrivals?: boolean;
 }
 
-const LOOK_EVERY_MS = 5;
+const POLL_INTERVAL_MS = 5;
 
 /**
  * The side of a sink that talks to its parent; it ends with it.
@@ -17,12 +17,12 @@ export function answerParent(
   count: () => number,
   arrivals: () => [string, number][] = () => [],
 ): void {
-  process.on('message', (question: Question) => {
+  process.on('message', (question: SinkQuery) => {
     if (question.arrivals) process.send?.({ arrivals: arrivals() });
     if (question.waitFor === undefined) return;
     const wanted = question.waitFor;
     const answer = () => {
-      if (count() < wanted) setTimeout(answer, LOOK_EVERY_MS);
+      if (count() < wanted) setTimeout(answer, POLL_INTERVAL_MS);
       else process.send?.({ at: Date.now(), count: count() });
     };
     answer();

@@ -16,15 +16,15 @@ interface Table {
   read: string;
 }
 
-const SET = 500;
+const NOTICES_PER_TRANSACTION = 500;
 
-const column = (list: string): [string, string][] =>
+const parseColumns = (list: string): [string, string][] =>
   list.split(', ').map((entry) => entry.split(' ') as [string, string]);
 
 const TABLES: Table[] = [
   {
     name: 'notices',
-    columns: column(
+    columns: parseColumns(
       'id uuid, source_id int, reference text, content_hash bytea, tracking_number bigint, employer_id bigint, ' +
         'workshop_code text, subject text, sms_text text, kind text, priority text, accepted_at timestamptz, ' +
         'registered_at timestamptz',
@@ -34,7 +34,7 @@ const TABLES: Table[] = [
   },
   {
     name: 'alerts',
-    columns: column(
+    columns: parseColumns(
       'id bigint, notice_id uuid, source_id int, channel text, lane text, address text, expires_at timestamptz',
     ),
     overriding: true,
@@ -42,20 +42,22 @@ const TABLES: Table[] = [
   },
   {
     name: 'outbox',
-    columns: column('id bigint, queue text, subject_ids bigint[], run_at timestamptz, relay_at timestamptz'),
+    columns: parseColumns(
+      'id bigint, queue text, subject_ids bigint[], run_at timestamptz, relay_at timestamptz',
+    ),
     overriding: true,
     read: 'SELECT $columns FROM outbox WHERE subject_ids[1] IN (SELECT a.id FROM alerts a WHERE a.notice_id = ANY($1)) ORDER BY id',
   },
   {
     name: 'events',
-    columns: column('source_id int, type text, notice_id uuid, actor text, data json'),
+    columns: parseColumns('source_id int, type text, notice_id uuid, actor text, data json'),
     overriding: false,
     read: 'SELECT $columns FROM events WHERE notice_id = ANY($1) ORDER BY seq',
   },
 ];
 
 /** Arrays of arrays cannot be told apart again by `unnest`, so a column that holds an array goes as text. */
-const sentAs = (type: string): string => (type.endsWith('[]') ? 'text' : type);
+const arrayElementType = (type: string): string => (type.endsWith('[]') ? 'text' : type);
 
 const statementOf = ({ name, columns, overriding }: Table) => {
   const names = columns.map(([of]) => of).join(', ');
@@ -63,7 +65,7 @@ const statementOf = ({ name, columns, overriding }: Table) => {
     name,
     text: `INSERT INTO ${name} (${names}) ${overriding ? 'OVERRIDING SYSTEM VALUE' : ''}
          SELECT ${columns.map(([of, type]) => `${of}::${type}`).join(', ')}
-           FROM unnest(${columns.map(([, type], i) => `$${i + 1}::${sentAs(type)}[]`).join(', ')}) AS rows(${names})`,
+           FROM unnest(${columns.map(([, type], i) => `$${i + 1}::${arrayElementType(type)}[]`).join(', ')}) AS rows(${names})`,
   };
 };
 const STATEMENTS = TABLES.map(statementOf);
@@ -77,8 +79,8 @@ async function readGroups(client: Client): Promise<Group[]> {
   await client.query('ANALYZE');
   const { rows } = await client.query<{ id: string }>('SELECT id FROM notices ORDER BY id');
   const groups: Group[] = [];
-  for (let from = 0; from < rows.length; from += SET) {
-    const ids = rows.slice(from, from + SET).map(({ id }) => id);
+  for (let from = 0; from < rows.length; from += NOTICES_PER_TRANSACTION) {
+    const ids = rows.slice(from, from + NOTICES_PER_TRANSACTION).map(({ id }) => id);
     const group: Group = [];
     for (const { columns, read } of TABLES) {
       const list = columns.map(([of, type]) =>
@@ -111,7 +113,7 @@ async function main(): Promise<void> {
   await Promise.all([source.connect(), target.connect()]);
   const groups = await readGroups(source);
   await source.end();
-  const warm = Math.ceil(Number(process.env.WARM_UP) / SET);
+  const warm = Math.ceil(Number(process.env.WARM_UP) / NOTICES_PER_TRANSACTION);
   await insert(target, groups.slice(0, warm));
   process.send?.({ ready: true });
   await once(process, 'message');

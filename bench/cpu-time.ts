@@ -6,7 +6,7 @@ export type CpuTimes = Record<string, number>;
 /** Linux counts in hundredths of a second, on every architecture. */
 const TICKS_PER_SECOND = 100;
 
-interface Usage {
+interface ProcessUsage {
   parent: number;
   seconds: number;
 }
@@ -27,9 +27,9 @@ export function cpuTimes(roots: Record<string, number>): CpuTimes {
   return times;
 }
 
-function secondsOfTree(usages: Map<number, Usage>, root: number): number {
+function secondsOfTree(usages: Map<number, ProcessUsage>, root: number): number {
   let sum = 0;
-  for (const [pid, { seconds }] of usages) if (descends(usages, pid, root)) sum += seconds;
+  for (const [pid, { seconds }] of usages) if (isDescendant(usages, pid, root)) sum += seconds;
   return sum;
 }
 
@@ -44,7 +44,7 @@ function secondsOfMachine(): number {
 }
 
 /** Microseconds of processor time per item between two looks, by part. */
-export function perItem(before: CpuTimes, after: CpuTimes, items: number): CpuTimes {
+export function microsecondsPerItem(before: CpuTimes, after: CpuTimes, items: number): CpuTimes {
   return Object.fromEntries(
     Object.entries(after).map(([name, seconds]) => [
       name,
@@ -53,8 +53,8 @@ export function perItem(before: CpuTimes, after: CpuTimes, items: number): CpuTi
   );
 }
 
-function readUsages(): Map<number, Usage> {
-  const usages = new Map<number, Usage>();
+function readUsages(): Map<number, ProcessUsage> {
+  const usages = new Map<number, ProcessUsage>();
   for (const name of listProcesses()) {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
@@ -77,7 +77,7 @@ function listProcesses(): string[] {
   }
 }
 
-function descends(usages: Map<number, Usage>, pid: number, root: number): boolean {
+function isDescendant(usages: Map<number, ProcessUsage>, pid: number, root: number): boolean {
   for (let at = pid; at > 0; at = usages.get(at)?.parent ?? 0) {
     if (at === root) return true;
   }

@@ -2,6 +2,6 @@ import { createSmtpSimulator } from '../embedded/simulators/smtp';
 import { answerParent } from './answer-parent';
 
 /** A mail server in a process of its own, which reads every message and keeps none. */
-const simulator = createSmtpSimulator({ keep: false });
+const simulator = createSmtpSimulator({ storeMessages: false });
 
 simulator.listen().then((url) => answerParent(url, simulator.count));

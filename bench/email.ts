@@ -1,15 +1,15 @@
 import { createLines } from '../core/channels/lines';
 import { createSmtp } from '../core/channels/smtp';
-import { perItem } from './cpu-time';
+import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
-import { compare, costs, type Findings, rates } from './figures';
+import { type BenchResult, compareToBaseline, describeCpu, rates } from './figures';
 import { acceptMany, populate } from './population';
 import { startSink, startWorkers } from './system';
 
-const WARM_UP = 1_000;
+const WARM_UP_EMAILS = 1_000;
 
 /** How fast emails that wait are handed to the mail server, beside nodemailer alone on as many connections. */
-export async function email(env: Environment, count: number): Promise<Findings> {
+export async function benchEmail(env: Environment, count: number): Promise<BenchResult> {
   const remarks: string[] = [];
   const bare = [await sendBare(env, count, remarks)];
   const ours: number[] = [];
@@ -18,7 +18,10 @@ export async function email(env: Environment, count: number): Promise<Findings> 
     bare.push(await sendBare(env, count, remarks));
   }
   const value = rates('emails handed to the mail server', count, ours);
-  return { figures: [compare('email', value, rates('pooled nodemailer', count, bare), 0.8)], remarks };
+  return {
+    figures: [compareToBaseline('email', value, rates('pooled nodemailer', count, bare), 0.8)],
+    remarks,
+  };
 }
 
 async function drainEmails(env: Environment, count: number, remarks: string[]): Promise<number> {
@@ -28,18 +31,18 @@ async function drainEmails(env: Environment, count: number, remarks: string[]): 
   const lines = createLines(db);
   const sink = await startSink(env, db, 'email-sink');
   const workers = await startWorkers(env, db, { smtpUrl: sink.url });
-  await acceptMany(db, sender, 'warm', WARM_UP);
-  await sink.received(WARM_UP);
-  await lines.shutDown('smtp', 'closed', 'bench', 'until everything is accepted');
+  await acceptMany(db, sender, 'warm', WARM_UP_EMAILS);
+  await sink.waitForMessages(WARM_UP_EMAILS);
+  await lines.disable('smtp', 'closed', 'bench', 'until everything is accepted');
   await acceptMany(db, sender, 'email', count);
 
   const before = env.cpu();
   const began = Date.now();
   await lines.open('smtp');
-  const ended = await sink.received(WARM_UP + count);
-  remarks.push(costs('email', 'email', perItem(before, env.cpu(), count)));
+  const ended = await sink.waitForMessages(WARM_UP_EMAILS + count);
+  remarks.push(describeCpu('email', 'email', microsecondsPerItem(before, env.cpu(), count)));
   await workers.stop();
-  await assertAllSent(db, WARM_UP + count);
+  await assertAllSent(db, WARM_UP_EMAILS + count);
   await sink.stop();
   await db.close();
   return (ended - began) / 1000;
@@ -53,10 +56,10 @@ async function assertAllSent(db: BenchDatabase, count: number): Promise<void> {
 }
 
 /** As many connections as the workers have. */
-function connections(): number {
+function connectionCount(): number {
   const smtp = createSmtp({ url: 'smtp://127.0.0.1:1', from: 'notices@example.org' });
   smtp.close();
-  return smtp.width;
+  return smtp.concurrency;
 }
 
 async function sendBare(env: Environment, count: number, remarks: string[]): Promise<number> {
@@ -65,14 +68,14 @@ async function sendBare(env: Environment, count: number, remarks: string[]): Pro
   const bare = env.start('bare nodemailer', 'bench/bare-mail.js', db, {
     SINK_URL: sink.url,
     COUNT: String(count),
-    WARM_UP: String(WARM_UP),
-    CONNECTIONS: String(connections()),
+    WARM_UP: String(WARM_UP_EMAILS),
+    CONNECTIONS: String(connectionCount()),
   });
-  await bare.hear();
+  await bare.nextMessage();
   const before = env.cpu();
-  bare.tell({ go: true });
-  const { seconds } = await bare.hear<{ seconds: number }>();
-  remarks.push(costs('bare nodemailer', 'email', perItem(before, env.cpu(), count)));
+  bare.send({ go: true });
+  const { seconds } = await bare.nextMessage<{ seconds: number }>();
+  remarks.push(describeCpu('bare nodemailer', 'email', microsecondsPerItem(before, env.cpu(), count)));
   await bare.stop();
   await sink.stop();
   await db.close();

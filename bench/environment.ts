@@ -12,11 +12,11 @@ import { type BenchRedis, openRedis } from './redis';
 export interface BenchDatabase extends Database {
   readonly url: string;
   /** Writes everything down, so that nobody pays for the writes of the step before. */
-  settle(): Promise<void>;
+  checkpoint(): Promise<void>;
 }
 
 /** MB at the largest, of those of our own processes that ran. */
-export interface Peaks {
+export interface PeakMemory {
   api: number;
   workers: number;
   redis: number;
@@ -30,12 +30,12 @@ export interface Environment {
   /** `part` names it in the figures; `api` and `workers` are ours, and their memory is remembered. */
   start(part: string, module: string, db: BenchDatabase, env?: NodeJS.ProcessEnv): MeasuredProcess;
   cpu(): CpuTimes;
-  peaks(): Peaks;
+  peakMemory(): PeakMemory;
   close(): Promise<void>;
 }
 
-const OURS = ['api', 'workers'] as const;
-const STATEMENT_TIMEOUT = 600_000;
+const OWN_PROCESSES = ['api', 'workers'] as const;
+const STATEMENT_TIMEOUT_MS = 600_000;
 
 /** Uses BENCH_DATABASE_URL (a superuser's) and BENCH_REDIS_URL where they are set, and starts its own otherwise. */
 export async function openEnvironment(): Promise<Environment> {
@@ -48,16 +48,17 @@ export async function openEnvironment(): Promise<Environment> {
   const redis = await openRedis(process.env.BENCH_REDIS_URL);
   const admin = createDatabase(adminUrl, {
     max: 1,
-    statementTimeout: STATEMENT_TIMEOUT,
+    statementTimeout: STATEMENT_TIMEOUT_MS,
     name: 'ablagh-bench',
   });
   const [server] = await admin.query<{ backend: number; version: string }>(
     `SELECT pg_backend_pid() AS backend, current_setting('server_version') AS version`,
   );
-  const postmaster = parentOf(server?.backend ?? 0);
+  const postmaster = postmasterOf(server?.backend ?? 0);
   const running = new Map<MeasuredProcess, string>();
-  const peaks: Peaks = { api: 0, workers: 0, redis: 0 };
-  const isOurs = (part: string): part is (typeof OURS)[number] => OURS.some((name) => name === part);
+  const peaks: PeakMemory = { api: 0, workers: 0, redis: 0 };
+  const isOurs = (part: string): part is (typeof OWN_PROCESSES)[number] =>
+    OWN_PROCESSES.some((name) => name === part);
   const watch = setInterval(async () => {
     const parts = [...running.values()];
     if (!parts.some(isOurs)) return;
@@ -74,11 +75,15 @@ export async function openEnvironment(): Promise<Environment> {
       await admin.query(`CREATE DATABASE ${name}`);
       const url = Object.assign(new URL(adminUrl), { pathname: `/${name}` }).href;
       await migrate(url);
-      const db = createDatabase(url, { max: 8, statementTimeout: STATEMENT_TIMEOUT, name: 'ablagh-bench' });
+      const db = createDatabase(url, {
+        max: 8,
+        statementTimeout: STATEMENT_TIMEOUT_MS,
+        name: 'ablagh-bench',
+      });
       return {
         ...db,
         url,
-        async settle() {
+        async checkpoint() {
           await db.query('CHECKPOINT');
         },
         async close() {
@@ -107,7 +112,7 @@ export async function openEnvironment(): Promise<Environment> {
       const parts = Object.fromEntries([...running].map(([{ pid }, part]) => [part, pid]));
       return cpuTimes({ postgres: postmaster, redis: redis.pid, ...parts });
     },
-    peaks: () => ({ ...peaks }),
+    peakMemory: () => ({ ...peaks }),
     async close() {
       clearInterval(watch);
       for (const started of running.keys()) await started.stop();
@@ -129,7 +134,7 @@ const profilerFlags = (part: string): string[] =>
     : [];
 
 /** The postmaster of a backend; 0 where the server is not on this machine. */
-function parentOf(backend: number): number {
+function postmasterOf(backend: number): number {
   try {
     const stat = readFileSync(`/proc/${backend}/stat`, 'utf8');
     if (!stat.includes('(postgres)')) return 0;

@@ -19,7 +19,7 @@ export interface Figure {
 }
 
 /** What a benchmark found: its figures, and remarks a person should read below the table. */
-export interface Findings {
+export interface BenchResult {
   figures: Figure[];
   remarks: string[];
 }
@@ -27,14 +27,25 @@ export interface Findings {
 export const mean = (runs: number[]): number => runs.reduce((sum, run) => sum + run, 0) / runs.length;
 
 /** A rate that has to be some part, or some multiple, of the rate of a baseline. */
-export function compare(name: string, value: Measurement, baseline: Measurement, atLeast: number): Figure {
+export function compareToBaseline(
+  name: string,
+  value: Measurement,
+  baseline: Measurement,
+  atLeast: number,
+): Figure {
   const reached = mean(value.runs) / mean(baseline.runs);
   const ok = reached >= atLeast;
   return { name, what: value.what, value, baseline, reached, required: { atLeast }, ok };
 }
 
 /** A figure that has to stay at or below a limit. */
-export function hold(name: string, what: string, value: number, unit: string, below: number): Figure {
+export function compareToLimit(
+  name: string,
+  what: string,
+  value: number,
+  unit: string,
+  below: number,
+): Figure {
   const measured = { what, unit, runs: [value] };
   return {
     name,
@@ -55,7 +66,7 @@ export const rates = (what: string, count: number, seconds: number[]): Measureme
 });
 
 /** What the processors did, per item, in words. */
-export const costs = (what: string, item: string, micros: Record<string, number>): string =>
+export const describeCpu = (what: string, item: string, micros: Record<string, number>): string =>
   `${what}, processor time per ${item}: ${Object.entries(micros)
     .map(([part, time]) => `${part} ${time} µs`)
     .join(', ')}`;

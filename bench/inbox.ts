@@ -1,43 +1,53 @@
 import { createPermits } from '../core/permits/permits';
 import { createSessions } from '../core/sessions/sessions';
-import { perItem } from './cpu-time';
+import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
-import { costs, type Figure, type Findings, hold, type Measurement, percentile } from './figures';
-import { acceptMany, multiply, populate, tidy } from './population';
-import { askSteadily, type Request, type Steady } from './steadily';
+import {
+  type BenchResult,
+  compareToLimit,
+  describeCpu,
+  type Figure,
+  type Measurement,
+  percentile,
+} from './figures';
+import { acceptMany, multiplyNotices, populate, vacuum } from './population';
+import { type LoadRequest, type LoadResult, requestAtConstantRate } from './steadily';
 import { SECRET_KEY, startApi } from './system';
 
-const SMALL = 10_000;
-const PER_SECOND = 50;
+const SMALL_TABLE_NOTICES = 10_000;
+const REQUESTS_PER_SECOND = 50;
 /** The two tables take turns, so that what else the machine does falls on both. */
 const ROUNDS = 4;
 /** Before each turn: connections that lay idle are made anew. */
 const WARM_UP_SECONDS = 2;
-const PERMITS = 500;
+const PERMIT_COUNT = 500;
 /** How much slower the large table may be. */
-const GROWTH = 1.5;
+const MAX_P99_GROWTH = 1.5;
 
 type Page = 'list' | 'view' | 'inquiry';
 const PAGES: Page[] = ['list', 'view', 'inquiry'];
-const LIMIT_MS: Record<Page, number> = { list: 50, view: 60, inquiry: 60 };
+const P99_LIMITS_MS: Record<Page, number> = { list: 50, view: 60, inquiry: 60 };
 
 /** The pages people wait for, with `count` notices in the table and with ten thousand. */
-export async function benchInbox(env: Environment, count = 1_000_000, seconds = 20): Promise<Findings> {
+export async function benchInbox(env: Environment, count = 1_000_000, seconds = 20): Promise<BenchResult> {
   await env.redis.empty();
   const sides = [
-    await openSide(env, SMALL, { part: 'api-small', redisUrl: new URL('/1', env.redis.url).href }),
-    await openSide(env, count),
+    await openTable(env, SMALL_TABLE_NOTICES, {
+      part: 'api-small',
+      redisUrl: new URL('/1', env.redis.url).href,
+    }),
+    await openTable(env, count),
   ] as const;
   const before = env.cpu();
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const page of PAGES) {
       for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-        await takeTurn(side, page, seconds / ROUNDS);
+        await measureTurn(side, page, seconds / ROUNDS);
       }
     }
   }
   const after = env.cpu();
-  const asked = sides.length * PAGES.length * PER_SECOND * (seconds + ROUNDS * WARM_UP_SECONDS);
+  const asked = sides.length * PAGES.length * REQUESTS_PER_SECOND * (seconds + ROUNDS * WARM_UP_SECONDS);
   for (const { api, db } of sides) {
     await api.stop();
     await db.close();
@@ -47,86 +57,92 @@ export async function benchInbox(env: Environment, count = 1_000_000, seconds = 
   return {
     figures: [
       ...PAGES.flatMap((page) => figuresOf(page, count, small[page], large[page])),
-      hold('inbox', 'pages not answered with 200', failed, '', 0),
+      compareToLimit('inbox', 'pages not answered with 200', failed, '', 0),
     ],
     remarks: [
-      `inbox: ${PER_SECOND} requests a second for ${seconds} s in ${ROUNDS} turns, each page and each table by itself`,
-      costs('inbox', 'page', perItem(before, after, asked)),
+      `inbox: ${REQUESTS_PER_SECOND} requests a second for ${seconds} s in ${ROUNDS} turns, each page and each table by itself`,
+      describeCpu('inbox', 'page', microsecondsPerItem(before, after, asked)),
     ],
   };
 }
 
-type Measured = Record<Page, Steady>;
+type Measured = Record<Page, LoadResult>;
 
 /** A table of one size, whoever asks for its pages, and what was measured so far. */
-interface Side {
+interface MeasuredTable {
   db: BenchDatabase;
   api: Awaited<ReturnType<typeof startApi>>;
-  requests: Record<Page, (n: number) => Request>;
+  requests: Record<Page, (n: number) => LoadRequest>;
   measured: Measured;
 }
 
-async function openSide(
+async function openTable(
   env: Environment,
   count: number,
   names?: { part: string; redisUrl: string },
-): Promise<Side> {
+): Promise<MeasuredTable> {
   const db = await env.openDatabase();
   const sender = await populate(db, ['mobile', 'email']);
-  await acceptMany(db, sender, 'inbox', SMALL);
-  await multiply(db, 'inbox', Math.round(count / SMALL));
-  await tidy(db);
+  await acceptMany(db, sender, 'inbox', SMALL_TABLE_NOTICES);
+  await multiplyNotices(db, 'inbox', Math.round(count / SMALL_TABLE_NOTICES));
+  await vacuum(db);
   const api = await startApi(env, db, names);
-  const none = (): Steady => ({ waits: [], failed: 0 });
+  const none = (): LoadResult => ({ latencies: [], failed: 0 });
   const measured = { list: none(), view: none(), inquiry: none() };
   return { db, api, requests: await prepareRequests(db, api.url), measured };
 }
 
-async function takeTurn({ api, requests, measured }: Side, page: Page, seconds: number): Promise<void> {
-  const { waits } = measured[page];
+async function measureTurn(
+  { api, requests, measured }: MeasuredTable,
+  page: Page,
+  seconds: number,
+): Promise<void> {
+  const { latencies } = measured[page];
   // Each turn goes on with other owners and permits than the one before.
-  const begin = waits.length;
-  await askSteadily(api.url, PER_SECOND, WARM_UP_SECONDS, requests[page]);
-  const turn = await askSteadily(api.url, PER_SECOND, seconds, (n) => requests[page](begin + n));
-  waits.push(...turn.waits);
+  const begin = latencies.length;
+  await requestAtConstantRate(api.url, REQUESTS_PER_SECOND, WARM_UP_SECONDS, requests[page]);
+  const turn = await requestAtConstantRate(api.url, REQUESTS_PER_SECOND, seconds, (n) =>
+    requests[page](begin + n),
+  );
+  latencies.push(...turn.latencies);
   measured[page].failed += turn.failed;
 }
 
-function figuresOf(page: Page, count: number, small: Steady, large: Steady): Figure[] {
-  const p99 = (what: string, { waits }: Steady): Measurement => ({
+function figuresOf(page: Page, count: number, small: LoadResult, large: LoadResult): Figure[] {
+  const p99 = (what: string, { latencies }: LoadResult): Measurement => ({
     what,
     unit: 'ms',
-    runs: [percentile(waits, 99)],
+    runs: [percentile(latencies, 99)],
   });
   const value = p99(`${page}, p99 with ${count} notices`, large);
-  const baseline = p99(`with ${SMALL}`, small);
+  const baseline = p99(`with ${SMALL_TABLE_NOTICES}`, small);
   const reached = (value.runs[0] as number) / (baseline.runs[0] as number);
   return [
-    hold('inbox', value.what, value.runs[0] as number, 'ms', LIMIT_MS[page]),
+    compareToLimit('inbox', value.what, value.runs[0] as number, 'ms', P99_LIMITS_MS[page]),
     {
       name: 'inbox',
       what: `${page}, growth of p99`,
       value,
       baseline,
       reached,
-      required: { below: GROWTH },
-      ok: reached <= GROWTH,
+      required: { below: MAX_P99_GROWTH },
+      ok: reached <= MAX_P99_GROWTH,
     },
   ];
 }
 
-async function prepareRequests(db: BenchDatabase, url: string): Promise<Side['requests']> {
+async function prepareRequests(db: BenchDatabase, url: string): Promise<MeasuredTable['requests']> {
   const owners = await signInAll(db);
   const panel = await openPanel(url);
-  const permits = await issueSome(db);
+  const permits = await issuePermits(db);
   return {
-    list: (n) => ({ method: 'GET', path: '/inbox', headers: at(owners, n).headers }),
+    list: (n) => ({ method: 'GET', path: '/inbox', headers: cycle(owners, n).headers }),
     view: (n) => {
-      const { headers, noticeId } = at(owners, n);
+      const { headers, noticeId } = cycle(owners, n);
       return { method: 'GET', path: `/inbox/${noticeId}`, headers };
     },
     inquiry: (n) => {
-      const form = { csrf: panel.csrf, bodyName: 'شهرداری', ...at(permits, n) };
+      const form = { csrf: panel.csrf, bodyName: 'شهرداری', ...cycle(permits, n) };
       return {
         method: 'POST',
         path: '/inquiry',
@@ -137,7 +153,7 @@ async function prepareRequests(db: BenchDatabase, url: string): Promise<Side['re
   };
 }
 
-const at = <T>(all: T[], n: number): T => all[n % all.length] as T;
+const cycle = <T>(all: T[], n: number): T => all[n % all.length] as T;
 
 /** Every employer in a session, with one of its notices. */
 async function signInAll(db: BenchDatabase) {
@@ -164,7 +180,7 @@ async function openPanel(url: string) {
 }
 
 /** Permits of notices that have none, each with what opens it. */
-async function issueSome(db: BenchDatabase): Promise<{ nationalId: string; passcode: string }[]> {
+async function issuePermits(db: BenchDatabase): Promise<{ nationalId: string; passcode: string }[]> {
   const notices = await db.query<{ noticeId: string; employerId: string; nationalId: string }>(
     `SELECT n.id AS "noticeId", e.id AS "employerId", e.national_id AS "nationalId"
        FROM employers e
@@ -172,7 +188,7 @@ async function issueSome(db: BenchDatabase): Promise<{ nationalId: string; passc
          SELECT id FROM notices n WHERE n.employer_id = e.id
             AND NOT EXISTS (SELECT FROM permits p WHERE p.notice_id = n.id) LIMIT 1) n ON true
       LIMIT $1`,
-    [PERMITS],
+    [PERMIT_COUNT],
   );
   const permits = createPermits(db, SECRET_KEY);
   return Promise.all(

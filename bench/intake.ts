@@ -1,25 +1,25 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import { perItem } from './cpu-time';
+import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
-import { compare, costs, type Findings, rates } from './figures';
+import { type BenchResult, compareToBaseline, describeCpu, rates } from './figures';
 import { notice, populate, type Sender } from './population';
 import { startApi } from './system';
 
-const WARM_UP = 5_000;
+const WARM_UP_NOTICES = 5_000;
 const ROUNDS = 2;
 /** Lines in one write of the client. */
-const WRITE = 200;
+const NOTICES_PER_WRITE = 200;
 
 /** How fast one streamed request takes notices in, with two alerts each, beside inserting the same rows bare. */
-export async function intake(env: Environment, count: number): Promise<Findings> {
+export async function benchIntake(env: Environment, count: number): Promise<BenchResult> {
   const ours: number[] = [];
   const bare: number[] = [];
   const remarks: string[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     await env.redis.empty();
     const db = await env.openDatabase();
-    const { seconds, remark } = await takeIn(env, db, count);
+    const { seconds, remark } = await acceptBatch(env, db, count);
     ours.push(seconds);
     bare.push(await insertBare(env, db, remarks));
     remarks.push(remark);
@@ -27,35 +27,37 @@ export async function intake(env: Environment, count: number): Promise<Findings>
   }
   const value = rates('notices accepted, two alerts each', count, ours);
   return {
-    figures: [compare('intake', value, rates('bare inserts of the same rows', count, bare), 0.25)],
+    figures: [compareToBaseline('intake', value, rates('bare inserts of the same rows', count, bare), 0.25)],
     remarks,
   };
 }
 
-async function takeIn(
+async function acceptBatch(
   env: Environment,
   db: BenchDatabase,
   count: number,
 ): Promise<{ seconds: number; remark: string }> {
   const sender = await populate(db, ['mobile', 'email']);
   const api = await startApi(env, db);
-  await sendBatch(api.url, sender, linesOf('warm', WARM_UP));
-  const lines = linesOf('intake', count);
+  await sendBatch(api.url, sender, encodeBatch('warm', WARM_UP_NOTICES));
+  const lines = encodeBatch('intake', count);
   const before = env.cpu();
   const began = performance.now();
   await sendBatch(api.url, sender, lines);
   const seconds = (performance.now() - began) / 1000;
   const after = env.cpu();
   await api.stop();
-  await assertAllAccepted(db, WARM_UP + count);
-  return { seconds, remark: costs('intake', 'notice', perItem(before, after, count)) };
+  await assertAllAccepted(db, WARM_UP_NOTICES + count);
+  return { seconds, remark: describeCpu('intake', 'notice', microsecondsPerItem(before, after, count)) };
 }
 
 /** Written before the clock runs: what the sender's machine does is not our figure. */
-function linesOf(prefix: string, count: number): Buffer[] {
-  return Array.from({ length: Math.ceil(count / WRITE) }, (_, write) => {
-    const size = Math.min(WRITE, count - write * WRITE);
-    const lines = Array.from({ length: size }, (_, i) => JSON.stringify(notice(prefix, write * WRITE + i)));
+function encodeBatch(prefix: string, count: number): Buffer[] {
+  return Array.from({ length: Math.ceil(count / NOTICES_PER_WRITE) }, (_, write) => {
+    const size = Math.min(NOTICES_PER_WRITE, count - write * NOTICES_PER_WRITE);
+    const lines = Array.from({ length: size }, (_, i) =>
+      JSON.stringify(notice(prefix, write * NOTICES_PER_WRITE + i)),
+    );
     return Buffer.from(`${lines.join('\n')}\n`);
   });
 }
@@ -98,13 +100,19 @@ async function insertBare(env: Environment, source: BenchDatabase, remarks: stri
   const [rows] = await source.query<{ count: number }>('SELECT count(*)::int FROM notices');
   const bare = env.start('bare inserts', 'bench/bare-inserts.js', target, {
     SOURCE_URL: source.url,
-    WARM_UP: String(WARM_UP),
+    WARM_UP: String(WARM_UP_NOTICES),
   });
-  await bare.hear();
+  await bare.nextMessage();
   const before = env.cpu();
-  bare.tell({ go: true });
-  const { seconds } = await bare.hear<{ seconds: number }>();
-  remarks.push(costs('bare inserts', 'notice', perItem(before, env.cpu(), (rows?.count ?? 0) - WARM_UP)));
+  bare.send({ go: true });
+  const { seconds } = await bare.nextMessage<{ seconds: number }>();
+  remarks.push(
+    describeCpu(
+      'bare inserts',
+      'notice',
+      microsecondsPerItem(before, env.cpu(), (rows?.count ?? 0) - WARM_UP_NOTICES),
+    ),
+  );
   await bare.stop();
   await target.close();
   return seconds;

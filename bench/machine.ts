@@ -2,7 +2,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Environment } from './environment';
 
 /** What the figures were measured on. */
-export const machineOf = ({ postgresVersion, redis }: Environment) => ({
+export const describeMachine = ({ postgresVersion, redis }: Environment) => ({
   processor: cpus()[0]?.model ?? '',
   cores: availableParallelism(),
   memoryGb: Math.round((totalmem() / 2 ** 30) * 10) / 10,

@@ -2,41 +2,43 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runEntry } from '../core/platform/shutdown';
-import { drain } from './drain';
-import { email } from './email';
-import { type Environment, openEnvironment, type Peaks } from './environment';
-import { type Figure, type Findings, hold } from './figures';
+import { benchDrain } from './drain';
+import { benchEmail } from './email';
+import { type Environment, openEnvironment, type PeakMemory } from './environment';
+import { type BenchResult, compareToLimit, type Figure } from './figures';
 import { benchInbox } from './inbox';
-import { intake } from './intake';
-import { machineOf } from './machine';
+import { benchIntake } from './intake';
+import { describeMachine } from './machine';
 import { benchOperators } from './operators';
 import { benchPermits } from './permits';
-import { single } from './single';
-import { tableOf } from './table';
+import { benchSingle } from './single';
+import { formatTable } from './table';
 
-interface Size {
+interface BenchSize {
   /** Notices; each benchmark has its own number if absent. */
   count: number | undefined;
   seconds: number;
 }
 
-const BENCHMARKS: Record<string, (env: Environment, size: Size) => Promise<Findings>> = {
-  intake: (env, { count = 200_000 }) => intake(env, count),
-  drain: (env, { count = 200_000 }) => drain(env, count),
-  email: (env, { count = 20_000 }) => email(env, count),
-  single: (env, { seconds }) => single(env, seconds),
+const BENCHMARKS: Record<string, (env: Environment, size: BenchSize) => Promise<BenchResult>> = {
+  intake: (env, { count = 200_000 }) => benchIntake(env, count),
+  drain: (env, { count = 200_000 }) => benchDrain(env, count),
+  email: (env, { count = 20_000 }) => benchEmail(env, count),
+  single: (env, { seconds }) => benchSingle(env, seconds),
   permits: (env, { count }) => benchPermits(env, count),
   inbox: (env, { count }) => benchInbox(env, count),
   operators: (env, { count }) => benchOperators(env, count),
 };
 
 /** MB at the largest; 0 is a part that did not run. */
-const LIMITS: Record<keyof Peaks, number> = { api: 300, workers: 400, redis: 64 };
+const PEAK_MEMORY_LIMITS_MB: Record<keyof PeakMemory, number> = { api: 300, workers: 400, redis: 64 };
 
-const memoryFigures = (peaks: Peaks): Figure[] =>
+const memoryFigures = (peaks: PeakMemory): Figure[] =>
   (['api', 'workers', 'redis'] as const)
     .filter((part) => peaks[part] > 0)
-    .map((part) => hold('memory', `${part}, at its largest`, peaks[part], 'MB', LIMITS[part]));
+    .map((part) =>
+      compareToLimit('memory', `${part}, at its largest`, peaks[part], 'MB', PEAK_MEMORY_LIMITS_MB[part]),
+    );
 
 /** Runs the benchmarks named, all of them without a name. A figure that falls short is told, and is no failure. */
 async function main(): Promise<void> {
@@ -64,10 +66,10 @@ async function main(): Promise<void> {
       figures.push(...(found?.figures ?? []));
       remarks.push(...(found?.remarks ?? []));
     }
-    figures.push(...memoryFigures(env.peaks()));
-    const machine = machineOf(env);
+    figures.push(...memoryFigures(env.peakMemory()));
+    const machine = describeMachine(env);
     process.stdout.write(
-      `${Object.values(machine).join(' · ')}\n\n${tableOf(figures)}\n${remarks.join('\n')}\n`,
+      `${Object.values(machine).join(' · ')}\n\n${formatTable(figures)}\n${remarks.join('\n')}\n`,
     );
     writeResults(startedAt, { startedAt, machine, size, figures, remarks });
   } finally {

@@ -8,13 +8,13 @@ export interface MeasuredProcess {
   readonly pid: number;
   /** MB of physical memory at its largest so far. */
   peakMemory(): number;
-  tell(message: object): void;
+  send(message: object): void;
   /**
    * The next message the process sent to its parent, whether it came already or not.
    *
    * @throws Error when the process ends first
    */
-  hear<T>(): Promise<T>;
+  nextMessage<T>(): Promise<T>;
   /** Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export function startProcess(module: string, env: NodeJS.ProcessEnv, flags: stri
   let ended = false;
   let wake = (): void => {};
   const measure = () => {
-    peak = Math.max(peak, largestMemory(pid));
+    peak = Math.max(peak, readPeakMemory(pid));
   };
   const timer = setInterval(measure, 250);
   child.on('message', (message) => {
@@ -48,8 +48,8 @@ export function startProcess(module: string, env: NodeJS.ProcessEnv, flags: stri
   return {
     pid,
     peakMemory: () => peak,
-    tell: (message) => void child.send(message),
-    async hear<T>() {
+    send: (message) => void child.send(message),
+    async nextMessage<T>() {
       while (heard.length === 0) {
         if (ended) throw new Error(`${module} ended too early`);
         await new Promise<void>((resolve) => {
@@ -69,7 +69,7 @@ export function startProcess(module: string, env: NodeJS.ProcessEnv, flags: stri
 }
 
 /** MB; Linux keeps the mark itself, so nothing is missed between two looks. 0 where there is no /proc. */
-function largestMemory(pid: number): number {
+function readPeakMemory(pid: number): number {
   try {
     const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return Number(kilobytes ?? 0) / 1024;

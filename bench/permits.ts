@@ -1,29 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { perItem } from './cpu-time';
+import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
-import { costs, type Findings, hold } from './figures';
+import { type BenchResult, compareToLimit, describeCpu } from './figures';
 import { acceptMany, populate } from './population';
 import { startWorkers } from './system';
 
 /** Seconds between the writing of the permits and their end: time to publish what is due soon. */
-const AHEAD = 60;
+const EXPIRY_DELAY_SECONDS = 60;
 const LIMIT_SECONDS = 30;
-const PATIENCE_MS = 300_000;
-const SET = 5_000;
+const EXPIRY_TIMEOUT_MS = 300_000;
+const PERMITS_PER_STATEMENT = 5_000;
 
 /** How long it takes until permits that all end in the same second are tidied up: permit, event and due work. */
-export async function benchPermits(env: Environment, count = 100_000): Promise<Findings> {
+export async function benchPermits(env: Environment, count = 100_000): Promise<BenchResult> {
   await env.redis.empty();
   const db = await env.openDatabase();
   const sender = await populate(db, []);
   await acceptMany(db, sender, 'permits', count);
-  await db.settle();
-  const endsAt = await issueAll(db);
+  await db.checkpoint();
+  const endsAt = await issuePermits(db);
   const workers = await startWorkers(env, db, {});
   await delay(Math.max(0, endsAt.getTime() - Date.now() - 1_000));
   const before = env.cpu();
-  await untilTidy(db);
+  await waitUntilExpired(db);
   const seconds = (Date.now() - endsAt.getTime()) / 1000;
   const after = env.cpu();
   await workers.stop();
@@ -31,22 +31,28 @@ export async function benchPermits(env: Environment, count = 100_000): Promise<F
   await db.close();
   return {
     figures: [
-      hold('permits', `${count} permits that end in one second, tidied up`, seconds, 's', LIMIT_SECONDS),
+      compareToLimit(
+        'permits',
+        `${count} permits that end in one second, tidied up`,
+        seconds,
+        's',
+        LIMIT_SECONDS,
+      ),
     ],
-    remarks: [costs('permits', 'permit', perItem(before, after, count))],
+    remarks: [describeCpu('permits', 'permit', microsecondsPerItem(before, after, count))],
   };
 }
 
 /** One permit for each notice, with its work, all with the same end. */
-async function issueAll(db: BenchDatabase): Promise<Date> {
+async function issuePermits(db: BenchDatabase): Promise<Date> {
   const [end] = await db.query<{ at: Date }>(
     `SELECT date_trunc('second', now()) + make_interval(secs => $1) AS at`,
-    [AHEAD],
+    [EXPIRY_DELAY_SECONDS],
   );
   const endsAt = end?.at as Date;
   const notices = await db.query<{ id: string }>('SELECT id FROM notices');
-  for (let from = 0; from < notices.length; from += SET) {
-    const ids = notices.slice(from, from + SET).map(({ id }) => id);
+  for (let from = 0; from < notices.length; from += PERMITS_PER_STATEMENT) {
+    const ids = notices.slice(from, from + PERMITS_PER_STATEMENT).map(({ id }) => id);
     await db.query(
       `WITH permit AS (
          INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
@@ -61,8 +67,8 @@ async function issueAll(db: BenchDatabase): Promise<Date> {
   return endsAt;
 }
 
-async function untilTidy(db: BenchDatabase): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function waitUntilExpired(db: BenchDatabase): Promise<void> {
+  const deadline = Date.now() + EXPIRY_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const [left] = await db.query<{ any: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM permits WHERE state = 'active') OR

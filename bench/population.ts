@@ -6,8 +6,8 @@ import type { Database } from '../core/platform/database';
 import { createSourceSystems, type IssuedKey } from '../core/sources/source-systems';
 import type { BenchDatabase } from './environment';
 
-const EMPLOYERS = 1_000;
-const WORKSHOP = '0183630045';
+const EMPLOYER_COUNT = 1_000;
+const WORKSHOP_CODE = '0183630045';
 
 /** Who sends, with the key to do it. */
 export interface Sender extends IssuedKey {
@@ -26,13 +26,17 @@ export function nationalId(n: number): string {
 export async function populate(db: Database, reach: ('mobile' | 'email')[]): Promise<Sender> {
   const key = await createSourceSystems(db).add('BENCH', 'سامانه آزمون', ['notices', 'employers']);
   const employers = createEmployers(db);
-  for (let n = 0; n < EMPLOYERS; n += 1) {
+  for (let n = 0; n < EMPLOYER_COUNT; n += 1) {
     await employers.put(nationalId(n), {
       name: `کارفرمای شماره ${n}`,
       mobile: reach.includes('mobile') ? `+98912${String(n).padStart(7, '0')}` : null,
       email: reach.includes('email') ? `employer-${n}@example.ir` : null,
       workshops: [
-        { code: WORKSHOP, name: 'کارگاه', agreement: { signedAt: '2024-01-01T00:00:00Z', branch: 'شعبه ۱' } },
+        {
+          code: WORKSHOP_CODE,
+          name: 'کارگاه',
+          agreement: { signedAt: '2024-01-01T00:00:00Z', branch: 'شعبه ۱' },
+        },
       ],
     });
   }
@@ -43,7 +47,7 @@ export async function populate(db: Database, reach: ('mobile' | 'email')[]): Pro
 /** The nth notice; `prefix` keeps those of one step apart from those of another. */
 export const notice = (prefix: string, n: number): NoticeInput => ({
   reference: `${prefix}-${n}`,
-  recipient: { nationalId: nationalId(n % EMPLOYERS), workshopCode: WORKSHOP },
+  recipient: { nationalId: nationalId(n % EMPLOYER_COUNT), workshopCode: WORKSHOP_CODE },
   subject: 'اعلام سابقه',
 });
 
@@ -68,16 +72,16 @@ export async function acceptMany(db: Database, sender: Sender, prefix: string, c
 }
 
 /** Tidied up as PostgreSQL does by itself when it is given the time. */
-export async function tidy(db: BenchDatabase): Promise<void> {
+export async function vacuum(db: BenchDatabase): Promise<void> {
   await db.query('VACUUM (ANALYZE)');
-  await db.settle();
+  await db.checkpoint();
 }
 
 /**
  * Makes as many notices as that of each that was accepted under `prefix`, with their alerts and events as they are
  * long after: each employer has as many, at instants of their own over some months.
  */
-export async function multiply(db: Database, prefix: string, times: number): Promise<void> {
+export async function multiplyNotices(db: Database, prefix: string, times: number): Promise<void> {
   await db.query(
     `INSERT INTO notices (id, source_id, reference, content_hash, tracking_number, employer_id, workshop_code,
                           subject, sms_text, kind, priority, accepted_at, registered_at, first_viewed_at)

@@ -1,16 +1,16 @@
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { preciseNow } from './answer-parent';
-import { perItem } from './cpu-time';
+import { microsecondsPerItem } from './cpu-time';
 import type { Environment } from './environment';
-import { costs, type Findings, hold, percentile } from './figures';
+import { type BenchResult, compareToLimit, describeCpu, percentile } from './figures';
 import { notice, populate, type Sender } from './population';
 import { startApi, startSink, startWorkers } from './system';
 
-const PER_SECOND = 200;
+const REQUESTS_PER_SECOND = 200;
 const WARM_UP_SECONDS = 5;
-const ACCEPTED_MS = 50;
-const HANDED_OVER_MS = 150;
+const ACCEPT_LIMIT_MS = 50;
+const HANDOVER_LIMIT_MS = 150;
 
 /** One request: when it was due and answered, and the notice that was accepted. */
 interface Exchange {
@@ -23,7 +23,7 @@ interface Exchange {
  * Notices that come one by one, at a steady rate that waits for nobody, with the workers sending their SMS and
  * emails at the same time.
  */
-export async function single(env: Environment, seconds: number): Promise<Findings> {
+export async function benchSingle(env: Environment, seconds: number): Promise<BenchResult> {
   await env.redis.empty();
   const db = await env.openDatabase();
   const sender = await populate(db, ['mobile', 'email']);
@@ -32,14 +32,14 @@ export async function single(env: Environment, seconds: number): Promise<Finding
   const workers = await startWorkers(env, db, { smsUrl: sms.url, smtpUrl: mail.url });
   const api = await startApi(env, db);
 
-  const warm = await sendSteadily(api.url, sender, 'warm', WARM_UP_SECONDS);
+  const warm = await sendAtConstantRate(api.url, sender, 'warm', WARM_UP_SECONDS);
   const before = env.cpu();
-  const exchanges = await sendSteadily(api.url, sender, 'single', seconds);
+  const exchanges = await sendAtConstantRate(api.url, sender, 'single', seconds);
   const after = env.cpu();
   const accepted = exchanges.filter(({ trackingNumber }) => trackingNumber !== null);
-  await sms.received(warm.length + accepted.length);
-  sms.tell({ arrivals: true });
-  const { arrivals } = await sms.hear<{ arrivals: [string, number][] }>();
+  await sms.waitForMessages(warm.length + accepted.length);
+  sms.send({ arrivals: true });
+  const { arrivals } = await sms.nextMessage<{ arrivals: [string, number][] }>();
   for (const process of [api, workers, sms, mail]) await process.stop();
   await db.close();
 
@@ -51,23 +51,23 @@ export async function single(env: Environment, seconds: number): Promise<Finding
   });
   return {
     figures: [
-      ...percentiles('from the request to its 202', waits, ACCEPTED_MS),
-      ...percentiles('from the 202 to the SMS provider', handovers, HANDED_OVER_MS),
-      hold('single', 'requests not accepted', exchanges.length - accepted.length, '', 0),
-      hold('single', 'accepted, SMS not seen', accepted.length - handovers.length, '', 0),
+      ...percentiles('from the request to its 202', waits, ACCEPT_LIMIT_MS),
+      ...percentiles('from the 202 to the SMS provider', handovers, HANDOVER_LIMIT_MS),
+      compareToLimit('single', 'requests not accepted', exchanges.length - accepted.length, '', 0),
+      compareToLimit('single', 'accepted, SMS not seen', accepted.length - handovers.length, '', 0),
     ],
     remarks: [
-      `single: ${exchanges.length} requests, ${PER_SECOND} a second for ${seconds} s`,
-      costs('single', 'notice', perItem(before, after, exchanges.length)),
+      `single: ${exchanges.length} requests, ${REQUESTS_PER_SECOND} a second for ${seconds} s`,
+      describeCpu('single', 'notice', microsecondsPerItem(before, after, exchanges.length)),
     ],
   };
 }
 
 const percentiles = (what: string, values: number[], limit: number) =>
-  [50, 95, 99].map((p) => hold('single', `${what}, p${p}`, percentile(values, p), 'ms', limit));
+  [50, 95, 99].map((p) => compareToLimit('single', `${what}, p${p}`, percentile(values, p), 'ms', limit));
 
 /** Requests start when they are due, whether or not earlier ones have ended. */
-async function sendSteadily(
+async function sendAtConstantRate(
   url: string,
   sender: Sender,
   prefix: string,
@@ -76,8 +76,8 @@ async function sendSteadily(
   const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   const began = preciseNow();
   const exchanges: Promise<Exchange>[] = [];
-  for (let n = 0; n < PER_SECOND * seconds; n += 1) {
-    const due = began + (n * 1000) / PER_SECOND;
+  for (let n = 0; n < REQUESTS_PER_SECOND * seconds; n += 1) {
+    const due = began + (n * 1000) / REQUESTS_PER_SECOND;
     const early = due - preciseNow();
     if (early > 0) await delay(early);
     exchanges.push(send(agent, url, sender, JSON.stringify(notice(prefix, n)), due));

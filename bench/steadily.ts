@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { preciseNow } from './answer-parent';
 
 /** What is asked of a server, and the status it has to answer with. */
-export interface Request {
+export interface LoadRequest {
   method: 'GET' | 'POST';
   path: string;
   headers: Record<string, string>;
@@ -13,20 +13,20 @@ export interface Request {
 }
 
 /** What came of requests at a steady rate. */
-export interface Steady {
+export interface LoadResult {
   /** Milliseconds from when each was due to the last byte of its answer. */
-  waits: number[];
+  latencies: number[];
   /** How many were not answered with the status they should have been. */
   failed: number;
 }
 
 /** Requests start when they are due, whether or not earlier ones have ended. */
-export async function askSteadily(
+export async function requestAtConstantRate(
   url: string,
   perSecond: number,
   seconds: number,
-  request: (n: number) => Request,
-): Promise<Steady> {
+  request: (n: number) => LoadRequest,
+): Promise<LoadResult> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   const began = preciseNow();
   const asked: Promise<{ wait: number; ok: boolean }>[] = [];
@@ -34,14 +34,14 @@ export async function askSteadily(
     const due = began + (n * 1000) / perSecond;
     const early = due - preciseNow();
     if (early > 0) await delay(early);
-    asked.push(ask(agent, url, request(n)).then((ok) => ({ wait: preciseNow() - due, ok })));
+    asked.push(sendRequest(agent, url, request(n)).then((ok) => ({ wait: preciseNow() - due, ok })));
   }
   const answers = await Promise.all(asked);
   agent.destroy();
-  return { waits: answers.map(({ wait }) => wait), failed: answers.filter(({ ok }) => !ok).length };
+  return { latencies: answers.map(({ wait }) => wait), failed: answers.filter(({ ok }) => !ok).length };
 }
 
-function ask(agent: http.Agent, url: string, asked: Request): Promise<boolean> {
+function sendRequest(agent: http.Agent, url: string, asked: LoadRequest): Promise<boolean> {
   const { method, path, headers, body, status = 200 } = asked;
   return new Promise((resolve) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };

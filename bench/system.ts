@@ -4,7 +4,7 @@ import type { BenchDatabase, Environment } from './environment';
 import type { MeasuredProcess } from './measured-process';
 
 export const SECRET_KEY = 'x'.repeat(32);
-const START_MS = 30_000;
+const START_TIMEOUT_MS = 30_000;
 export const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';
 
 /** Starts the API and waits until it answers. A second one, on another database, needs another name and another Redis. */
@@ -17,7 +17,7 @@ export async function startApi(
   const settings = { SECRET_KEY, PORT: String(port), REDIS_URL: redisUrl };
   const api = env.start(part, 'api/main.js', db, settings);
   const url = `http://127.0.0.1:${port}`;
-  await untilAnswering(`${url}/readyz`);
+  await waitUntilReady(`${url}/readyz`);
   return { ...api, url };
 }
 
@@ -37,12 +37,12 @@ export async function startWorkers(
     MAIL_FROM,
     WORKERS_PORT: String(port),
   });
-  await untilAnswering(`http://127.0.0.1:${port}/livez`);
+  await waitUntilReady(`http://127.0.0.1:${port}/livez`);
   return workers;
 }
 
-async function untilAnswering(url: string): Promise<void> {
-  const deadline = Date.now() + START_MS;
+async function waitUntilReady(url: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const answer = await fetch(url).catch(() => null);
     await answer?.arrayBuffer();
@@ -56,7 +56,7 @@ async function untilAnswering(url: string): Promise<void> {
 export interface Sink extends MeasuredProcess {
   url: string;
   /** The time at which the sink had `count` messages since its start. */
-  received(count: number): Promise<number>;
+  waitForMessages(count: number): Promise<number>;
 }
 
 export async function startSink(
@@ -66,13 +66,13 @@ export async function startSink(
   settings: NodeJS.ProcessEnv = {},
 ): Promise<Sink> {
   const sink = env.start(module, `bench/${module}.js`, db, settings);
-  const { url } = await sink.hear<{ url: string }>();
+  const { url } = await sink.nextMessage<{ url: string }>();
   return {
     ...sink,
     url,
-    async received(count) {
-      sink.tell({ waitFor: count });
-      return (await sink.hear<{ at: number }>()).at;
+    async waitForMessages(count) {
+      sink.send({ waitFor: count });
+      return (await sink.nextMessage<{ at: number }>()).at;
     },
   };
 }

@@ -1,11 +1,11 @@
 import { type Figure, type Measurement, mean } from './figures';
 
-const HEAD = ['name', 'what', 'figure', 'baseline', 'ratio or limit', 'required', ''];
+const HEADERS = ['name', 'what', 'figure', 'baseline', 'ratio or limit', 'required', ''];
 
 /** The figures as a table for people, one line each. */
-export function tableOf(figures: Figure[]): string {
-  const rows = [HEAD, ...figures.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+export function formatTable(figures: Figure[]): string {
+  const rows = [HEADERS, ...figures.map(cellsOf)];
+  const widths = HEADERS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const lines = rows.map((row) =>
     row
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))
@@ -24,8 +24,8 @@ function cellsOf({ name, what, value, baseline, reached, required, ok }: Figure)
   return [
     name,
     what,
-    inWords(value),
-    baseline ? `${inWords(baseline)} ${baseline.what}` : '',
+    formatMeasurement(value),
+    baseline ? `${formatMeasurement(baseline)} ${baseline.what}` : '',
     baseline ? reached.toFixed(2) : `${round(reached)} ${value.unit}`,
     wanted,
     ok ? 'ok' : 'SHORT',
@@ -33,7 +33,7 @@ function cellsOf({ name, what, value, baseline, reached, required, ok }: Figure)
 }
 
 /** The mean, and the spread where it was measured more than once. */
-function inWords({ runs, unit }: Measurement): string {
+function formatMeasurement({ runs, unit }: Measurement): string {
   const spread = runs.length > 1 ? ` (${runs.map(round).join(', ')})` : '';
   return `${round(mean(runs))}${unit === '/s' ? '' : ' '}${unit}${spread}`;
 }

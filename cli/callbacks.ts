@@ -4,9 +4,9 @@ import { loadSettings } from './settings';
 
 export const callbackCommands: Command[] = [
   {
-    words: ['callbacks'],
-    takes: [],
-    does: 'the addresses to enter at the providers; keep them secret',
+    path: ['callbacks'],
+    parameters: [],
+    summary: 'the addresses to enter at the providers; keep them secret',
     async run({ env }) {
       const { PUBLIC_URL, SECRET_KEY } = loadSettings(env, ['SECRET_KEY']);
       const kavenegar = kavenegarCallbackUrl(PUBLIC_URL, SECRET_KEY);

@@ -2,12 +2,12 @@ import { createLines, type LineState } from '../core/channels/lines';
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { CHANNELS, type Channel } from '../core/platform/queues';
-import { type Command, type Input, UsageError } from './command';
+import { type Command, type CommandInput, UsageError } from './command';
 import { loadSettings } from './settings';
 
 type Lines = ReturnType<typeof createLines>;
 
-async function withLines<T>({ env }: Input, work: (lines: Lines) => Promise<T>): Promise<T> {
+async function withLines<T>({ env }: CommandInput, work: (lines: Lines) => Promise<T>): Promise<T> {
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
   const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
   try {
@@ -17,7 +17,7 @@ async function withLines<T>({ env }: Input, work: (lines: Lines) => Promise<T>):
   }
 }
 
-async function openChannel(input: Input) {
+async function openChannel(input: CommandInput) {
   const [name] = input.args as [string];
   if (!CHANNELS.includes(name as Channel)) {
     throw new UsageError(`There is no channel "${name}"; there are ${CHANNELS.join(', ')}.`);
@@ -26,7 +26,7 @@ async function openChannel(input: Input) {
   return { data: { channel: name, opened }, text: opened ? `${name} is open again.` : `${name} was open.` };
 }
 
-async function list(input: Input) {
+async function list(input: CommandInput) {
   const lines = await withLines(input, (all) => all.list());
   return { data: { lines }, text: lines.map(describe).join('\n') };
 }
@@ -42,23 +42,23 @@ const describe = ({ name, channel, state, code, reason, perSecond, brokenUntil }
     .filter(Boolean)
     .join('  ');
 
-async function openLine(input: Input) {
+async function openLine(input: CommandInput) {
   const [name] = input.args as [string];
   const opened = await withLines(input, async (lines) => {
-    await find(lines, name);
+    await assertLineExists(lines, name);
     return lines.open(name);
   });
   return { data: { line: name, opened }, text: opened ? `${name} is open again.` : `${name} was open.` };
 }
 
-async function setRate(input: Input) {
+async function setRate(input: CommandInput) {
   const [name, given] = input.args as [string, string];
   if (given !== 'none' && !/^[1-9]\d{0,5}$/.test(given)) {
     throw new UsageError('A rate is a whole number of messages a second, or "none".');
   }
   const perSecond = given === 'none' ? null : Number(given);
   await withLines(input, async (lines) => {
-    await find(lines, name);
+    await assertLineExists(lines, name);
     await lines.setRate(name, perSecond);
   });
   const text =
@@ -68,7 +68,7 @@ async function setRate(input: Input) {
   return { data: { line: name, perSecond }, text };
 }
 
-async function find(lines: Lines, name: string): Promise<void> {
+async function assertLineExists(lines: Lines, name: string): Promise<void> {
   const names = (await lines.list()).map((line) => line.name);
   if (!names.includes(name)) {
     throw new AblaghError('unknown_line', `There is no line "${name}"; there are ${names.join(', ')}.`);
@@ -77,27 +77,27 @@ async function find(lines: Lines, name: string): Promise<void> {
 
 export const channelCommands: Command[] = [
   {
-    words: ['channel', 'open'],
-    takes: ['sms|email'],
-    does: 'opens all lines of a channel that the provider refused; what waited goes out',
+    path: ['channel', 'open'],
+    parameters: ['sms|email'],
+    summary: 'opens all lines of a channel that the provider refused; what waited goes out',
     run: openChannel,
   },
   {
-    words: ['line', 'list'],
-    takes: [],
-    does: 'lists the lines to the providers, whether each may be used, and how fast',
+    path: ['line', 'list'],
+    parameters: [],
+    summary: 'lists the lines to the providers, whether each may be used, and how fast',
     run: list,
   },
   {
-    words: ['line', 'open'],
-    takes: ['NAME'],
-    does: 'opens a line that was refused, or that is left alone because its calls failed',
+    path: ['line', 'open'],
+    parameters: ['NAME'],
+    summary: 'opens a line that was refused, or that is left alone because its calls failed',
     run: openLine,
   },
   {
-    words: ['line', 'rate'],
-    takes: ['NAME', 'PER_SECOND|none'],
-    does: 'sets how many messages a second a line may send, all workers together',
+    path: ['line', 'rate'],
+    parameters: ['NAME', 'PER_SECOND|none'],
+    summary: 'sets how many messages a second a line may send, all workers together',
     run: setRate,
   },
 ];

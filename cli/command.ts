@@ -1,6 +1,6 @@
 import { AblaghError } from '../core/platform/errors';
 
-export interface Input {
+export interface CommandInput {
   /** What stood after the command's words. */
   args: string[];
   options: { scope?: string; role?: string };
@@ -10,16 +10,16 @@ export interface Input {
 /** One thing the command line can do. */
 export interface Command {
   /** What it is called by: `source add`. */
-  words: string[];
+  path: string[];
   /** The arguments it needs, as they are named in the usage. */
-  takes: string[];
+  parameters: string[];
   /** Names of options it takes besides --json. */
   options?: string[];
   /** How those options are written. */
   usage?: string;
-  does: string;
+  summary: string;
   /** @returns the answer, as one JSON object and as a text for people */
-  run(input: Input): Promise<{ data: object; text: string }>;
+  run(input: CommandInput): Promise<{ data: object; text: string }>;
 }
 
 /** The command line was written wrongly; the usage is shown with the message. */

@@ -2,22 +2,22 @@ import { createReadStream } from 'node:fs';
 import { createLegacyImport, type LegacyOutcome } from '../core/notices/legacy-import';
 import {
   LEGACY_COLUMNS,
-  LEGACY_COLUMNS_NEEDED,
   type LegacyRow,
-  readLegacyRow,
+  parseLegacyRow,
+  REQUIRED_LEGACY_COLUMNS,
 } from '../core/notices/legacy-row';
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { type CsvRecord, readCsv } from '../core/text/csv';
-import type { Command, Input } from './command';
+import type { Command, CommandInput } from './command';
 import { loadSettings } from './settings';
 
 /** Rows of one transaction. */
-const SET_SIZE = 500;
+const ROWS_PER_TRANSACTION = 500;
 /** Bad lines that are named; of the others only the number is told. */
-const MAX_FAULTS = 10_000;
+const MAX_REPORTED_FAULTS = 10_000;
 
-interface Report {
+interface ImportReport {
   imported: number;
   /** Imported before, with the same content. */
   known: number;
@@ -25,42 +25,42 @@ interface Report {
   faults: { line: number; detail: string }[];
 }
 
-const WHY: Record<Exclude<LegacyOutcome, 'imported' | 'known'>, string> = {
+const REFUSAL_REASONS: Record<Exclude<LegacyOutcome, 'imported' | 'known'>, string> = {
   unknown_source: 'source is the code of no source system',
   unknown_employer: 'nationalId is of no employer in the register',
   reference_conflict: 'reference was imported before, with other content',
 };
 
-async function importFile({ args, env }: Input) {
+async function importFile({ args, env }: CommandInput) {
   const [path] = args as [string];
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
   const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
-  const report: Report = { imported: 0, known: 0, refused: 0, faults: [] };
+  const report: ImportReport = { imported: 0, known: 0, refused: 0, faults: [] };
   const refuse = (line: number, detail: string): void => {
     report.refused += 1;
-    if (report.faults.length < MAX_FAULTS) report.faults.push({ line, detail });
+    if (report.faults.length < MAX_REPORTED_FAULTS) report.faults.push({ line, detail });
   };
   try {
     const legacy = createLegacyImport(db);
     let set: { line: number; row: LegacyRow }[] = [];
     const flush = async (): Promise<void> => {
-      const outcomes = await legacy.take(set.map(({ row }) => row));
+      const outcomes = await legacy.importRows(set.map(({ row }) => row));
       outcomes.forEach((outcome, i) => {
         if (outcome === 'imported' || outcome === 'known') report[outcome] += 1;
-        else refuse(set[i]?.line as number, WHY[outcome]);
+        else refuse(set[i]?.line as number, REFUSAL_REASONS[outcome]);
       });
       set = [];
     };
     const records = readCsv(createReadStream(path, { encoding: 'utf8' }));
-    const columns = readHeader((await records.next()).value);
+    const columns = parseHeader((await records.next()).value);
     for await (const { line, fields, fault } of records) {
-      const row = fault ?? readLegacyRow(columns, fields);
+      const row = fault ?? parseLegacyRow(columns, fields);
       if (typeof row === 'string') refuse(line, row);
-      else if (set.push({ line, row }) >= SET_SIZE) await flush();
+      else if (set.push({ line, row }) >= ROWS_PER_TRANSACTION) await flush();
     }
     await flush();
   } catch (error) {
-    throw explain(error, path);
+    throw explainFileError(error, path);
   } finally {
     await db.close();
   }
@@ -68,24 +68,24 @@ async function importFile({ args, env }: Input) {
   return { data: report, text: describe(report) };
 }
 
-function readHeader(header: CsvRecord | undefined): string[] {
+function parseHeader(header: CsvRecord | undefined): string[] {
   const columns = header?.fields.map((name) => name.trim()) ?? [];
   const unknown = columns.filter((name) => !LEGACY_COLUMNS.includes(name));
-  const missing = LEGACY_COLUMNS_NEEDED.filter((name) => !columns.includes(name));
+  const missing = REQUIRED_LEGACY_COLUMNS.filter((name) => !columns.includes(name));
   if (unknown.length > 0 || missing.length > 0 || new Set(columns).size < columns.length) {
-    const message = `The first line must name the columns, each once: ${LEGACY_COLUMNS_NEEDED.join(', ')}, and any of ${LEGACY_COLUMNS.slice(LEGACY_COLUMNS_NEEDED.length).join(', ')}.`;
+    const message = `The first line must name the columns, each once: ${REQUIRED_LEGACY_COLUMNS.join(', ')}, and any of ${LEGACY_COLUMNS.slice(REQUIRED_LEGACY_COLUMNS.length).join(', ')}.`;
     throw new AblaghError('invalid_file', message);
   }
   return columns;
 }
 
-function explain(error: unknown, path: string): unknown {
+function explainFileError(error: unknown, path: string): unknown {
   const { code, syscall } = error as { code?: string; syscall?: string };
   if (syscall !== 'open' && syscall !== 'read') return error;
   return new AblaghError('unreadable_file', `${path} cannot be read (${code}).`, { cause: error });
 }
 
-const describe = ({ imported, known, refused, faults }: Report): string =>
+const describe = ({ imported, known, refused, faults }: ImportReport): string =>
   [
     `${imported} imported, ${known} known already, ${refused} refused.`,
     ...faults.map(({ line, detail }) => `line ${line}: ${detail}`),
@@ -94,9 +94,9 @@ const describe = ({ imported, known, refused, faults }: Report): string =>
 
 export const legacyCommands: Command[] = [
   {
-    words: ['legacy', 'import'],
-    takes: ['FILE.csv'],
-    does: 'takes in notices of the previous portal; repeating it is harmless (docs/legacy-import.md)',
+    path: ['legacy', 'import'],
+    parameters: ['FILE.csv'],
+    summary: 'takes in notices of the previous portal; repeating it is harmless (docs/legacy-import.md)',
     run: importFile,
   },
 ];

@@ -4,9 +4,9 @@ import { loadSettings } from './settings';
 
 export const migrateCommands: Command[] = [
   {
-    words: ['migrate'],
-    takes: [],
-    does: 'brings the database up to date',
+    path: ['migrate'],
+    parameters: [],
+    summary: 'brings the database up to date',
     async run({ env }) {
       const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
       const applied = await migrate(DATABASE_URL);

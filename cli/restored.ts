@@ -1,12 +1,12 @@
 import { createDatabase } from '../core/platform/database';
-import { type Resumed, resumeAfterRestore } from '../core/restore/restores';
-import { type Command, type Input, UsageError } from './command';
+import { type ResumeReport, resumeAfterRestore } from '../core/restore/restores';
+import { type Command, type CommandInput, UsageError } from './command';
 import { loadSettings } from './settings';
 
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+const RFC_3339_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-async function restored({ args, env }: Input) {
-  const lostAfter = readMoment(args[0] as string);
+async function resume({ args, env }: CommandInput) {
+  const lostAfter = parseInstant(args[0] as string);
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
   // All alerts and events there are may have to be looked through.
   const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli', statementTimeout: 0 });
@@ -18,17 +18,17 @@ async function restored({ args, env }: Input) {
   }
 }
 
-function readMoment(given: string): Date | null {
+function parseInstant(given: string): Date | null {
   if (given === 'complete') return null;
   const moment = new Date(given);
-  if (!RFC_3339.test(given) || Number.isNaN(moment.getTime())) {
+  if (!RFC_3339_PATTERN.test(given) || Number.isNaN(moment.getTime())) {
     throw new UsageError(`"${given}" is neither "complete" nor a moment such as 2026-11-25T20:00:00Z.`);
   }
   if (moment.getTime() > Date.now()) throw new UsageError(`${given} is yet to come.`);
   return moment;
 }
 
-const describe = ({ held, asked, republished }: Resumed): string =>
+const describe = ({ held, asked, republished }: ResumeReport): string =>
   [
     'Work goes on, with new numbers; what is still in Redis counts as lost.',
     `${held} alerts may have been sent in the time that is lost: decide about them at /ops/dead-letters.`,
@@ -38,9 +38,10 @@ const describe = ({ held, asked, republished }: Resumed): string =>
 
 export const restoredCommands: Command[] = [
   {
-    words: ['restored'],
-    takes: ['complete|TIME'],
-    does: 'lets work go on in a restored database that has every commit, or those until TIME (docs/operation.md)',
-    run: restored,
+    path: ['restored'],
+    parameters: ['complete|TIME'],
+    summary:
+      'lets work go on in a restored database that has every commit, or those until TIME (docs/operation.md)',
+    run: resume,
   },
 ];

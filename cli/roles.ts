@@ -1,29 +1,29 @@
 import { Client } from 'pg';
 import { AblaghError } from '../core/platform/errors';
-import { grantRights, ROLES } from '../migrations/rights';
-import type { Command, Input } from './command';
+import { DATABASE_ROLES, grantRights } from '../migrations/rights';
+import type { Command, CommandInput } from './command';
 import { loadSettings } from './settings';
 
 /** SQLSTATE: insufficient privilege. */
-const NOT_ALLOWED = '42501';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
-async function create({ env }: Input) {
+async function createRoles({ env }: CommandInput) {
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
   const client = new Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     const { rows } = await client.query<{ rolname: string }>(
       'SELECT rolname FROM pg_roles WHERE rolname = ANY($1)',
-      [ROLES],
+      [DATABASE_ROLES],
     );
-    const missing = ROLES.filter((role) => !rows.some(({ rolname }) => rolname === role));
+    const missing = DATABASE_ROLES.filter((role) => !rows.some(({ rolname }) => rolname === role));
     await client.query(missing.map((role) => `CREATE ROLE ${role} NOLOGIN;`).join('\n'));
     // PostgreSQL 14 lets everybody make functions where ours are looked for.
     await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
     await grantRights(client);
-    return { data: { created: missing, granted: ROLES }, text: describe(missing) };
+    return { data: { created: missing, granted: DATABASE_ROLES }, text: describe(missing) };
   } catch (error) {
-    throw explain(error);
+    throw explainPrivilegeError(error);
   } finally {
     await client.end();
   }
@@ -33,22 +33,23 @@ const describe = (created: readonly string[]): string =>
   [
     created.length > 0 ? `Created: ${created.join(', ')}.` : 'All of them were there.',
     'Their rights are given. Now let a login into each that is used, as an administrator:',
-    `  CREATE ROLE api LOGIN PASSWORD '…' IN ROLE ${ROLES[0]};`,
-    `  CREATE ROLE workers LOGIN PASSWORD '…' IN ROLE ${ROLES[1]};`,
+    `  CREATE ROLE api LOGIN PASSWORD '…' IN ROLE ${DATABASE_ROLES[0]};`,
+    `  CREATE ROLE workers LOGIN PASSWORD '…' IN ROLE ${DATABASE_ROLES[1]};`,
   ].join('\n');
 
-function explain(error: unknown): unknown {
-  if ((error as { code?: string }).code !== NOT_ALLOWED) return error;
-  const sql = ROLES.map((role) => `CREATE ROLE ${role} NOLOGIN;`).join(' ');
+function explainPrivilegeError(error: unknown): unknown {
+  if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) return error;
+  const sql = DATABASE_ROLES.map((role) => `CREATE ROLE ${role} NOLOGIN;`).join(' ');
   const message = `This login may not do that. Have an administrator run: ${sql} Then run "ablagh migrate" as the owner of the tables.`;
   return new AblaghError('not_allowed', message, { cause: error });
 }
 
 export const roleCommands: Command[] = [
   {
-    words: ['roles', 'create'],
-    takes: [],
-    does: 'makes the database roles of the API, the workers and systems that push, with their rights (docs/operation.md)',
-    run: create,
+    path: ['roles', 'create'],
+    parameters: [],
+    summary:
+      'makes the database roles of the API, the workers and systems that push, with their rights (docs/operation.md)',
+    run: createRoles,
   },
 ];

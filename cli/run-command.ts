@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { AblaghError } from '../core/platform/errors';
 import { callbackCommands } from './callbacks';
 import { channelCommands } from './channels';
-import { type Command, type Input, UsageError } from './command';
+import { type Command, type CommandInput, UsageError } from './command';
 import { legacyCommands } from './legacy';
 import { migrateCommands } from './migrate';
 import { operatorCommands } from './operators';
@@ -39,25 +39,25 @@ const commands: Command[] = [
  */
 export async function runCommand(args: string[], { env, out, err }: Terminal): Promise<number> {
   try {
-    const { values, positionals } = readArguments(args);
+    const { values, positionals } = parseArguments(args);
     const { json = false, help = false, ...options } = values;
     if (help) {
       out(usage());
       return 0;
     }
     const command = findCommand(positionals);
-    const input = { options, args: positionals.slice(command.words.length), env };
+    const input = { options, args: positionals.slice(command.path.length), env };
     checkArguments(command, input);
     const { data, text } = await command.run(input);
     out(json ? `${JSON.stringify(data)}\n` : `${text}\n`);
     return 0;
   } catch (error) {
-    err(explain(error));
+    err(errorText(error));
     return 1;
   }
 }
 
-function readArguments(args: string[]) {
+function parseArguments(args: string[]) {
   try {
     return parseArgs({
       args,
@@ -75,26 +75,28 @@ function readArguments(args: string[]) {
 }
 
 function findCommand(words: string[]): Command {
-  const found = commands.find((command) => command.words.every((word, i) => word === words[i]));
+  const found = commands.find((command) => command.path.every((word, i) => word === words[i]));
   if (found) return found;
   throw new UsageError(words.length > 0 ? `There is no command "${words.join(' ')}".` : 'Which command?');
 }
 
-function checkArguments(command: Command, { args, options }: Input): void {
-  if (args.length !== command.takes.length) {
-    throw new UsageError(`"${command.words.join(' ')}" takes ${command.takes.join(' ') || 'no arguments'}.`);
+function checkArguments(command: Command, { args, options }: CommandInput): void {
+  if (args.length !== command.parameters.length) {
+    throw new UsageError(
+      `"${command.path.join(' ')}" takes ${command.parameters.join(' ') || 'no arguments'}.`,
+    );
   }
   const stray = Object.keys(options).find((name) => !command.options?.includes(name));
-  if (stray) throw new UsageError(`"${command.words.join(' ')}" has no option --${stray}.`);
+  if (stray) throw new UsageError(`"${command.path.join(' ')}" has no option --${stray}.`);
 }
 
 const usage = (): string =>
   ['Usage: npm run --silent ablagh -- COMMAND [--json]', '', ...commands.map(describe), ''].join('\n');
 
-const describe = ({ words, takes, usage = '', does }: Command): string =>
-  `  ${[...words, ...takes, usage].join(' ').trim()}\n      ${does}`;
+const describe = ({ path, parameters, usage = '', summary }: Command): string =>
+  `  ${[...path, ...parameters, usage].join(' ').trim()}\n      ${summary}`;
 
-function explain(error: unknown): string {
+function errorText(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\n\n${usage()}`;
   if (error instanceof AblaghError) return `${error.message}\n`;
   return `${(error as Error).stack ?? error}\n`;

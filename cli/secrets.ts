@@ -6,9 +6,9 @@ import { loadSettings } from './settings';
 
 export const secretCommands: Command[] = [
   {
-    words: ['secret', 'renew'],
-    takes: [],
-    does: 'puts living passcodes under SECRET_KEY, so that SECRET_KEY_PREVIOUS may go (docs/security.md)',
+    path: ['secret', 'renew'],
+    parameters: [],
+    summary: 'puts living passcodes under SECRET_KEY, so that SECRET_KEY_PREVIOUS may go (docs/security.md)',
     async run({ env }) {
       const config = loadSettings(env, ['DATABASE_URL', 'SECRET_KEY']);
       const db = createDatabase(config.DATABASE_URL, { max: 1, name: 'ablagh-cli' });

@@ -4,10 +4,10 @@ import { parseEnv } from 'node:util';
 import { type Config, loadConfig } from '../core/platform/config';
 import { AblaghError } from '../core/platform/errors';
 
-type Needed = 'DATABASE_URL' | 'SECRET_KEY';
+type RequiredSetting = 'DATABASE_URL' | 'SECRET_KEY';
 
 /** `npm start` writes its settings here while it runs. */
-const RUNNING_ENV = 'running.env';
+const RUNNING_ENV_FILE = 'running.env';
 
 /**
  * The settings of a command: the environment, and for what is absent there those of an `npm start` that runs
@@ -16,13 +16,13 @@ const RUNNING_ENV = 'running.env';
  * @throws AblaghError `no_settings` when a needed one is in neither place
  * @throws ConfigError when a value is wrong
  */
-export function loadSettings<Need extends Needed>(
+export function loadSettings<Need extends RequiredSetting>(
   env: NodeJS.ProcessEnv,
   needs: readonly Need[],
 ): Config<Need> {
   if (env.DATABASE_URL && env.SECRET_KEY) return loadConfig(env, needs);
   const { DATA_DIR } = loadConfig({ DATA_DIR: env.DATA_DIR });
-  const path = join(DATA_DIR, RUNNING_ENV);
+  const path = join(DATA_DIR, RUNNING_ENV_FILE);
   const merged = { ...readEnvFile(path), ...withoutEmpty(env) };
   const missing = needs.filter((name) => !merged[name]);
   if (missing.length > 0) {

@@ -1,16 +1,19 @@
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { createSourceSystems, SCOPES, type Scope, type SourceSystem } from '../core/sources/source-systems';
-import { line } from '../core/text/plain-text';
-import { type Command, type Input, UsageError } from './command';
+import { singleLineText } from '../core/text/plain-text';
+import { type Command, type CommandInput, UsageError } from './command';
 import { loadSettings } from './settings';
 
 /** It stands on pages, in emails and in terminals. */
-const titleSchema = line(200);
+const titleSchema = singleLineText(200);
 
 type Sources = ReturnType<typeof createSourceSystems>;
 
-async function onSources<T>(env: NodeJS.ProcessEnv, work: (sources: Sources) => Promise<T>): Promise<T> {
+async function withSourceSystems<T>(
+  env: NodeJS.ProcessEnv,
+  work: (sources: Sources) => Promise<T>,
+): Promise<T> {
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
   const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
   try {
@@ -20,28 +23,28 @@ async function onSources<T>(env: NodeJS.ProcessEnv, work: (sources: Sources) => 
   }
 }
 
-async function add({ args, options, env }: Input) {
+async function add({ args, options, env }: CommandInput) {
   const [code, title] = args as [string, string];
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(code)) {
     throw new UsageError(`"${code}" is no code: up to 64 letters, digits, dots, dashes and underscores.`);
   }
   if (!titleSchema.safeParse(title).success)
     throw new UsageError('The title must be a line of text, of up to 200 characters.');
-  const scopes = readScopes(options.scope);
-  const key = await onSources(env, (sources) => sources.add(code, title, scopes));
+  const scopes = parseScopes(options.scope);
+  const key = await withSourceSystems(env, (sources) => sources.add(code, title, scopes));
   const text = `${key.code} was added, for ${scopes.join(', ')}.\nIts API key, shown this once: ${key.apiKey}`;
   return { data: key, text };
 }
 
-async function addKey({ args, options, env }: Input) {
+async function addKey({ args, options, env }: CommandInput) {
   const [code] = args as [string];
-  const scopes = options.scope === undefined ? null : readScopes(options.scope);
-  const key = await onSources(env, (sources) => sources.addKey(code, scopes));
+  const scopes = options.scope === undefined ? null : parseScopes(options.scope);
+  const key = await withSourceSystems(env, (sources) => sources.addKey(code, scopes));
   const text = `${code} has one more key; revoke the other once it uses this one.\nThe API key, shown this once: ${key.apiKey}`;
   return { data: key, text };
 }
 
-function readScopes(given = 'notices'): Scope[] {
+function parseScopes(given = 'notices'): Scope[] {
   const names = given.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !SCOPES.includes(name as Scope));
   if (unknown.length > 0) {
@@ -51,8 +54,8 @@ function readScopes(given = 'notices'): Scope[] {
   return [...new Set(names as Scope[])];
 }
 
-async function list({ env }: Input) {
-  const sources = await onSources(env, (systems) => systems.list());
+async function list({ env }: CommandInput) {
+  const sources = await withSourceSystems(env, (systems) => systems.list());
   return { data: { sources }, text: sources.map(describe).join('\n') || 'There are no source systems yet.' };
 }
 
@@ -64,9 +67,9 @@ const describe = ({ code, title, keys }: SourceSystem): string =>
     ),
   ].join('\n');
 
-async function revoke({ args, env }: Input) {
+async function revoke({ args, env }: CommandInput) {
   const [codeOrKeyId] = args as [string];
-  const revoked = await onSources(env, (sources) => sources.revoke(codeOrKeyId));
+  const revoked = await withSourceSystems(env, (sources) => sources.revoke(codeOrKeyId));
   if (revoked.length === 0) {
     throw new AblaghError('nothing_to_revoke', `"${codeOrKeyId}" names no key that could still be used.`);
   }
@@ -75,26 +78,26 @@ async function revoke({ args, env }: Input) {
 
 export const sourceCommands: Command[] = [
   {
-    words: ['source', 'add'],
-    takes: ['CODE', 'TITLE'],
+    path: ['source', 'add'],
+    parameters: ['CODE', 'TITLE'],
     options: ['scope'],
     usage: `[--scope ${SCOPES.join(',')}]`,
-    does: 'lets an internal system in; its API key is shown once (scope: notices, if none is named)',
+    summary: 'lets an internal system in; its API key is shown once (scope: notices, if none is named)',
     run: add,
   },
   {
-    words: ['source', 'key'],
-    takes: ['CODE'],
+    path: ['source', 'key'],
+    parameters: ['CODE'],
     options: ['scope'],
     usage: `[--scope ${SCOPES.join(',')}]`,
-    does: 'gives a system one more API key, shown once; those it has go on working until they are revoked',
+    summary: 'gives a system one more API key, shown once; those it has go on working until they are revoked',
     run: addKey,
   },
-  { words: ['source', 'list'], takes: [], does: 'the internal systems and their keys', run: list },
+  { path: ['source', 'list'], parameters: [], summary: 'the internal systems and their keys', run: list },
   {
-    words: ['source', 'revoke'],
-    takes: ['CODE|KEYID'],
-    does: 'refuses a key, or all keys of a system, from now on',
+    path: ['source', 'revoke'],
+    parameters: ['CODE|KEYID'],
+    summary: 'refuses a key, or all keys of a system, from now on',
     run: revoke,
   },
 ];

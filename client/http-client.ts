@@ -53,13 +53,13 @@ export function createHttpClient({ url, apiKey, timeout = 30_000, retries = 5 }:
           signal ? AbortSignal.any([signal, deadline]) : deadline,
         );
         request.end(json);
-        const response = await transport.head(request).catch((error: unknown) => {
-          throw deadline.aborted ? transport.broken(deadline.reason) : error;
+        const response = await transport.responseHead(request).catch((error: unknown) => {
+          throw deadline.aborted ? transport.connectionError(deadline.reason) : error;
         });
         try {
           return JSON.parse(await text(response)) as T;
         } catch (error) {
-          throw transport.broken(deadline.aborted ? deadline.reason : error);
+          throw transport.connectionError(deadline.aborted ? deadline.reason : error);
         }
       },
       retries,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { employerSchema } from '../core/employers/employer-schema';
 import type { FeedEvent as StoredEvent } from '../core/events/events';
 import type { Accepted, NoticeInput } from '../core/notices/notice-schema';
-import type { noticeReportSchema } from '../core/notices/read-notice';
+import type { senderNoticeViewSchema } from '../core/notices/read-notice';
 import type { FieldFault } from '../core/platform/errors';
 
 /** A notice as a system writes it: the body of `POST /v1/notices`, and what the queue carries as text. */
@@ -12,7 +12,7 @@ export type Notice = NoticeInput;
 export type Employer = z.input<typeof employerSchema>;
 
 /** One notice as its sender sees it: the answer of `GET /v1/notices/{id}`. */
-export type NoticeReport = z.infer<typeof noticeReportSchema>;
+export type NoticeReport = z.infer<typeof senderNoticeViewSchema>;
 
 export type { Accepted, FieldFault };
 

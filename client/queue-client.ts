@@ -17,9 +17,9 @@ export interface Pushed {
   jobId: string;
 }
 
-const API_KEY = /^[\x21-\x2d\x2f-\x7e]{1,64}\.[\x21-\x7e]+$/;
-const FIRST_LOOK_MS = 10;
-const LONGEST_LOOK_MS = 250;
+const API_KEY_PATTERN = /^[\x21-\x2d\x2f-\x7e]{1,64}\.[\x21-\x7e]+$/;
+const FIRST_POLL_MS = 10;
+const MAX_POLL_MS = 250;
 
 /**
  * Pushes notices into the queue, on Redis or on PostgreSQL. A notice that was pushed is taken in even when
@@ -28,7 +28,7 @@ const LONGEST_LOOK_MS = 250;
  * @throws TypeError for a key that cannot be one, or when there is not exactly one address
  */
 export function createQueueClient({ apiKey, timeout = 10_000, ...address }: QueueClientOptions) {
-  if (!API_KEY.test(apiKey)) throw new TypeError('apiKey is not an API key');
+  if (!API_KEY_PATTERN.test(apiKey)) throw new TypeError('apiKey is not an API key');
   assertAddress(address);
   let opening: Promise<QueueConnection> | undefined;
 
@@ -69,7 +69,7 @@ export function createQueueClient({ apiKey, timeout = 10_000, ...address }: Queu
       const { jobId } = job.options;
       const deadline = Date.now() + wait;
       await withQueue((queue) => push(queue, job));
-      for (let pause = FIRST_LOOK_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, LONGEST_LOOK_MS)) {
+      for (let pause = FIRST_POLL_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, MAX_POLL_MS)) {
         await delay(Math.min(pause, deadline - Date.now()));
         const ended = await withQueue((queue) => readEnded(queue, jobId));
         const answer = ended && answerOf(ended);

@@ -38,7 +38,7 @@ const hasProtocol = (url: string, protocol: RegExp): boolean =>
 
 /** Opens the queue as a producer, and waits for nothing. The queue's settings are left as they are. */
 export function openConnection({ redisUrl, databaseUrl = '', prefix }: QueueAddress): QueueConnection {
-  const { queue, close } = redisUrl ? onRedis(redisUrl, prefix) : onPostgres(databaseUrl);
+  const { queue, close } = redisUrl ? openRedisQueue(redisUrl, prefix) : openPostgresQueue(databaseUrl);
   let lastError: Error | undefined;
   queue.on('error', (error) => {
     lastError = error;
@@ -46,9 +46,9 @@ export function openConnection({ redisUrl, databaseUrl = '', prefix }: QueueAddr
   return { queue, close, ready: () => queue.waitUntilReady(), lastError: () => lastError };
 }
 
-type Opened = Pick<QueueConnection, 'queue' | 'close'>;
+type OpenedQueue = Pick<QueueConnection, 'queue' | 'close'>;
 
-function onRedis(url: string, prefix = DEFAULT_PREFIX): Opened {
+function openRedisQueue(url: string, prefix = DEFAULT_PREFIX): OpenedQueue {
   const queue = new Queue(INTAKE_QUEUE, {
     connection: { ...redisOptions(url), maxRetriesPerRequest: 1, commandTimeout: 10_000 },
     prefix,
@@ -58,7 +58,7 @@ function onRedis(url: string, prefix = DEFAULT_PREFIX): Opened {
   return { queue, close: () => queue.close() };
 }
 
-function onPostgres(url: string): Opened {
+function openPostgresQueue(url: string): OpenedQueue {
   const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
   const queue = new PostgresQueue(INTAKE_QUEUE, {
     // Not a pool: BullMQ finds its tables on connections of its own making.

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { AblaghUnreachable } from './errors';
 import type { BatchAnswer, Notice } from './notice';
-import { createPatience } from './retry';
+import { createRetryPolicy } from './retry';
 import type { Transport } from './transport';
-import { createUnansweredLines, type UnansweredLines } from './unanswered-lines';
+import { createUnansweredNotices, type UnansweredNotices } from './unanswered-lines';
 
 interface BatchDependencies {
   transport: Transport;
@@ -18,23 +18,23 @@ export async function* sendBatch(
   deps: BatchDependencies,
   notices: Iterable<Notice> | AsyncIterable<Notice>,
 ): AsyncGenerator<BatchAnswer> {
-  const lines = createUnansweredLines(notices);
-  const patience = createPatience(deps.retries);
+  const lines = createUnansweredNotices(notices);
+  const patience = createRetryPolicy(deps.retries);
   let line = 0;
   try {
     while (await lines.fill()) {
       try {
         for await (const answer of exchange(deps, lines)) {
-          patience.restore();
+          patience.reset();
           line += 1;
           yield { ...answer, line };
         }
       } catch (error) {
-        await patience.waitAfter(error);
+        await patience.waitOrThrow(error);
       }
       lines.rewind();
     }
-    lines.assertDrawn();
+    lines.throwSourceError();
   } finally {
     await lines.close();
   }
@@ -43,7 +43,7 @@ export async function* sendBatch(
 /** One request: lines go up and answers come down until either ends. */
 async function* exchange(
   { transport, timeout }: BatchDependencies,
-  lines: UnansweredLines,
+  lines: UnansweredNotices,
 ): AsyncGenerator<BatchAnswer> {
   const request = transport.open('POST', 'v1/notices/batch', { 'content-type': 'application/x-ndjson' });
   const stop = new AbortController();
@@ -52,7 +52,7 @@ async function* exchange(
   });
   upload(request, lines, watch.moved, stop.signal).catch(() => {});
   try {
-    const response = await transport.head(request);
+    const response = await transport.responseHead(request);
     for await (const answer of readAnswers(transport, response)) {
       // This line and all after it were not looked at.
       if (answer.status === 503) throw new AblaghUnreachable('the API is unavailable', { status: 503 });
@@ -73,13 +73,13 @@ async function* exchange(
 /** Writes lines as fast as they are taken. Ends the request when there is nothing to add to it. */
 async function upload(
   request: ClientRequest,
-  lines: UnansweredLines,
+  lines: UnansweredNotices,
   moved: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   while (await lines.fill()) {
     if (signal.aborted) return;
-    if (!request.write(lines.take())) await once(request, 'drain', { signal });
+    if (!request.write(lines.nextLine())) await once(request, 'drain', { signal });
     moved();
   }
   request.end();
@@ -115,6 +115,6 @@ async function* readAnswers(transport: Transport, response: IncomingMessage): As
       for (const answer of complete) yield JSON.parse(answer);
     }
   } catch (error) {
-    throw transport.broken(error);
+    throw transport.connectionError(error);
   }
 }

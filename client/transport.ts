@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 import { AblaghRefused, AblaghUnreachable, nameOf } from './errors';
 
 /** Statuses of answers that may be another the next time. */
-const PASSING = new Set([429, 502, 503, 504]);
-const API_KEY = /^[\x21-\x7e]+$/;
+const RETRYABLE_STATUSES = new Set([429, 502, 503, 504]);
+const API_KEY_PATTERN = /^[\x21-\x7e]+$/;
 
 export interface Transport {
   /** Starts a request; the caller writes its body and ends it. Its errors arrive through `head`. */
@@ -17,9 +17,9 @@ export interface Transport {
    * @throws AblaghRefused for an answer that is final
    * @throws AblaghUnreachable for one that may be another the next time, or when there is none
    */
-  head(request: ClientRequest): Promise<IncomingMessage>;
+  responseHead(request: ClientRequest): Promise<IncomingMessage>;
   /** What to throw for a request that broke. Names the address and the cause, and nothing of the request. */
-  broken(cause: unknown): AblaghUnreachable;
+  connectionError(cause: unknown): AblaghUnreachable;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface Transport {
  * @throws TypeError for an address or a key that cannot be one
  */
 export function createTransport(url: string, apiKey: string): Transport {
-  if (!API_KEY.test(apiKey)) throw new TypeError('apiKey is not an API key');
+  if (!API_KEY_PATTERN.test(apiKey)) throw new TypeError('apiKey is not an API key');
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
   if (!/^https?:$/.test(base.protocol)) throw new TypeError('url is not an http or https address');
   const { Agent, request } = base.protocol === 'https:' ? https : http;
@@ -40,7 +40,7 @@ export function createTransport(url: string, apiKey: string): Transport {
   };
 
   return {
-    broken,
+    connectionError: broken,
     open(method, path, headers = {}, signal) {
       const opened = request(new URL(path, base), {
         method,
@@ -52,7 +52,7 @@ export function createTransport(url: string, apiKey: string): Transport {
       opened.on('error', () => {});
       return opened;
     },
-    async head(opened) {
+    async responseHead(opened) {
       let response: IncomingMessage;
       let body: string;
       try {
@@ -63,21 +63,21 @@ export function createTransport(url: string, apiKey: string): Transport {
       } catch (error) {
         throw broken(error);
       }
-      throw failureOf(base.origin, response, body);
+      throw toError(base.origin, response, body);
     },
   };
 }
 
-function failureOf(origin: string, response: IncomingMessage, body: string): Error {
+function toError(origin: string, response: IncomingMessage, body: string): Error {
   const { statusCode: status = 0, headers } = response;
-  if (PASSING.has(status)) {
-    const retryAfter = readRetryAfter(headers['retry-after']);
+  if (RETRYABLE_STATUSES.has(status)) {
+    const retryAfter = parseRetryAfter(headers['retry-after']);
     return new AblaghUnreachable(`${origin} answers ${status}`, {
       status,
       ...(retryAfter !== undefined && { retryAfter }),
     });
   }
-  const { code, detail, errors } = readProblem(body);
+  const { code, detail, errors } = parseProblem(body);
   return new AblaghRefused(
     status,
     typeof code === 'string' ? code : 'unexpected_answer',
@@ -87,7 +87,7 @@ function failureOf(origin: string, response: IncomingMessage, body: string): Err
 }
 
 /** The fields of a problem; none when the answer is something else, such as the page of a proxy. */
-function readProblem(body: string): { code?: unknown; detail?: unknown; errors?: unknown } {
+function parseProblem(body: string): { code?: unknown; detail?: unknown; errors?: unknown } {
   try {
     return JSON.parse(body) ?? {};
   } catch {
@@ -96,7 +96,7 @@ function readProblem(body: string): { code?: unknown; detail?: unknown; errors?:
 }
 
 /** Milliseconds, from seconds or a date. */
-function readRetryAfter(header: string | undefined): number | undefined {
+function parseRetryAfter(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const wait = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);

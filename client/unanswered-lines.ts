@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** More than a server that streams ever leaves unanswered on its way, and little enough to hold. */
-const MAX_LINES = 5_000;
+const MAX_NOTICES = 5_000;
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** A full window that gets no answers for so long waits for one only the end of the request will bring. */
-const LONGEST_WAIT_MS = 2_000;
+const MAX_WAIT_FOR_ANSWER_MS = 2_000;
 
 /**
  * The lines of a batch from when they are drawn until they are answered. The oldest unanswered ones can be
  * sent again, so the values are drawn only once, and never more than a few thousand ahead of the answers.
  */
-export function createUnansweredLines(values: Iterable<unknown> | AsyncIterable<unknown>) {
+export function createUnansweredNotices(values: Iterable<unknown> | AsyncIterable<unknown>) {
   const source = iteratorOf(values);
   const lines: string[] = [];
   let characters = 0;
@@ -37,7 +37,7 @@ export function createUnansweredLines(values: Iterable<unknown> | AsyncIterable<
     }
   };
 
-  const hasRoom = () => lines.length < MAX_LINES && characters < MAX_CHARACTERS;
+  const hasRoom = () => lines.length < MAX_NOTICES && characters < MAX_CHARACTERS;
 
   const waitForRoom = async (): Promise<boolean> => {
     const tooLong = new AbortController();
@@ -46,7 +46,7 @@ export function createUnansweredLines(values: Iterable<unknown> | AsyncIterable<
     });
     await Promise.race([
       answer,
-      delay(LONGEST_WAIT_MS, undefined, { signal: tooLong.signal }).catch(() => {}),
+      delay(MAX_WAIT_FOR_ANSWER_MS, undefined, { signal: tooLong.signal }).catch(() => {}),
     ]);
     tooLong.abort();
     return hasRoom();
@@ -73,7 +73,7 @@ export function createUnansweredLines(values: Iterable<unknown> | AsyncIterable<
       return sent < lines.length;
     },
     /** The line that `fill` waited for. */
-    take(): string {
+    nextLine(): string {
       const line = lines[sent] as string;
       sent += 1;
       return line;
@@ -86,7 +86,7 @@ export function createUnansweredLines(values: Iterable<unknown> | AsyncIterable<
       onAnswer();
     },
     /** @throws what the values themselves threw, if they did */
-    assertDrawn(): void {
+    throwSourceError(): void {
       if (failure) throw failure.error;
     },
     /** Tells the values' iterator that no more will be asked of it. */
@@ -101,7 +101,7 @@ export function createUnansweredLines(values: Iterable<unknown> | AsyncIterable<
   };
 }
 
-export type UnansweredLines = ReturnType<typeof createUnansweredLines>;
+export type UnansweredNotices = ReturnType<typeof createUnansweredNotices>;
 
 function iteratorOf<T>(values: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
   return Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();

@@ -1,18 +1,18 @@
 import { startApi } from '../api/start-api';
-import { API_NEEDS, loadConfig } from '../core/platform/config';
+import { API_REQUIRED_SETTINGS, loadConfig } from '../core/platform/config';
 import { createLog } from '../core/platform/log';
 import { closeOnSignal, runEntry } from '../core/platform/shutdown';
-import { outboxPage } from './outbox-page';
+import { outboxRoutes } from './outbox-page';
 
 /** The production API, and beside it the page that shows what the simulators received. */
 runEntry(async () => {
-  const config = loadConfig(process.env, API_NEEDS);
+  const config = loadConfig(process.env, API_REQUIRED_SETTINGS);
   const log = createLog('api', config.LOG_LEVEL);
   const simulators = process.env.SIMULATORS_URL;
   const api = await startApi(config, {
     log,
     async extend(app) {
-      if (simulators) await app.register(outboxPage(simulators));
+      if (simulators) await app.register(outboxRoutes(simulators));
     },
   });
   closeOnSignal([{ name: 'api', close: api.close }], log);

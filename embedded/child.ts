@@ -23,12 +23,12 @@ export interface ChildSettings {
   isReady: () => Promise<boolean>;
 }
 
-const GRACE_MS = 35_000;
-const START_MS = 30_000;
-const RESTART_MS = 1_000;
+const STOP_GRACE_MS = 35_000;
+const START_TIMEOUT_MS = 30_000;
+const RESTART_DELAY_MS = 1_000;
 
 /** A part could not be started; what it said is in the message. */
-export class PartFailed extends AblaghError {
+export class ChildStartFailed extends AblaghError {
   constructor(name: string, said: string) {
     super('part_failed', `${name} did not start.\n${said}`);
   }
@@ -55,18 +55,18 @@ export async function startChild({ name, entry, env, logDir, isReady }: ChildSet
       createInterface({ input }).on('line', (line) => {
         file.write(`${line}\n`);
         said = `${said}${line}\n`.slice(-2_000);
-        if (!closing) tellTrouble(name, line);
+        if (!closing) printWarning(name, line);
       });
     }
     return child;
   };
   let current = start();
 
-  const deadline = Date.now() + START_MS;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isReady().catch(() => false))) {
     if (hasEnded(current) || Date.now() > deadline) {
       current.kill('SIGKILL');
-      throw new PartFailed(name, said);
+      throw new ChildStartFailed(name, said);
     }
     await wait(50);
   }
@@ -74,8 +74,8 @@ export async function startChild({ name, entry, env, logDir, isReady }: ChildSet
   const restartWhenDead = () =>
     current.once('exit', async (code, signal) => {
       if (closing) return;
-      tell(`${name} ended (${signal ?? code}) and is started again.`);
-      await wait(RESTART_MS);
+      printLine(`${name} ended (${signal ?? code}) and is started again.`);
+      await wait(RESTART_DELAY_MS);
       if (closing) return;
       current = start();
       restartWhenDead();
@@ -88,7 +88,7 @@ export async function startChild({ name, entry, env, logDir, isReady }: ChildSet
       closing = true;
       if (!hasEnded(current)) {
         const ended = once(current, 'exit');
-        const timer = setTimeout(() => current.kill('SIGKILL'), GRACE_MS);
+        const timer = setTimeout(() => current.kill('SIGKILL'), STOP_GRACE_MS);
         current.kill('SIGTERM');
         await ended;
         clearTimeout(timer);
@@ -98,12 +98,12 @@ export async function startChild({ name, entry, env, logDir, isReady }: ChildSet
   };
 }
 
-const tell = (line: string) => process.stderr.write(`${line}\n`);
+const printLine = (line: string) => process.stderr.write(`${line}\n`);
 
 /** A log line of WARN or above, shortened to what a person at a terminal wants to know. */
-function tellTrouble(name: string, line: string): void {
-  if (!line.startsWith('{')) return void tell(`${name}: ${line}`);
+function printWarning(name: string, line: string): void {
+  if (!line.startsWith('{')) return void printLine(`${name}: ${line}`);
   const { level, msg, time: _time, pid: _pid, hostname: _hostname, name: _name, ...facts } = JSON.parse(line);
   if (level < 40) return;
-  tell(`${level >= 50 ? 'ERROR' : 'WARN'} ${name}: ${msg} ${JSON.stringify(facts)}`);
+  printLine(`${level >= 50 ? 'ERROR' : 'WARN'} ${name}: ${msg} ${JSON.stringify(facts)}`);
 }

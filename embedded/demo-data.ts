@@ -2,7 +2,7 @@ import type { AttachmentStore } from '../core/notices/attachment-store';
 import { loadConfig } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
 import { writeEmployers } from './demo/employers';
-import { tellHistory } from './demo/history';
+import { generateHistory } from './demo/history';
 import { writeSources } from './demo/keys';
 import { writeAlerts } from './demo/write-alerts';
 import { writeDeadAlerts } from './demo/write-dead-alerts';
@@ -32,7 +32,7 @@ export async function seedDemoData(
     const sourceIds = await writeSources(trx);
     const employerIds = await writeEmployers(trx);
     const means = { wording: { template, suffix }, attachments };
-    const notices = await writeNotices(trx, tellHistory(now), means, sourceIds, employerIds);
+    const notices = await writeNotices(trx, generateHistory(now), means, sourceIds, employerIds);
     const alerts = await writeAlerts(trx, notices);
     await writeEvents(trx, notices, alerts);
     await writeDeadAlerts(trx, alerts, now);

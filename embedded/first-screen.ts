@@ -5,18 +5,18 @@ import type { RunningSystem } from './start-parts';
 const DEMO_NATIONAL_ID = '0499370899';
 
 /** What a newcomer reads: what runs, what to open, what to type next. */
-export function printFirstScreen(system: RunningSystem): void {
-  process.stdout.write(`${firstScreen(system)}\n`);
+export function printStartupBanner(system: RunningSystem): void {
+  process.stdout.write(`${startupBanner(system)}\n`);
 }
 
-export function firstScreen({ config, embeddedPostgres, simulators, demo, logDir }: RunningSystem): string {
+export function startupBanner({ config, embeddedPostgres, simulators, demo, logDir }: RunningSystem): string {
   const url = config.PUBLIC_URL;
   const parts = [
-    `database  ${embeddedPostgres ? `embedded PostgreSQL in ${fromHere(config.DATA_DIR)}` : 'PostgreSQL at DATABASE_URL'}`,
+    `database  ${embeddedPostgres ? `embedded PostgreSQL in ${relativeToHere(config.DATA_DIR)}` : 'PostgreSQL at DATABASE_URL'}`,
     `queues    ${config.REDIS_URL ? 'BullMQ on Redis at REDIS_URL' : 'BullMQ on PostgreSQL'}`,
     `SMS       ${simulators?.sms ? 'simulated' : 'Kavenegar'}`,
     `email     ${simulators?.email ? 'simulated' : 'SMTP at SMTP_URL'}`,
-    `logs      ${fromHere(logDir)}`,
+    `logs      ${relativeToHere(logDir)}`,
   ];
   const pages = [
     `${url}/             the employers' pages`,
@@ -39,7 +39,7 @@ export function firstScreen({ config, embeddedPostgres, simulators, demo, logDir
     'Open',
     ...pages.map((line) => `  ${line}`),
     '',
-    ...(demo ? tryIt(url, demo.key) : addSource()),
+    ...(demo ? trySteps(url, demo.key) : addSourceSteps()),
     '',
     'Ctrl-C stops everything; the data stays.',
     '',
@@ -47,12 +47,12 @@ export function firstScreen({ config, embeddedPostgres, simulators, demo, logDir
 }
 
 /** A path as one would type it in this folder. */
-function fromHere(path: string): string {
+function relativeToHere(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;
 }
 
-const tryIt = (url: string, key: string) => [
+const trySteps = (url: string, key: string) => [
   'Serve a notice',
   `  export KEY=${key}`,
   `  curl -sS ${url}/v1/notices -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`,
@@ -62,7 +62,7 @@ const tryIt = (url: string, key: string) => [
   `  curl -sS ${url}/v1/notices/ID -H "Authorization: Bearer $KEY"`,
 ];
 
-const addSource = () => [
+const addSourceSteps = () => [
   'Give a system a key, then push notices with it',
   '  npm run --silent ablagh -- source add RECORDS سابقه --scope notices,employers',
   '',

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long a keeper whose parent just died may take to stop PostgreSQL by itself. */
-const KEEPER_MS = 10_000;
+const KEEPER_GRACE_MS = 10_000;
 /** How long PostgreSQL may take for an orderly stop, and then for each harder one. */
-const STOP_MS = 20_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 /**
  * Makes the cluster free to start. A lock file of a process that is gone is removed: its number may belong to
@@ -15,16 +15,16 @@ const STOP_MS = 20_000;
  *
  * @throws Error when a living process keeps PostgreSQL running on this cluster.
  */
-export async function stopLeftOver(cluster: string): Promise<void> {
-  const deadline = Date.now() + KEEPER_MS;
+export async function stopLeftOverPostmaster(cluster: string): Promise<void> {
+  const deadline = Date.now() + KEEPER_GRACE_MS;
   for (;;) {
     const postmaster = runningPostmaster(cluster);
     if (!postmaster) break;
-    if (postmaster.keptBy === 'nobody') {
+    if (postmaster.keeperState === 'nobody') {
       await stopPostmaster(postmaster.pid, cluster);
       break;
     }
-    if (postmaster.keptBy === 'living' || Date.now() > deadline) {
+    if (postmaster.keeperState === 'living' || Date.now() > deadline) {
       throw new Error(`another process (${postmaster.pid}) is using the database in ${cluster}`);
     }
     await delay(50);
@@ -35,7 +35,7 @@ export async function stopLeftOver(cluster: string): Promise<void> {
 async function stopPostmaster(pid: number, cluster: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     process.kill(pid, signal);
-    const deadline = Date.now() + STOP_MS;
+    const deadline = Date.now() + STOP_TIMEOUT_MS;
     while (Date.now() < deadline) {
       if (runningPostmaster(cluster)?.pid !== pid) return;
       await delay(50);
@@ -48,7 +48,7 @@ async function stopPostmaster(pid: number, cluster: string): Promise<void> {
 export interface RunningPostmaster {
   pid: number;
   /** `orphan`: its keeper's parent is gone, so the keeper is about to stop it. */
-  keptBy: 'living' | 'orphan' | 'nobody';
+  keeperState: 'living' | 'orphan' | 'nobody';
 }
 
 /** What PostgreSQL is started with, so that another process can tell whose it is. */
@@ -57,14 +57,14 @@ export const ownerMark = (owner: number): string => `started-by-${owner}`;
 export function runningPostmaster(cluster: string): RunningPostmaster | undefined {
   const lock = join(cluster, 'postmaster.pid');
   const pid = existsSync(lock) ? Number.parseInt(readFileSync(lock, 'utf8'), 10) : Number.NaN;
-  const found = pid > 0 ? look(pid) : undefined;
+  const found = pid > 0 ? processInfo(pid) : undefined;
   if (!found?.command.includes(`postgres -D ${cluster} -p `)) return undefined;
-  const keeper = look(found.parent);
-  if (!keeper?.command.includes('postgres-process')) return { pid, keptBy: 'nobody' };
-  return { pid, keptBy: found.command.includes(ownerMark(keeper.parent)) ? 'living' : 'orphan' };
+  const keeper = processInfo(found.parent);
+  if (!keeper?.command.includes('postgres-process')) return { pid, keeperState: 'nobody' };
+  return { pid, keeperState: found.command.includes(ownerMark(keeper.parent)) ? 'living' : 'orphan' };
 }
 
-function look(pid: number): { command: string; parent: number } | undefined {
+function processInfo(pid: number): { command: string; parent: number } | undefined {
   try {
     if (existsSync('/proc/self/stat')) {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

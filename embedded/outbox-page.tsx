@@ -30,7 +30,7 @@ const EMAIL_POLICY =
  *
  * @param simulatorsApiUrl without a slash at the end
  */
-export function outboxPage(simulatorsApiUrl: string): (app: FastifyInstance) => Promise<void> {
+export function outboxRoutes(simulatorsApiUrl: string): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.addHook('onSend', async (_request, reply) => {
       reply.headers({

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Place } from './postgres-place';
+import type { ClusterLocation } from './postgres-place';
 
 /** PostgreSQL's own programs, ready to run. */
 export interface Binaries {
@@ -17,25 +17,25 @@ export interface Binaries {
  *
  * @throws Error when npm installed none for this system.
  */
-export async function findBinaries(place: Place): Promise<Binaries> {
+export async function findBinaries(place: ClusterLocation): Promise<Binaries> {
   const { native, version } = await installedNative();
-  const fault = await completeNative(native).then(
-    () => whyNot(programs(native), place),
+  const fault = await repairNative(native).then(
+    () => startFailure(programs(native), place),
     (error: Error) => error.message,
   );
   if (fault === '') return programs(native);
   const copy = join(place.home, `postgres-native-${version}`);
   if (!existsSync(copy)) await copyNative(native, copy);
-  const stillNot = whyNot(programs(copy), place);
+  const stillNot = startFailure(programs(copy), place);
   if (stillNot) throw new Error(`the PostgreSQL programs in ${copy} do not run here: ${stillNot}`);
   return programs(copy);
 }
 
-const SUFFIX = process.platform === 'win32' ? '.exe' : '';
+const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
 
 const programs = (native: string): Binaries => ({
-  initdb: join(native, 'bin', `initdb${SUFFIX}`),
-  postgres: join(native, 'bin', `postgres${SUFFIX}`),
+  initdb: join(native, 'bin', `initdb${EXECUTABLE_SUFFIX}`),
+  postgres: join(native, 'bin', `postgres${EXECUTABLE_SUFFIX}`),
 });
 
 async function installedNative(): Promise<{ native: string; version: string }> {
@@ -55,7 +55,7 @@ async function installedNative(): Promise<{ native: string; version: string }> {
  * Sets the symlinks that are missing among the libraries, and the executable bits. What is right already is
  * not touched, so a read-only folder that is complete passes.
  */
-export async function completeNative(native: string): Promise<void> {
+export async function repairNative(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   // Both paths are relative to the folder that holds `native/`.
   const links = JSON.parse(list) as { source: string; target: string }[];
@@ -81,23 +81,23 @@ async function copyNative(from: string, to: string): Promise<void> {
     filter: (path) => !path.endsWith('.a'),
     verbatimSymlinks: true,
   });
-  await openToAll(partial);
-  await completeNative(partial);
+  await makeReadableByAll(partial);
+  await repairNative(partial);
   await rename(partial, to);
 }
 
 /** A clone made under a strict umask is closed to the user PostgreSQL runs as, and `cp` keeps the modes. */
-async function openToAll(folder: string): Promise<void> {
+async function makeReadableByAll(folder: string): Promise<void> {
   await addMode(folder, 0o555);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await openToAll(path);
+    if (entry.isDirectory()) await makeReadableByAll(path);
     else if (entry.isFile()) await addMode(path, 0o444);
   }
 }
 
 /** Empty when the programs run, else why they do not. */
-function whyNot({ postgres }: Binaries, { user }: Place): string {
+function startFailure({ postgres }: Binaries, { user }: ClusterLocation): string {
   const { status, error, stderr } = spawnSync(postgres, ['--version'], {
     ...user,
     cwd: '/',

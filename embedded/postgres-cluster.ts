@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Binaries } from './postgres-binaries';
-import type { Place } from './postgres-place';
+import type { ClusterLocation } from './postgres-place';
 
 const SUPERUSER = 'ablagh';
 const DATABASE = 'ablagh';
@@ -14,7 +14,7 @@ const DATABASE = 'ablagh';
  *
  * @throws Error when there is a cluster in the data folder and its password was lost.
  */
-export async function readPassword(dataDir: string, place: Place): Promise<string> {
+export async function readPassword(dataDir: string, place: ClusterLocation): Promise<string> {
   const file = join(dataDir, 'postgres-password');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   if (existsSync(place.cluster)) {
@@ -31,7 +31,7 @@ export async function readPassword(dataDir: string, place: Place): Promise<strin
 /** Makes the cluster if there is none. Killed at any moment, it leaves none or a whole one. */
 export async function initialiseCluster(
   { initdb }: Binaries,
-  { cluster, user }: Place,
+  { cluster, user }: ClusterLocation,
   password: string,
   durable: boolean,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export async function initialiseCluster(
   }
 }
 
-function runToEnd(program: string, args: string[], user: Place['user']): Promise<void> {
+function runToEnd(program: string, args: string[], user: ClusterLocation['user']): Promise<void> {
   return new Promise((done, fail) => {
     const child = spawn(program, args, {
       ...user,

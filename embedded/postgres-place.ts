@@ -10,7 +10,7 @@ export interface SystemUser {
 }
 
 /** Where the cluster lives and who runs it. */
-export interface Place {
+export interface ClusterLocation {
   cluster: string;
   /** A folder `user` can reach, for what must stand beside the cluster. */
   home: string;
@@ -19,7 +19,7 @@ export interface Place {
   /** What to tell a person when the cluster is not in the data folder. */
   relocated?: string;
   /** Deletes what nobody would find again; to be called when PostgreSQL is gone. */
-  discard(): Promise<void>;
+  discardTemporaryData(): Promise<void>;
 }
 
 /** Survives a restart of the machine where the first is writable; the second is cleaned by age on some systems. */
@@ -29,10 +29,10 @@ const SHARED_FOLDERS = ['/var/lib', '/var/tmp'];
  * @throws Error when root finds no user to run PostgreSQL as, no folder for it, or a cluster that user can no
  * longer get at.
  */
-export function choosePlace(dataDir: string, durable: boolean): Place {
+export function chooseClusterLocation(dataDir: string, durable: boolean): ClusterLocation {
   mkdirSync(dataDir, { recursive: true });
   const real = realpathSync(dataDir);
-  const own = { cluster: join(real, 'postgres'), home: real, discard: async () => {} };
+  const own = { cluster: join(real, 'postgres'), home: real, discardTemporaryData: async () => {} };
   if (process.getuid?.() !== 0) return own;
   const earlier = existingClusters(real)[0];
   const user = (earlier ? ownerOf(earlier) : undefined) ?? unprivilegedUser();
@@ -49,7 +49,7 @@ export function choosePlace(dataDir: string, durable: boolean): Place {
     home,
     user,
     relocated: `PostgreSQL runs as uid ${user.uid}, which cannot enter ${real}: its data is in ${home}`,
-    async discard() {
+    async discardTemporaryData() {
       // What an earlier start left may be someone's data; only what this one made is thrown away.
       if (!durable && !earlier) rmSync(home, { recursive: true, force: true });
     },
@@ -60,12 +60,12 @@ const sharedFolder = (base: string, dataDir: string) =>
   join(base, `ablagh-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`);
 
 function existingClusters(dataDir: string): string[] {
-  const shared = SHARED_FOLDERS.map((base) => sharedFolder(base, dataDir)).filter(isOurs);
+  const shared = SHARED_FOLDERS.map((base) => sharedFolder(base, dataDir)).filter(isOwnedByRoot);
   return [dataDir, ...shared].map((home) => join(home, 'postgres')).filter((path) => existsSync(path));
 }
 
 /** The name can be guessed and others may write beside it: only a real folder of root's is trusted. */
-function isOurs(folder: string): boolean {
+function isOwnedByRoot(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() === true && found.uid === 0;
 }
@@ -74,7 +74,7 @@ function makeSharedFolder(dataDir: string): string {
   for (const base of SHARED_FOLDERS) {
     const folder = sharedFolder(base, dataDir);
     try {
-      if (!isOurs(folder)) mkdirSync(folder);
+      if (!isOwnedByRoot(folder)) mkdirSync(folder);
       chmodSync(folder, 0o711);
       return folder;
     } catch {
@@ -98,12 +98,12 @@ function canEnter(folder: string, user: SystemUser): boolean {
 
 /** Whom root runs PostgreSQL as. */
 export function unprivilegedUser(): SystemUser {
-  const user = lookUp('postgres') ?? create('postgres') ?? lookUp('nobody');
+  const user = findUser('postgres') ?? createUser('postgres') ?? findUser('nobody');
   if (!user) throw new Error('PostgreSQL cannot run as root, and no user "postgres" could be made');
   return user;
 }
 
-function lookUp(name: string): SystemUser | undefined {
+function findUser(name: string): SystemUser | undefined {
   const id = (flag: string) =>
     Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   try {
@@ -113,11 +113,11 @@ function lookUp(name: string): SystemUser | undefined {
   }
 }
 
-function create(name: string): SystemUser | undefined {
+function createUser(name: string): SystemUser | undefined {
   try {
     execFileSync('useradd', ['--system', '--user-group', '--no-create-home', name], { stdio: 'ignore' });
   } catch {
     return undefined;
   }
-  return lookUp(name);
+  return findUser(name);
 }

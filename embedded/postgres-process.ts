@@ -1,8 +1,8 @@
-import { stopLeftOver } from './left-over-postmaster';
+import { stopLeftOverPostmaster } from './left-over-postmaster';
 import type { PostgresProcessMessage } from './postgres';
 import { findBinaries } from './postgres-binaries';
 import { initialiseCluster, openDatabase, readPassword } from './postgres-cluster';
-import { choosePlace } from './postgres-place';
+import { chooseClusterLocation } from './postgres-place';
 import { startServer } from './postgres-server';
 
 /**
@@ -18,10 +18,10 @@ const channelClosed = new Promise<void>((done) => process.once('disconnect', don
 
 async function run(): Promise<void> {
   const { dataDir, port, durable, owner } = JSON.parse(process.env.EMBEDDED_POSTGRES ?? '{}');
-  const place = choosePlace(dataDir, durable);
-  if (place.relocated) tell({ kind: 'log', line: place.relocated });
+  const place = chooseClusterLocation(dataDir, durable);
+  if (place.relocated) sendToParent({ kind: 'log', line: place.relocated });
   const binaries = await findBinaries(place);
-  await stopLeftOver(place.cluster);
+  await stopLeftOverPostmaster(place.cluster);
   const password = await readPassword(dataDir, place);
   await initialiseCluster(binaries, place, password, durable);
   const server = await startServer(binaries, place, { port, durable, owner });
@@ -29,19 +29,19 @@ async function run(): Promise<void> {
     await server.stop();
     throw error;
   });
-  tell({ kind: 'ready', url });
+  sendToParent({ kind: 'ready', url });
   await Promise.race([channelClosed, server.exited]);
   await server.stop();
-  await place.discard();
+  await place.discardTemporaryData();
 }
 
-function tell(message: PostgresProcessMessage): void {
+function sendToParent(message: PostgresProcessMessage): void {
   // The parent may be gone by now; the callback keeps that from being an uncaught error.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 run()
-  .catch((error: Error) => tell({ kind: 'failed', message: error.message }))
+  .catch((error: Error) => sendToParent({ kind: 'failed', message: error.message }))
   .finally(() => {
     // Leaves the messages time to get out, and ends the process: nothing else is open.
     if (process.connected) process.disconnect();

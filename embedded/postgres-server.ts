@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-port';
-import { ownerMark, stopLeftOver } from './left-over-postmaster';
+import { ownerMark, stopLeftOverPostmaster } from './left-over-postmaster';
 import type { Binaries } from './postgres-binaries';
 import { plainEnvironment } from './postgres-cluster';
-import type { Place } from './postgres-place';
+import type { ClusterLocation } from './postgres-place';
 
 export interface PostgresServer {
   port: number;
@@ -20,12 +20,12 @@ interface ServerSettings {
   owner: number;
 }
 
-const READY = 'database system is ready to accept connections';
-const ATTEMPTS = 20;
-const STOP_MS = 20_000;
+const READY_MESSAGE = 'database system is ready to accept connections';
+const MAX_START_ATTEMPTS = 20;
+const STOP_TIMEOUT_MS = 20_000;
 
 /** Its only door is TCP on the loopback address; it says nothing of what goes through it. */
-const SETTINGS = {
+const SERVER_SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '300',
@@ -38,7 +38,7 @@ const SETTINGS = {
   logging_collector: 'off',
 };
 
-const FAST_AND_LOOSE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const NON_DURABLE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /**
  * Starts PostgreSQL on the cluster and waits until it takes connections, crash recovery included.
@@ -50,29 +50,29 @@ const FAST_AND_LOOSE = { fsync: 'off', synchronous_commit: 'off', full_page_writ
  */
 export async function startServer(
   binaries: Binaries,
-  place: Place,
+  place: ClusterLocation,
   settings: ServerSettings,
 ): Promise<PostgresServer> {
   for (let attempt = 1; ; attempt++) {
     const port = settings.port ?? (await freePort());
     const child = spawnServer(binaries, place, port, settings);
-    const lastWords = await readiness(child);
-    if (lastWords === undefined) return asServer(child, port);
-    if (attempt === ATTEMPTS) throw new Error(`PostgreSQL does not start: ${lastWords}`);
+    const lastWords = await waitUntilReady(child);
+    if (lastWords === undefined) return toServer(child, port);
+    if (attempt === MAX_START_ATTEMPTS) throw new Error(`PostgreSQL does not start: ${lastWords}`);
     await delay(250);
-    await stopLeftOver(place.cluster);
+    await stopLeftOverPostmaster(place.cluster);
   }
 }
 
 function spawnServer(
   { postgres }: Binaries,
-  place: Place,
+  place: ClusterLocation,
   port: number,
   settings: ServerSettings,
 ): ChildProcess {
   const parameters = Object.entries({
-    ...SETTINGS,
-    ...(settings.durable ? {} : FAST_AND_LOOSE),
+    ...SERVER_SETTINGS,
+    ...(settings.durable ? {} : NON_DURABLE_SETTINGS),
     cluster_name: ownerMark(settings.owner),
   });
   const flags = parameters.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -85,19 +85,19 @@ function spawnServer(
 }
 
 /** Nothing when it is ready, its last words when it ended instead. The pipe is read for ever: a full one would block it. */
-function readiness(child: ChildProcess): Promise<string | undefined> {
+function waitUntilReady(child: ChildProcess): Promise<string | undefined> {
   return new Promise((done) => {
     let output = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-4_000);
-      if (output.includes(READY)) done(undefined);
+      if (output.includes(READY_MESSAGE)) done(undefined);
     });
     child.once('error', (error) => done(error.message));
     child.once('close', () => done(output || 'it ended without a word'));
   });
 }
 
-function asServer(child: ChildProcess, port: number): PostgresServer {
+function toServer(child: ChildProcess, port: number): PostgresServer {
   const exited = new Promise<void>((done) => {
     if (child.exitCode !== null || child.signalCode !== null) done();
     else child.once('exit', () => done());
@@ -108,7 +108,7 @@ function asServer(child: ChildProcess, port: number): PostgresServer {
     for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
       child.kill(signal);
       const gone = exited.then(() => true);
-      if (await Promise.race([gone, delay(STOP_MS, false, { ref: false })])) return;
+      if (await Promise.race([gone, delay(STOP_TIMEOUT_MS, false, { ref: false })])) return;
     }
   };
   return { port, exited, stop: () => (stopping ??= stop()) };

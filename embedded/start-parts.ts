@@ -8,8 +8,8 @@ import { secretKeysOf } from '../core/platform/derived-keys';
 import type { Closable } from '../core/platform/shutdown';
 import { migrate } from '../migrations/migrate';
 import { startChild } from './child';
-import { demoKeys } from './demo/keys';
-import { type DemoOperator, demoOperator } from './demo/operator';
+import { ensureDemoApiKey } from './demo/keys';
+import { type DemoOperator, ensureDemoOperator } from './demo/operator';
 import { issueDemoPermit } from './demo/permit';
 import { seedDemoData } from './demo-data';
 import { freePort } from './free-port';
@@ -18,7 +18,7 @@ import { type Simulators, startSimulators } from './simulators/start';
 
 /** Everything that runs, and what the first screen tells of it. */
 export interface RunningSystem {
-  parts: Closable[];
+  closables: Closable[];
   config: Config;
   embeddedPostgres: boolean;
   simulators: Simulators | null;
@@ -28,24 +28,24 @@ export interface RunningSystem {
 }
 
 /** The settings of the running system, for the command line used beside it. Removed when it stops. */
-const RUNNING = 'running.env';
+const RUNNING_ENV_FILE = 'running.env';
 
 /**
  * Starts the whole system: what the environment names is used, and only what it leaves out is embedded. The
  * API and the workers are the production entries, each in a process of its own.
  */
-export async function startParts(config: Config, given: NodeJS.ProcessEnv): Promise<RunningSystem> {
+export async function startSystem(config: Config, given: NodeJS.ProcessEnv): Promise<RunningSystem> {
   const { DATA_DIR: dataDir } = config;
   mkdirSync(dataDir, { recursive: true });
   const logDir = join(dataDir, 'logs');
   const parts: Closable[] = [];
   try {
-    const postgres = config.DATABASE_URL ? null : await startEmbeddedPostgres({ dataDir, log: tell });
+    const postgres = config.DATABASE_URL ? null : await startEmbeddedPostgres({ dataDir, log: printLine });
     if (postgres) parts.unshift({ name: 'postgres', close: () => postgres.stop() });
     const databaseUrl = config.DATABASE_URL ?? (postgres?.url as string);
     await migrate(databaseUrl);
 
-    const secretKey = config.SECRET_KEY ?? keptSecret(dataDir);
+    const secretKey = config.SECRET_KEY ?? loadOrCreateSecretKey(dataDir);
     const needed = !config.KAVENEGAR_API_KEY || !config.SMTP_URL;
     const env: NodeJS.ProcessEnv = {
       ...given,
@@ -59,7 +59,7 @@ export async function startParts(config: Config, given: NodeJS.ProcessEnv): Prom
     Object.assign(env, simulators?.env);
 
     const demo = config.DEMO ? await prepareDemo(databaseUrl, { ...config, SECRET_KEY: secretKey }) : null;
-    parts.unshift(keepRunningEnv(dataDir, env));
+    parts.unshift(writeRunningEnv(dataDir, env));
     const livez = (port: string | number) => async () =>
       (await fetch(`http://${config.HOST}:${port}/livez`)).ok;
     const api = { name: 'api', entry: 'api', env, logDir, isReady: livez(config.PORT) };
@@ -72,7 +72,7 @@ export async function startParts(config: Config, given: NodeJS.ProcessEnv): Prom
       isReady: livez(env.WORKERS_PORT as string),
     };
     parts.unshift(await startChild(workers));
-    return { parts, config, embeddedPostgres: postgres !== null, simulators, demo, logDir };
+    return { closables: parts, config, embeddedPostgres: postgres !== null, simulators, demo, logDir };
   } catch (error) {
     for (const part of parts) await part.close();
     throw error;
@@ -80,7 +80,7 @@ export async function startParts(config: Config, given: NodeJS.ProcessEnv): Prom
 }
 
 /** The secret key of this folder: made at the first start, the same at every later one. */
-function keptSecret(dataDir: string): string {
+function loadOrCreateSecretKey(dataDir: string): string {
   const path = join(dataDir, 'secret-key');
   try {
     writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
@@ -90,13 +90,13 @@ function keptSecret(dataDir: string): string {
   return readFileSync(path, 'utf8').trim();
 }
 
-function keepRunningEnv(dataDir: string, env: NodeJS.ProcessEnv): Closable {
-  const path = join(dataDir, RUNNING);
+function writeRunningEnv(dataDir: string, env: NodeJS.ProcessEnv): Closable {
+  const path = join(dataDir, RUNNING_ENV_FILE);
   const names = ['DATABASE_URL', 'REDIS_URL', 'SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'PUBLIC_URL'].filter(
     (name) => env[name],
   );
   writeFileSync(path, names.map((name) => `${name}=${env[name]}\n`).join(''), { mode: 0o600 });
-  return { name: RUNNING, close: () => rmSync(path, { force: true }) };
+  return { name: RUNNING_ENV_FILE, close: () => rmSync(path, { force: true }) };
 }
 
 async function prepareDemo(
@@ -108,11 +108,11 @@ async function prepareDemo(
   try {
     const { seeded } = await seedDemoData(db, await openAttachmentStore(ATTACHMENTS_URL, dataDir));
     if (seeded) await issueDemoPermit(db, secretKeysOf(config));
-    const key = await demoKeys(db, dataDir);
-    return key === null ? null : { key, operator: await demoOperator(db, dataDir) };
+    const key = await ensureDemoApiKey(db, dataDir);
+    return key === null ? null : { key, operator: await ensureDemoOperator(db, dataDir) };
   } finally {
     await db.close();
   }
 }
 
-const tell = (line: string) => process.stderr.write(`${line}\n`);
+const printLine = (line: string) => process.stderr.write(`${line}\n`);

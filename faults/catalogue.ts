@@ -95,7 +95,7 @@ export const FAULTS: Fault[] = [
 ];
 
 /** One of each kind, for a run inside the tests. */
-export const SHORT = [
+export const SHORT_RUN = [
   killApiAfterCommit,
   killWorkersAfterBytes,
   postgresKilled,
@@ -105,7 +105,7 @@ export const SHORT = [
 ].map(({ name }) => name);
 
 /** @throws Error naming those there are */
-export function faultNamed(name: string): Fault {
+export function findFault(name: string): Fault {
   const fault = FAULTS.find((one) => one.name === name);
   if (!fault) throw new Error(`There is no fault ${name}: only ${FAULTS.map((one) => one.name).join(', ')}.`);
   return fault;

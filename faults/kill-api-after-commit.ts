@@ -3,9 +3,9 @@ import { killAndRestart } from './rig/kill-at';
 
 export const killApiAfterCommit: Fault = {
   name: 'kill-api-after-commit',
-  what: 'kill -9 of the API, its notices committed and its answers not there yet',
-  async strike({ apis, wires }) {
-    await wires.api.swallow('back');
-    await killAndRestart(apis, async () => wires.api.pass());
+  description: 'kill -9 of the API, its notices committed and its answers not there yet',
+  async inject({ apis, proxies }) {
+    await proxies.api.blackhole('back');
+    await killAndRestart(apis, async () => proxies.api.passThrough());
   },
 };

@@ -3,7 +3,11 @@ import { killBeforeCommit } from './rig/kill-at';
 
 export const killApiBeforeCommit: Fault = {
   name: 'kill-api-before-commit',
-  what: 'kill -9 of the API, its notices written and not committed',
-  strike: (system) =>
-    killBeforeCommit(system, system.apis, { table: 'notices', change: 'INSERT', by: 'ablagh-api' }),
+  description: 'kill -9 of the API, its notices written and not committed',
+  inject: (system) =>
+    killBeforeCommit(system, system.apis, {
+      table: 'notices',
+      change: 'INSERT',
+      applicationName: 'ablagh-api',
+    }),
 };

@@ -3,15 +3,16 @@ import { killBeforeCommit } from './rig/kill-at';
 
 export const killRecordersBeforeCommit: Fault = {
   name: 'kill-recorders-before-commit',
-  what: 'kill -9 of the workers, views, ends of permits, reports and receipts recorded and not committed',
-  async strike(system) {
+  description:
+    'kill -9 of the workers, views, ends of permits, reports and receipts recorded and not committed',
+  async inject(system) {
     for (const queue of ['views', 'permits', 'sms-callbacks', 'sms-receipts']) {
       await killBeforeCommit(system, system.workers, {
         table: 'outbox',
         change: 'DELETE',
-        by: 'ablagh-workers',
+        applicationName: 'ablagh-workers',
         when: `OLD.queue = '${queue}'`,
-        madeDue: queue,
+        queueMadeDue: queue,
       });
     }
   },

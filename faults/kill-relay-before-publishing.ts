@@ -4,6 +4,6 @@ import { killInStatement } from './rig/kill-at';
 
 export const killRelayBeforePublishing: Fault = {
   name: 'kill-relay-before-publishing',
-  what: 'kill -9 of the relay, its rows taken and no job in Redis',
-  strike: (system) => killInStatement(system, system.workers, RELAY_TAKES_ROWS),
+  description: 'kill -9 of the relay, its rows taken and no job in Redis',
+  inject: (system) => killInStatement(system, system.workers, RELAY_TAKES_ROWS),
 };

@@ -4,8 +4,8 @@ import { until } from './rig/until';
 
 export const killWorkersAfterBytes: Fault = {
   name: 'kill-workers-after-bytes',
-  what: 'kill -9 of the workers, their messages at the providers and no answer yet',
-  async strike({ workers, kavenegar, smtp }) {
+  description: 'kill -9 of the workers, their messages at the providers and no answer yet',
+  async inject({ workers, kavenegar, smtp }) {
     const received = { sms: 0, emails: 0 };
     kavenegar.setBehaviour(({ messages }) => {
       received.sms += messages.length;

@@ -3,12 +3,12 @@ import { killAndRestart } from './rig/kill-at';
 
 export const killWorkersAfterClaim: Fault = {
   name: 'kill-workers-after-claim',
-  what: 'kill -9 of the workers, their claims committed and no byte at a provider',
-  async strike({ workers, wires: { sms, mail } }) {
-    await Promise.all([sms.swallow('there'), mail.swallow('there')]);
+  description: 'kill -9 of the workers, their claims committed and no byte at a provider',
+  async inject({ workers, proxies: { sms, mail } }) {
+    await Promise.all([sms.blackhole('there'), mail.blackhole('there')]);
     await killAndRestart(workers, async () => {
-      sms.pass();
-      mail.pass();
+      sms.passThrough();
+      mail.passThrough();
     });
   },
 };

@@ -3,12 +3,12 @@ import { killInStatement } from './rig/kill-at';
 
 export const killWorkersBeforeClaim: Fault = {
   name: 'kill-workers-before-claim',
-  what: 'kill -9 of the workers, their jobs taken and nothing claimed',
-  strike: (system) =>
+  description: 'kill -9 of the workers, their jobs taken and nothing claimed',
+  inject: (system) =>
     killInStatement(system, system.workers, {
       table: 'alerts',
       change: 'UPDATE',
-      by: 'ablagh-workers',
+      applicationName: 'ablagh-workers',
       when: `OLD.state = 'queued' AND NEW.state = 'sending'`,
     }),
 };

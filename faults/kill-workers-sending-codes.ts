@@ -6,8 +6,9 @@ import { until } from './rig/until';
 
 export const killWorkersSendingCodes: Fault = {
   name: 'kill-workers-sending-codes',
-  what: 'kill -9 of the workers at each step of a login code: before and after its claim, after its bytes, before the commit',
-  async strike(system) {
+  description:
+    'kill -9 of the workers at each step of a login code: before and after its claim, after its bytes, before the commit',
+  async inject(system) {
     await beforeTheClaim(system);
     await afterTheClaim(system);
     await afterTheBytes(system);
@@ -19,14 +20,14 @@ const beforeTheClaim = (system: System) =>
   killBeforeCommit(system, system.workers, {
     table: 'login_codes',
     change: 'UPDATE',
-    by: 'ablagh-workers',
+    applicationName: 'ablagh-workers',
     when: 'OLD.local_id IS NULL AND NEW.local_id IS NOT NULL',
   });
 
 /** A code that was asked for once bytes vanish has not left, whatever becomes of it. */
-async function afterTheClaim({ workers, wires: { sms }, postgres: { db } }: System): Promise<void> {
+async function afterTheClaim({ workers, proxies: { sms }, postgres: { db } }: System): Promise<void> {
   await Promise.all(workers.map((host) => host.ready()));
-  const swallowed = sms.swallow('there');
+  const swallowed = sms.blackhole('there');
   const [clock] = await db.query<{ now: Date }>('SELECT now()');
   await until('a login code is claimed and has not left', async () => {
     const claimed = await db.query(
@@ -36,7 +37,7 @@ async function afterTheClaim({ workers, wires: { sms }, postgres: { db } }: Syst
     return claimed.length > 0;
   });
   await swallowed;
-  await killAndRestart(workers, async () => sms.pass());
+  await killAndRestart(workers, async () => sms.passThrough());
 }
 
 async function afterTheBytes({ workers, kavenegar }: System): Promise<void> {
@@ -56,7 +57,7 @@ async function beforeTheCommit(system: System): Promise<void> {
   await killBeforeCommit(system, system.workers, {
     table: 'outbox',
     change: 'DELETE',
-    by: 'ablagh-workers',
+    applicationName: 'ablagh-workers',
     when: `OLD.queue = 'login-codes'`,
   });
 }

@@ -9,7 +9,7 @@ const FULL_MS = 8_000;
 
 export const postgresDiskFull: Fault = {
   name: 'postgres-disk-full',
-  what: `the disk of PostgreSQL (a tmpfs of ${DISK_MB} MB) is full`,
+  description: `the disk of PostgreSQL (a tmpfs of ${DISK_MB} MB) is full`,
   prepare(dataDir) {
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m,mode=0755`, 'tmpfs', dataDir], {
@@ -20,7 +20,7 @@ export const postgresDiskFull: Fault = {
       return false;
     }
   },
-  async strike({ dataDir, postgres }) {
+  async inject({ dataDir, postgres }) {
     const filler = join(dataDir, 'filler');
     const deadline = Date.now() + FULL_MS;
     while (Date.now() < deadline) {

@@ -5,8 +5,8 @@ const FROZEN_MS = 10_000;
 
 export const postgresFrozen: Fault = {
   name: 'postgres-frozen',
-  what: 'PostgreSQL stands still for ten seconds (SIGSTOP)',
-  async strike({ postgres }) {
+  description: 'PostgreSQL stands still for ten seconds (SIGSTOP)',
+  async inject({ postgres }) {
     const thaw = postgres.freeze();
     await delay(FROZEN_MS);
     thaw();

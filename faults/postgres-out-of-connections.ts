@@ -4,12 +4,12 @@ import type { Fault } from './rig/fault';
 
 const HELD_MS = 8_000;
 /** At a time: all of them at once would take the machine instead of the connections. */
-const AT_ONCE = 10;
+const PARALLEL_CONNECTS = 10;
 
 export const postgresOutOfConnections: Fault = {
   name: 'postgres-out-of-connections',
-  what: 'somebody else takes every connection PostgreSQL has',
-  async strike({ postgres }) {
+  description: 'somebody else takes every connection PostgreSQL has',
+  async inject({ postgres }) {
     const taken: Client[] = [];
     let holding = true;
     const take = async () => {
@@ -22,7 +22,7 @@ export const postgresOutOfConnections: Fault = {
         );
       }
     };
-    const takers = Array.from({ length: AT_ONCE }, take);
+    const takers = Array.from({ length: PARALLEL_CONNECTS }, take);
     // What the system has is taken from it as well, and it will not get it back.
     await delay(HELD_MS / 2);
     await postgres.db.query(

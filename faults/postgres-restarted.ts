@@ -2,8 +2,8 @@ import type { Fault } from './rig/fault';
 
 export const postgresRestarted: Fault = {
   name: 'postgres-restarted',
-  what: 'PostgreSQL is stopped in order and started again',
-  async strike({ postgres }) {
+  description: 'PostgreSQL is stopped in order and started again',
+  async inject({ postgres }) {
     await postgres.stop();
     await postgres.start();
   },

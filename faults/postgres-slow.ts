@@ -6,8 +6,8 @@ const LOCKED_MS = 33_000;
 
 export const postgresSlow: Fault = {
   name: 'postgres-slow',
-  what: 'a lock on the alerts lets every statement run into its timeout of 30 s',
-  async strike({ postgres: { db } }) {
+  description: 'a lock on the alerts lets every statement run into its timeout of 30 s',
+  async inject({ postgres: { db } }) {
     const client = await db.pool.connect();
     await client.query('BEGIN');
     await client.query('LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE');

@@ -5,8 +5,8 @@ const BROKEN_MS = 8_000;
 
 export const provider502: Fault = {
   name: 'provider-502',
-  what: 'a proxy before the SMS provider answers every call with 502 and a page',
-  async strike({ kavenegar }) {
+  description: 'a proxy before the SMS provider answers every call with 502 and a page',
+  async inject({ kavenegar }) {
     kavenegar.setBehaviour(() => 'html');
     await delay(BROKEN_MS);
     kavenegar.setBehaviour();

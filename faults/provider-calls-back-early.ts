@@ -7,9 +7,9 @@ const ANSWER_AFTER_MS = 3_000;
 
 export const providerCallsBackEarly: Fault = {
   name: 'provider-calls-back-early',
-  what: 'the SMS provider reports the delivery of messages before it has answered that it takes them',
-  setting: { deliveredAfterMs: 0 },
-  async strike({ kavenegar }) {
+  description: 'the SMS provider reports the delivery of messages before it has answered that it takes them',
+  systemOptions: { deliveredAfterMs: 0 },
+  async inject({ kavenegar }) {
     kavenegar.setBehaviour((call) => (isSend(call) ? { delayMs: ANSWER_AFTER_MS } : 'pass'));
     await delay(EARLY_MS);
     kavenegar.setBehaviour();

@@ -4,16 +4,16 @@ import type { Fault } from './rig/fault';
 
 const REPORTS = 10_000;
 /** As many as one process may have open, three times over, beside all else. */
-const CONNECTIONS = 2_000;
+const MAX_SOCKETS = 2_000;
 
 export const providerCallsBackOften: Fault = {
   name: 'provider-calls-back-often',
-  what: `the SMS provider sends ${REPORTS.toLocaleString('en-US')} reports at once, of its messages and of others`,
-  async strike({ kavenegar, apiUrl, secretKey, ledger, remarks }) {
+  description: `the SMS provider sends ${REPORTS.toLocaleString('en-US')} reports at once, of its messages and of others`,
+  async inject({ kavenegar, apiUrl, secretKey, ledger, remarks }) {
     const url = kavenegarCallbackUrl(apiUrl, secretKey);
     const known = kavenegar.messages().map(({ id }) => id);
     const strangers = Math.max(...known) + 1_000_000;
-    const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+    const agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
     const statuses = await Promise.all(
       Array.from({ length: REPORTS }, (_, n) =>
         report(agent, url, n % 2 === 0 ? (known[n % known.length] as number) : strangers + n),
@@ -24,7 +24,7 @@ export const providerCallsBackOften: Fault = {
     const putOff = statuses.filter((status) => status === 503).length;
     if (putOff > 0) remarks.push(`${putOff} reports were put off`);
     const failed = statuses.filter((status) => status >= 500 && status !== 503).length;
-    if (failed > 0) ledger.complaints.push(`${failed} reports were answered with an error`);
+    if (failed > 0) ledger.violations.push(`${failed} reports were answered with an error`);
   },
 };
 

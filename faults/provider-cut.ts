@@ -6,8 +6,8 @@ const CUT_MS = 8_000;
 
 export const providerCut: Fault = {
   name: 'provider-cut',
-  what: 'the SMS provider takes messages, and the connection breaks in the middle of its answer',
-  async strike({ kavenegar }) {
+  description: 'the SMS provider takes messages, and the connection breaks in the middle of its answer',
+  async inject({ kavenegar }) {
     kavenegar.setBehaviour((call) => (isSend(call) ? 'cut' : 'pass'));
     await delay(CUT_MS);
     kavenegar.setBehaviour();

@@ -5,8 +5,8 @@ const DROPS_MS = 8_000;
 
 export const providerDrops: Fault = {
   name: 'provider-drops',
-  what: 'the SMS provider takes connections and drops every call',
-  async strike({ kavenegar }) {
+  description: 'the SMS provider takes connections and drops every call',
+  async inject({ kavenegar }) {
     kavenegar.setBehaviour(() => 'drop');
     await delay(DROPS_MS);
     kavenegar.setBehaviour();

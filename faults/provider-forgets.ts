@@ -4,20 +4,20 @@ import type { Fault } from './rig/fault';
 import { isSend } from './rig/play';
 
 const FORGETS_MS = 8_000;
-const EVERY_MS = 50;
+const FORGET_INTERVAL_MS = 50;
 /** Every so manyth call is answered by half only. */
 const CUT_ONE_IN = 3;
 
 export const providerForgets: Fault = {
   name: 'provider-forgets',
-  what: 'the SMS provider forgets every localid at once, and a third of its answers are cut off',
-  mayDouble: 'this provider breaks its word: what it was asked about twice, it sent twice',
-  async strike({ kavenegar }) {
+  description: 'the SMS provider forgets every localid at once, and a third of its answers are cut off',
+  duplicatesExcuse: 'this provider breaks its word: what it was asked about twice, it sent twice',
+  async inject({ kavenegar }) {
     let calls = 0;
     kavenegar.setBehaviour((call) => (isSend(call) && calls++ % CUT_ONE_IN === 0 ? 'cut' : 'pass'));
     for (const deadline = Date.now() + FORGETS_MS; Date.now() < deadline; ) {
-      kavenegar.forget();
-      await delay(EVERY_MS);
+      kavenegar.expireLocalIds();
+      await delay(FORGET_INTERVAL_MS);
     }
     kavenegar.setBehaviour();
   },

@@ -6,8 +6,8 @@ const isBad = (receptor: string) => Number(receptor.at(-1)) % 2 === 0;
 
 export const providerRejectsHalf: Fault = {
   name: 'provider-rejects-half',
-  what: 'the SMS provider refuses a call whole (411) when one receptor is bad, and half of them are',
-  async strike({ kavenegar }) {
+  description: 'the SMS provider refuses a call whole (411) when one receptor is bad, and half of them are',
+  async inject({ kavenegar }) {
     kavenegar.setBehaviour(({ messages }) =>
       messages.some(({ receptor }) => isBad(receptor)) ? { status: 411 } : 'pass',
     );

@@ -6,8 +6,8 @@ const SILENT_MS = 12_000;
 
 export const providerSilent: Fault = {
   name: 'provider-silent',
-  what: 'the SMS provider takes messages and never answers',
-  async strike({ kavenegar }) {
+  description: 'the SMS provider takes messages and never answers',
+  async inject({ kavenegar }) {
     kavenegar.setBehaviour((call) => (isSend(call) ? 'silent' : 'pass'));
     await delay(SILENT_MS);
     kavenegar.setBehaviour();

@@ -7,8 +7,8 @@ const DELAYS_MS = [8_000, 11_000];
 
 export const providerSlow: Fault = {
   name: 'provider-slow',
-  what: 'the SMS provider answers after 8 or after 11 s, when nobody listens any more',
-  async strike({ kavenegar }) {
+  description: 'the SMS provider answers after 8 or after 11 s, when nobody listens any more',
+  async inject({ kavenegar }) {
     let calls = 0;
     kavenegar.setBehaviour(() => ({ delayMs: DELAYS_MS[calls++ % DELAYS_MS.length] as number }));
     await delay(SLOW_MS);

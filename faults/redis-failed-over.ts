@@ -3,11 +3,12 @@ import { openStandby } from './rig/sentinel';
 
 export const redisFailedOver: Fault = {
   name: 'redis-failed-over',
-  what: 'the main Redis is killed, a Sentinel makes its replica the main one, and the address moves there',
-  async strike({ dataDir, redis, wires }) {
+  description:
+    'the main Redis is killed, a Sentinel makes its replica the main one, and the address moves there',
+  async inject({ dataDir, redis, proxies }) {
     const standby = await openStandby(dataDir, redis);
     await redis.kill();
     // What stands for the load balancer that asks the Sentinel, or for an address that moves.
-    wires.redis.leadTo(await standby.promoted());
+    proxies.redis.routeTo(await standby.promoted());
   },
 };

@@ -6,8 +6,8 @@ const FROZEN_MS = 25_000;
 
 export const redisFrozen: Fault = {
   name: 'redis-frozen',
-  what: 'Redis stands still for 25 s (SIGSTOP), longer than a lock holds',
-  async strike({ redis }) {
+  description: 'Redis stands still for 25 s (SIGSTOP), longer than a lock holds',
+  async inject({ redis }) {
     redis.freeze();
     await delay(FROZEN_MS);
     redis.thaw();

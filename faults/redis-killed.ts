@@ -5,8 +5,8 @@ const AWAY_MS = 30_000;
 
 export const redisKilled: Fault = {
   name: 'redis-killed',
-  what: 'Redis is killed, is away for 30 s and comes back empty',
-  async strike({ redis }) {
+  description: 'Redis is killed, is away for 30 s and comes back empty',
+  async inject({ redis }) {
     await redis.kill();
     await delay(AWAY_MS);
     await redis.start();

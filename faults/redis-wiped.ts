@@ -2,8 +2,8 @@ import type { Fault } from './rig/fault';
 
 export const redisWiped: Fault = {
   name: 'redis-wiped',
-  what: 'Redis loses everything it has (FLUSHALL)',
-  async strike({ redis }) {
-    await redis.tell('FLUSHALL', 'SYNC');
+  description: 'Redis loses everything it has (FLUSHALL)',
+  async inject({ redis }) {
+    await redis.sendCommand('FLUSHALL', 'SYNC');
   },
 };

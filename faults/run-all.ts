@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { forkEntry } from '../embedded/fork-entry';
 import { startEmbeddedPostgres } from '../embedded/postgres';
 import { migrate } from '../migrations/migrate';
-import type { Fault, Result } from './rig/fault';
+import type { Fault, FaultResult } from './rig/fault';
 
-export interface Run {
+export interface RunAllOptions {
   /** How many systems work under load at the same time. */
-  atOnce: number;
+  concurrency: number;
   /** Whether what would take minutes is made due, and what is not done then is left on its way. */
   short: boolean;
-  onResult(result: Result, seconds: number): void;
+  onResult(result: FaultResult, seconds: number): void;
 }
 
 /** Systems there may be at a time, counting those that only wait for what is left to be done. */
-const ALIVE = 10;
+const MAX_LIVE_SYSTEMS = 10;
 
 /** What the process of one fault tells: that its load has ended, and in the end what came of it. */
-export type Told = 'quiet' | Result;
+export type FaultMessage = 'quiet' | FaultResult;
 
 /**
  * Runs the faults, each in processes of its own. A system whose load has ended costs next to nothing while it
@@ -27,11 +27,14 @@ export type Told = 'quiet' | Result;
  *
  * @returns the results in the order given
  */
-export async function runAll(faults: Fault[], { atOnce, short, onResult }: Run): Promise<Result[]> {
+export async function runAll(
+  faults: Fault[],
+  { concurrency, short, onResult }: RunAllOptions,
+): Promise<FaultResult[]> {
   const template = await makeTemplate();
-  const busy = createSeats(atOnce);
-  const alive = createSeats(ALIVE);
-  const run = async (fault: Fault): Promise<Result> => {
+  const busy = createSemaphore(concurrency);
+  const alive = createSemaphore(MAX_LIVE_SYSTEMS);
+  const run = async (fault: Fault): Promise<FaultResult> => {
     const leaveLife = await alive();
     const leaveLoad = await busy();
     const startedAt = Date.now();
@@ -49,7 +52,7 @@ export async function runAll(faults: Fault[], { atOnce, short, onResult }: Run):
 }
 
 /** Seats that are taken in the order of asking. @returns what takes one, and gives what leaves it again */
-function createSeats(free: number): () => Promise<() => void> {
+function createSemaphore(free: number): () => Promise<() => void> {
   const waiting: (() => void)[] = [];
   return async () => {
     if (free > 0) free -= 1;
@@ -79,7 +82,12 @@ async function makeTemplate(): Promise<string> {
   return folder;
 }
 
-async function runOne(fault: Fault, template: string, short: boolean, onQuiet: () => void): Promise<Result> {
+async function runOne(
+  fault: Fault,
+  template: string,
+  short: boolean,
+  onQuiet: () => void,
+): Promise<FaultResult> {
   const child = forkEntry('../faults/run-fault', {
     env: {
       ...process.env,
@@ -89,28 +97,28 @@ async function runOne(fault: Fault, template: string, short: boolean, onQuiet: (
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  let told: Result | undefined;
-  child.on('message', (message: Told) => {
+  let told: FaultResult | undefined;
+  child.on('message', (message: FaultMessage) => {
     if (message === 'quiet') onQuiet();
     else told = message;
   });
   await once(child, 'exit');
-  return told ?? brokenOff(fault);
+  return told ?? crashedResult(fault);
 }
 
-const brokenOff = ({ name, what }: Fault): Result => ({
+const crashedResult = ({ name, description }: Fault): FaultResult => ({
   name,
-  what,
+  description,
   acknowledged: 0,
   sms: 0,
   emails: 0,
   unknown: 0,
-  doubles: 0,
+  duplicates: 0,
   lost: 0,
-  onTheirWay: 0,
-  firstAfter: null,
-  allAfter: null,
+  pending: 0,
+  firstSentAfterSeconds: null,
+  allSettledAfterSeconds: null,
   verdict: 'red',
-  complaints: ['it was broken off: see above'],
+  violations: ['it was broken off: see above'],
   remark: '',
 });

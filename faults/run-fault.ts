@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { faultNamed } from './catalogue';
-import { leftOut, runFault } from './rig/experiment';
-import type { Fault, Result } from './rig/fault';
-import type { Told } from './run-all';
+import { findFault } from './catalogue';
+import { leftOutResult, runFault } from './rig/experiment';
+import type { Fault, FaultResult } from './rig/fault';
+import type { FaultMessage } from './run-all';
 
 /**
  * Runs one fault in a process of its own and tells the result to its parent. In the environment `FAULT` names
@@ -13,19 +13,21 @@ import type { Told } from './run-all';
  */
 async function main(): Promise<void> {
   const { FAULT = '', TEMPLATE = '', SHORT } = process.env;
-  const fault = faultNamed(FAULT);
+  const fault = findFault(FAULT);
   const dataDir = mkdtempSync(join(tmpdir(), `ablagh-${FAULT}-`));
   // PostgreSQL runs as somebody else where we are root.
   chmodSync(dataDir, 0o755);
   const cleanUp = fault.prepare?.(dataDir);
   if (cleanUp) process.once('exit', cleanUp);
-  let result: Result | undefined;
+  let result: FaultResult | undefined;
   try {
     result =
-      cleanUp === false ? leftOut(fault) : await runInFolder(fault, dataDir, TEMPLATE, SHORT !== undefined);
-    tell(result);
+      cleanUp === false
+        ? leftOutResult(fault)
+        : await runInFolder(fault, dataDir, TEMPLATE, SHORT !== undefined);
+    sendToParent(result);
   } finally {
-    if (!result || result.verdict === 'red') keepLogs(dataDir);
+    if (!result || result.verdict === 'red') copyLogs(dataDir);
     if (cleanUp) {
       process.off('exit', cleanUp);
       cleanUp();
@@ -34,20 +36,25 @@ async function main(): Promise<void> {
   }
 }
 
-async function runInFolder(fault: Fault, folder: string, template: string, short: boolean): Promise<Result> {
+async function runInFolder(
+  fault: Fault,
+  folder: string,
+  template: string,
+  short: boolean,
+): Promise<FaultResult> {
   const isPrepared = existsSync(join(template, 'postgres'));
   if (isPrepared) execFileSync('cp', ['-a', `${template}/.`, folder]);
-  return runFault(fault, folder, { short, onQuiet: () => tell('quiet') });
+  return runFault(fault, folder, { short, onLoadEnded: () => sendToParent('quiet') });
 }
 
-function keepLogs(folder: string): void {
+function copyLogs(folder: string): void {
   const logs = join(folder, 'logs');
   if (!existsSync(logs)) return;
   cpSync(logs, `${folder}-logs`, { recursive: true });
   process.stderr.write(`What its processes said is in ${folder}-logs\n`);
 }
 
-const tell = (what: Told) => process.send?.(what);
+const sendToParent = (what: FaultMessage) => process.send?.(what);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const)
   process.once(signal, () => process.exit(1));

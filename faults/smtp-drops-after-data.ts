@@ -5,8 +5,8 @@ const DROPS_MS = 4_000;
 
 export const smtpDropsAfterData: Fault = {
   name: 'smtp-drops-after-data',
-  what: 'the mail server takes messages and drops the connection before it says so',
-  async strike({ smtp }) {
+  description: 'the mail server takes messages and drops the connection before it says so',
+  async inject({ smtp }) {
     smtp.setBehaviour(({ stage }) => (stage === 'data' ? 'drop' : 'pass'));
     await delay(DROPS_MS);
     smtp.setBehaviour();

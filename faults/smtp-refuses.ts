@@ -5,14 +5,14 @@ const REFUSES_MS = 8_000;
 
 export const smtpRefuses: Fault = {
   name: 'smtp-refuses',
-  what: 'the mail server refuses connections, and some recipients for good (550)',
-  async strike({ smtp, wires }) {
-    await wires.mail.cut();
+  description: 'the mail server refuses connections, and some recipients for good (550)',
+  async inject({ smtp, proxies }) {
+    await proxies.mail.disconnect();
     await delay(REFUSES_MS / 2);
     smtp.setBehaviour(({ stage, to: [recipient = ''] }) =>
       stage === 'rcpt' && /[05]@/.test(recipient) ? { code: 550 } : 'pass',
     );
-    await wires.mail.mend();
+    await proxies.mail.reconnect();
     await delay(REFUSES_MS / 2);
     smtp.setBehaviour();
   },

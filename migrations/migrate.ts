@@ -6,10 +6,10 @@ import { migrationSource } from './index';
 import { grantRights } from './rights';
 
 /** Any number, the same for ever: whoever holds it migrates. PostgreSQL frees it with the connection. */
-const MIGRATION_LOCK = 4_240_915;
+const MIGRATION_LOCK_KEY = 4_240_915;
 
 /** What goes wrong is thrown; knex would also print it, with the SQL, on standard output. */
-const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
+const SILENT_LOG = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /**
  * Brings the database up to date: our tables, BullMQ's own for when it works on PostgreSQL, and the rights of the
@@ -22,16 +22,16 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   // A connection that breaks fails its query; without listeners it would end the process as well.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = knex({ client: 'pg', connectionPool: pool, log: SILENT });
+  const db = knex({ client: 'pg', connectionPool: pool, log: SILENT_LOG });
   try {
     const client = await pool.connect();
     try {
-      await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK_KEY]);
       // Whoever wrote knex's own lock is dead: it would hold ours otherwise.
       await db.migrate.forceFreeMigrationsLock({ migrationSource });
       const [, applied] = (await db.migrate.latest({ migrationSource })) as [number, string[]];
       await runMigrations(client);
-      await makeJobNumbers(client);
+      await createJobIdSequences(client);
       await grantRights(client);
       return applied;
     } finally {
@@ -44,7 +44,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
 }
 
 /** BullMQ makes the sequence of a queue with its first job; the processes, which own nothing, may not. */
-async function makeJobNumbers(client: ClientBase): Promise<void> {
+async function createJobIdSequences(client: ClientBase): Promise<void> {
   await client.query(
     `DO $$ DECLARE queue text; BEGIN
        FOREACH queue IN ARRAY '{${QUEUE_NAMES.join(',')}}'::text[] LOOP

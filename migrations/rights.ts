@@ -5,8 +5,8 @@ import type { ClientBase } from 'pg';
  * log in: an administrator makes the logins and puts each into the role of its process. Who migrates owns the
  * tables, and needs none of these.
  */
-export const ROLES = ['ablagh_api', 'ablagh_workers', 'ablagh_senders'] as const;
-export type Role = (typeof ROLES)[number];
+export const DATABASE_ROLES = ['ablagh_api', 'ablagh_workers', 'ablagh_senders'] as const;
+export type DatabaseRole = (typeof DATABASE_ROLES)[number];
 
 /** What the API and the workers may do with a table; absent means nothing. Systems that push have no part in any. */
 interface Rights {
@@ -14,24 +14,24 @@ interface Rights {
   workers?: string;
 }
 
-const ALL = 'SELECT, INSERT, UPDATE, DELETE';
+const ALL_RIGHTS = 'SELECT, INSERT, UPDATE, DELETE';
 
 /**
  * Every table of ours, and no more than its processes do. A table without a row here fails a test. Where a
  * column list stands, the rest of the row stays as it was written. `ctid` is where a row lies, and tells nothing of it.
  */
-export const RIGHTS: Record<string, Rights> = {
+export const TABLE_RIGHTS: Record<string, Rights> = {
   knex_migrations: {},
   knex_migrations_lock: {},
   source_systems: { api: 'SELECT', workers: 'SELECT' },
   api_keys: { api: 'SELECT', workers: 'SELECT' },
   employers: { api: 'SELECT, INSERT, UPDATE', workers: 'SELECT' },
-  workshops: { api: ALL, workers: 'SELECT' },
+  workshops: { api: ALL_RIGHTS, workers: 'SELECT' },
   notices: { api: 'SELECT, INSERT', workers: 'SELECT, INSERT, UPDATE (first_viewed_at)' },
   attachments: { api: 'SELECT, INSERT', workers: 'SELECT, INSERT, UPDATE (removed_at)' },
   refusals: { api: 'SELECT, INSERT, UPDATE (dealt_with_at)', workers: 'INSERT' },
   events: { api: 'SELECT, INSERT', workers: 'SELECT, INSERT' },
-  outbox: { api: ALL, workers: ALL },
+  outbox: { api: ALL_RIGHTS, workers: ALL_RIGHTS },
   restores: { api: 'SELECT', workers: 'SELECT' },
   queue_epoch: { workers: 'SELECT, INSERT, UPDATE' },
   alerts: {
@@ -42,7 +42,7 @@ export const RIGHTS: Record<string, Rights> = {
     api: 'SELECT',
     workers: 'SELECT, INSERT, UPDATE (settled_at, outcome, code, provider_message_id, parts, cost, detail)',
   },
-  dead_alerts: { api: 'SELECT, UPDATE, DELETE', workers: ALL },
+  dead_alerts: { api: 'SELECT, UPDATE, DELETE', workers: ALL_RIGHTS },
   sms_callbacks: {
     api: 'SELECT, INSERT, UPDATE (dealt_with_at)',
     workers: 'SELECT, UPDATE (matched), DELETE',
@@ -63,14 +63,14 @@ export const RIGHTS: Record<string, Rights> = {
     workers: 'SELECT, UPDATE (local_id, mobile, code_cipher, provider_message_id), DELETE',
   },
   operators: { api: 'SELECT' },
-  operator_tries: { api: ALL },
+  operator_tries: { api: ALL_RIGHTS },
   operator_sessions: { api: 'SELECT, INSERT, UPDATE', workers: 'SELECT (used_at, ctid), DELETE' },
   audit: { api: 'SELECT, INSERT' },
-  traffic: { api: 'SELECT, INSERT, UPDATE', workers: ALL },
+  traffic: { api: 'SELECT, INSERT, UPDATE', workers: ALL_RIGHTS },
   measurements: { api: 'SELECT', workers: 'SELECT, INSERT, UPDATE' },
-  observer: { workers: ALL },
-  processes: { api: ALL, workers: ALL },
-  findings: { api: 'SELECT', workers: ALL },
+  observer: { workers: ALL_RIGHTS },
+  processes: { api: ALL_RIGHTS, workers: ALL_RIGHTS },
+  findings: { api: 'SELECT', workers: ALL_RIGHTS },
 };
 
 /** Sequences that are drawn from by name. */
@@ -85,33 +85,33 @@ export const SEQUENCE_RIGHTS: Record<string, Rights> = {
  *
  * @returns the roles that exist
  */
-export async function grantRights(client: ClientBase): Promise<Role[]> {
-  const { rows } = await client.query<{ rolname: Role }>(
+export async function grantRights(client: ClientBase): Promise<DatabaseRole[]> {
+  const { rows } = await client.query<{ rolname: DatabaseRole }>(
     'SELECT rolname FROM pg_roles WHERE rolname = ANY($1)',
-    [ROLES],
+    [DATABASE_ROLES],
   );
-  const present = ROLES.filter((role) => rows.some(({ rolname }) => rolname === role));
+  const present = DATABASE_ROLES.filter((role) => rows.some(({ rolname }) => rolname === role));
   // One text is one transaction: nobody is without rights meanwhile.
-  if (present.length > 0) await client.query(present.map(rightsOf).join('\n'));
+  if (present.length > 0) await client.query(present.map(roleStatements).join('\n'));
   return present;
 }
 
 /** BullMQ's tables have no owner among the processes: whoever works on the queue may work on all of it. */
-const QUEUE = (role: Role) => `
+const queueGrants = (role: DatabaseRole) => `
   GRANT USAGE ON SCHEMA bullmq TO ${role};
-  GRANT ${ALL} ON ALL TABLES IN SCHEMA bullmq TO ${role};
+  GRANT ${ALL_RIGHTS} ON ALL TABLES IN SCHEMA bullmq TO ${role};
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA bullmq TO ${role};`;
 
-const rightsOf = (role: Role): string => `
-  REVOKE ALL ON ${Object.keys(RIGHTS).join(', ')} FROM ${role};
+const roleStatements = (role: DatabaseRole): string => `
+  REVOKE ALL ON ${Object.keys(TABLE_RIGHTS).join(', ')} FROM ${role};
   REVOKE ALL ON SEQUENCE ${Object.keys(SEQUENCE_RIGHTS).join(', ')} FROM ${role};
   REVOKE ALL ON ALL TABLES IN SCHEMA bullmq FROM ${role};
-  ${QUEUE(role)}
+  ${queueGrants(role)}
   ${role === 'ablagh_senders' ? '' : `GRANT USAGE ON SCHEMA public TO ${role};`}
-  ${grants(role, '', RIGHTS)}
-  ${grants(role, 'SEQUENCE ', SEQUENCE_RIGHTS)}`;
+  ${grantStatements(role, '', TABLE_RIGHTS)}
+  ${grantStatements(role, 'SEQUENCE ', SEQUENCE_RIGHTS)}`;
 
-function grants(role: Role, kind: string, all: Record<string, Rights>): string {
+function grantStatements(role: DatabaseRole, kind: string, all: Record<string, Rights>): string {
   return Object.entries(all)
     .map(([name, rights]) => [name, rightsFor(role, rights)] as const)
     .filter(([, rights]) => rights)
@@ -120,5 +120,5 @@ function grants(role: Role, kind: string, all: Record<string, Rights>): string {
 }
 
 /** What a role may do, as `GRANT` wants to be told. */
-export const rightsFor = (role: Role, { api, workers }: Rights): string | undefined =>
+export const rightsFor = (role: DatabaseRole, { api, workers }: Rights): string | undefined =>
   ({ ablagh_api: api, ablagh_workers: workers, ablagh_senders: undefined })[role];

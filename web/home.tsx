@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { sendPage } from './frame/html';
 import { Layout } from './frame/layout';
-import { type Session, signedIn } from './frame/session';
+import { currentSession, type Session } from './frame/session';
 import type { PagesDependencies } from './pages';
 
 /** `/`: the two ways to the inbox, and what an employer has to know before. */
@@ -9,11 +9,11 @@ export const homeRoutes =
   ({ config }: Pick<PagesDependencies, 'config'>): FastifyPluginAsync =>
   async (app) => {
     app.get('/', async (request, reply) =>
-      sendPage(reply, <Home session={signedIn(request)} legacyPortal={config.LEGACY_PORTAL_URL} />),
+      sendPage(reply, <HomePage session={currentSession(request)} legacyPortal={config.LEGACY_PORTAL_URL} />),
     );
   };
 
-function Home({ session, legacyPortal }: { session: Session | null; legacyPortal: string }) {
+function HomePage({ session, legacyPortal }: { session: Session | null; legacyPortal: string }) {
   return (
     <Layout title="صفحه نخست" session={session} current="home">
       <div class="page-head">
@@ -40,15 +40,15 @@ function Home({ session, legacyPortal }: { session: Session | null; legacyPortal
           <p>صندوق شخصی شما، با همه مکاتبات و ابلاغ‌های مربوط به شما.</p>
           <a href="/inbox">صندوق مکاتبات</a>
         </section>
-        <Closed id="insured" title="بیمه شدگان" />
-        <Closed id="pensioners" title="مستمری بگیران" />
+        <UnavailableSection id="insured" title="بیمه شدگان" />
+        <UnavailableSection id="pensioners" title="مستمری بگیران" />
       </div>
       <Notes legacyPortal={legacyPortal} />
     </Layout>
   );
 }
 
-const Closed = ({ id, title }: { id: string; title: string }) => (
+const UnavailableSection = ({ id, title }: { id: string; title: string }) => (
   <section class="card entry closed" aria-labelledby={`${id}-title`}>
     <h2 id={`${id}-title`}>{title}</h2>
     <p>خدمات این بخش در این سامانه نیست.</p>
@@ -61,10 +61,10 @@ function Notes({ legacyPortal }: { legacyPortal: string }) {
       <h2 id="notes-title">به موارد زیر توجه داشته باشید :</h2>
       <ul>
         <li>
-          ابلاغ ها تا تاریخ ۹۸/۰۳/۳۱ از طریق سامانه قبلی با آدرس " <Address url={legacyPortal} /> " قابل
+          ابلاغ ها تا تاریخ ۹۸/۰۳/۳۱ از طریق سامانه قبلی با آدرس " <PortalLink url={legacyPortal} /> " قابل
           مشاهده می باشد و کارفرما میتواند ابلاغ ها را از دو طریق سامانه غیرحضوری به آدرس "{' '}
-          <Address url="https://eservices.tamin.ir" /> " و سامانه به آدرس " <Address url={legacyPortal} /> "
-          مشاهده نماید.
+          <PortalLink url="https://eservices.tamin.ir" /> " و سامانه به آدرس "{' '}
+          <PortalLink url={legacyPortal} /> " مشاهده نماید.
         </li>
         <li>
           کارفرمایی که فرم تفاهم نامه ابلاغ الکترونیک را در شعبه سازمان تامین اجتماعی پر نکرده است میبایست به
@@ -76,7 +76,7 @@ function Notes({ legacyPortal }: { legacyPortal: string }) {
   );
 }
 
-const Address = ({ url }: { url: string }) => (
+const PortalLink = ({ url }: { url: string }) => (
   <a href={url} dir="ltr" rel="noopener noreferrer">
     {url.replace(/\/$/, '')}
   </a>

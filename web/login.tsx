@@ -6,11 +6,11 @@ import { createSessions } from '../core/sessions/sessions';
 import { isNationalId } from '../core/text/identifiers';
 import { normaliseNumber, toPersianDigits } from '../core/text/normalise';
 import { sendPage } from './frame/html';
-import { giveToken, sessionOf, signedIn, visitorOf } from './frame/session';
-import { AskForCode, type AskForCodeView } from './login/ask-for-code';
-import { AskWhere } from './login/ask-where';
+import { currentSession, requireSession, setVisitorToken, visitorOf } from './frame/session';
+import { RequestCodePage, type RequestCodeView } from './login/ask-for-code';
+import { LogoutPage } from './login/ask-where';
 import { safeNext } from './login/safe-next';
-import { type CodeView, TypeCode } from './login/type-code';
+import { EnterCodePage, type EnterCodeView } from './login/type-code';
 import type { PagesDependencies } from './pages';
 
 type Fields = Record<string, unknown>;
@@ -26,14 +26,18 @@ export const loginRoutes =
     const codes = createLoginCodes(db, secretKeysOf(config));
     const sessions = createSessions(db);
 
-    const askForCode = (request: FastifyRequest, reply: FastifyReply, view: AskForCodeView, status = 200) =>
-      sendPage(reply, <AskForCode visitor={visitorOf(request)} {...view} />, status);
+    const askForCode = (request: FastifyRequest, reply: FastifyReply, view: RequestCodeView, status = 200) =>
+      sendPage(reply, <RequestCodePage visitor={visitorOf(request)} {...view} />, status);
 
-    async function typeCode(request: FastifyRequest, reply: FastifyReply, view: CodeView, status = 200) {
+    async function typeCode(request: FastifyRequest, reply: FastifyReply, view: EnterCodeView, status = 200) {
       const pending = await codes.pending(request.visitorToken);
       const { next } = view;
-      if (!pending) return askForCode(request, reply, { next, fault: OVER }, status);
-      return sendPage(reply, <TypeCode visitor={visitorOf(request)} pending={pending} {...view} />, status);
+      if (!pending) return askForCode(request, reply, { next, error: CODE_EXPIRED_MESSAGE }, status);
+      return sendPage(
+        reply,
+        <EnterCodePage visitor={visitorOf(request)} pending={pending} {...view} />,
+        status,
+      );
     }
 
     /** Both steps ask here: with the ID that was typed, or once more for the one that is pending. */
@@ -44,18 +48,18 @@ export const loginRoutes =
       next: string,
     ) {
       const visitor = { token: request.visitorToken, address: request.ip };
-      const { sent, resendIn } = await codes.request(nationalId, visitor).catch(asTooMany);
+      const { sent, resendIn } = await codes.request(nationalId, visitor).catch(lockedOutAsNotSent);
       const pending = sent || (await codes.pending(request.visitorToken))?.nationalId === nationalId;
       if (pending) return reply.redirect(`/login/code?next=${encodeURIComponent(next)}`, 303);
-      const fault = resendIn > 0 ? tooSoon(resendIn) : TOO_MANY;
-      return askForCode(request, reply, { next, nationalId, fault }, 429);
+      const fault = resendIn > 0 ? tooSoonMessage(resendIn) : TOO_MANY_REQUESTS_MESSAGE;
+      return askForCode(request, reply, { next, nationalId, error: fault }, 429);
     }
 
     app.get('/login', async (request, reply) => {
       const next = safeNext(field(request.query, 'next'));
-      if (signedIn(request)) return reply.redirect(next, 303);
+      if (currentSession(request)) return reply.redirect(next, 303);
       const goodbye = field(request.query, 'bye') === '1';
-      return askForCode(request, reply, { next, goodbye });
+      return askForCode(request, reply, { next, signedOut: goodbye });
     });
 
     app.post('/login', async (request, reply) => {
@@ -69,51 +73,54 @@ export const loginRoutes =
 
     app.get('/login/code', async (request, reply) => {
       const next = safeNext(field(request.query, 'next'));
-      if (signedIn(request)) return reply.redirect(next, 303);
+      if (currentSession(request)) return reply.redirect(next, 303);
       return typeCode(request, reply, { next });
     });
 
     app.post('/login/again', async (request, reply) => {
       const next = safeNext(field(request.body, 'next'));
       const pending = await codes.pending(request.visitorToken);
-      if (!pending) return askForCode(request, reply, { next, fault: OVER }, 422);
+      if (!pending) return askForCode(request, reply, { next, error: CODE_EXPIRED_MESSAGE }, 422);
       return requestCode(request, reply, pending.nationalId, next);
     });
 
     app.post('/login/code', async (request, reply) => {
       const next = safeNext(field(request.body, 'next'));
       const code = normaliseNumber(field(request.body, 'code').slice(0, 64));
-      if (!/^\d{6}$/.test(code)) return typeCode(request, reply, { next, fault: NOT_A_CODE }, 422);
+      if (!/^\d{6}$/.test(code)) return typeCode(request, reply, { next, error: INVALID_CODE_MESSAGE }, 422);
       const checked = await codes.check(code, request.visitorToken);
       if (checked.outcome !== 'right') {
-        const fault = checked.outcome === 'wrong' ? wrong(checked.triesLeft) : OVER;
-        return typeCode(request, reply, { next, fault }, 422);
+        const fault =
+          checked.outcome === 'wrong' ? wrongCodeMessage(checked.triesLeft) : CODE_EXPIRED_MESSAGE;
+        return typeCode(request, reply, { next, error: fault }, 422);
       }
       await sessions.end(request.visitorToken);
-      giveToken(reply, config, checked.token);
+      setVisitorToken(reply, config, checked.token);
       return reply.header('cache-control', 'no-store').redirect(next, 303);
     });
 
-    app.get('/logout', async (request, reply) => sendPage(reply, <AskWhere session={sessionOf(request)} />));
+    app.get('/logout', async (request, reply) =>
+      sendPage(reply, <LogoutPage session={requireSession(request)} />),
+    );
 
     app.post('/logout', async (request, reply) => {
-      const session = signedIn(request);
+      const session = currentSession(request);
       await sessions.end(request.visitorToken);
       if (session && field(request.body, 'where') === 'everywhere') await sessions.endAll(session.employerId);
-      giveToken(reply, config);
+      setVisitorToken(reply, config);
       return reply.header('cache-control', 'no-store').redirect('/login?bye=1', 303);
     });
   };
 
-const OVER = 'مهلت کد گذشته است، یا بارها نادرست وارد شد. کد دیگری بخواهید.';
-const NOT_A_CODE = 'کد شش رقم است؛ همان که در پیامک آمده.';
-const TOO_MANY = 'تعداد درخواست‌ها بیش از اندازه است. بعداً دوباره بکوشید.';
-const tooSoon = (seconds: number) =>
+const CODE_EXPIRED_MESSAGE = 'مهلت کد گذشته است، یا بارها نادرست وارد شد. کد دیگری بخواهید.';
+const INVALID_CODE_MESSAGE = 'کد شش رقم است؛ همان که در پیامک آمده.';
+const TOO_MANY_REQUESTS_MESSAGE = 'تعداد درخواست‌ها بیش از اندازه است. بعداً دوباره بکوشید.';
+const tooSoonMessage = (seconds: number) =>
   `برای این شناسه همین چند لحظه پیش کدی خواسته شده است. ${toPersianDigits(seconds)} ثانیه دیگر دوباره بکوشید.`;
-const wrong = (left: number) =>
-  left > 0 ? `کد درست نیست. ${toPersianDigits(left)} بار دیگر می‌توانید امتحان کنید.` : OVER;
+const wrongCodeMessage = (left: number) =>
+  left > 0 ? `کد درست نیست. ${toPersianDigits(left)} بار دیگر می‌توانید امتحان کنید.` : CODE_EXPIRED_MESSAGE;
 
-function asTooMany(error: unknown): { sent: false; resendIn: 0 } {
+function lockedOutAsNotSent(error: unknown): { sent: false; resendIn: 0 } {
   if (error instanceof Refusal && error.code === 'locked_out') return { sent: false, resendIn: 0 };
   throw error;
 }

@@ -7,8 +7,8 @@ import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { QueueBackend } from '../core/platform/queue-backend';
 import { assetRoutes } from './assets/asset-routes';
-import { refuseUnreadableText } from './frame/readable-text';
-import { knowVisitors, SignInNeeded } from './frame/session';
+import { rejectMalformedText } from './frame/readable-text';
+import { registerVisitorSession, SignInNeeded } from './frame/session';
 import { homeRoutes } from './home';
 import { inboxRoutes } from './inbox/inbox-routes';
 import { inquiryRoutes } from './inquiry/inquiry-routes';
@@ -46,34 +46,34 @@ export const pages =
   async (app) => {
     await app.register(assetRoutes);
     await app.register(async (people) => {
-      await takeForms(people);
-      markPages(people);
-      knowVisitors(people, deps.db, deps.config);
-      leadToLogin(people);
-      if (deps.config.PUBLIC_URL.startsWith('https:')) stayOnHttps(people);
+      await acceptForms(people);
+      markHtmlRoutes(people);
+      registerVisitorSession(people, deps.db, deps.config);
+      redirectToLogin(people);
+      if (deps.config.PUBLIC_URL.startsWith('https:')) sendHsts(people);
       await people.register(homeRoutes(deps));
       await people.register(loginRoutes(deps));
       await people.register(inboxRoutes(deps));
       await people.register(inquiryRoutes(deps));
     });
     await app.register(async (operators) => {
-      await takeForms(operators);
-      markPages(operators);
-      if (deps.config.PUBLIC_URL.startsWith('https:')) stayOnHttps(operators);
+      await acceptForms(operators);
+      markHtmlRoutes(operators);
+      if (deps.config.PUBLIC_URL.startsWith('https:')) sendHsts(operators);
       await operators.register(opsRoutes(deps));
     });
   };
 
 /** Forms as browsers send them, and nothing else. */
-async function takeForms(app: FastifyInstance): Promise<void> {
+async function acceptForms(app: FastifyInstance): Promise<void> {
   app.removeAllContentTypeParsers();
   await app.register(fastifyCookie);
   await app.register(fastifyFormbody);
-  refuseUnreadableText(app);
+  rejectMalformedText(app);
 }
 
 /** Pages are answered as pages, also when something goes wrong, and are no part of the document of the API. */
-function markPages(app: FastifyInstance): void {
+function markHtmlRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, page: true };
     route.schema = { ...route.schema, hide: true } as object;
@@ -81,13 +81,13 @@ function markPages(app: FastifyInstance): void {
 }
 
 /** For this host only: what else runs under the domain is not ours to decide. */
-function stayOnHttps(app: FastifyInstance): void {
+function sendHsts(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('strict-transport-security', 'max-age=31536000');
   });
 }
 
-function leadToLogin(app: FastifyInstance): void {
+function redirectToLogin(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
     if (!(error instanceof SignInNeeded)) throw error;
     return reply

@@ -1,12 +1,12 @@
 import { decideAfterStatus } from '../core/alerts/decide';
 import { createReceipts, type OpenMessage } from '../core/alerts/receipts';
 import type { MessageStatus, SmsChannel } from '../core/channels/sms-channel';
-import { byLine } from '../core/channels/way';
+import { groupByLine } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
 import { createOutbox } from '../core/platform/outbox';
-import { tellOfReceipts } from './tell-of-receipts';
+import { reportReceipts } from './tell-of-receipts';
 
 export interface ReceiptDependencies {
   db: Database;
@@ -28,7 +28,7 @@ export async function checkReceipts(deps: ReceiptDependencies, ids: string[]): P
     ids.filter((id) => !open.has(id)),
   );
   const faults: unknown[] = [];
-  for (const [line, messages] of byLine(due)) {
+  for (const [line, messages] of groupByLine(due)) {
     await settleStatuses(deps, line, messages).catch((error: unknown) => faults.push(error));
   }
   if (faults.length > 0) throw faults[0];
@@ -50,17 +50,17 @@ export async function settleStatuses(
     messages.map((message) => ({
       message,
       decision: decideAfterStatus(
-        statuses?.get(message.providerMessageId) ?? unmentioned,
+        statuses?.get(message.providerMessageId) ?? statusMissing,
         message.sentSecondsAgo,
         lines.some(({ hasTemplate }) => hasTemplate) ? message.otherWay : 'none',
       ),
     })),
   );
-  tellOfReceipts({ log, metrics }, line, told);
+  reportReceipts({ log, metrics }, line, told);
 }
 
 /** An answer that leaves a message out says nothing about it: it is asked about again. */
-const unmentioned: MessageStatus = {
+const statusMissing: MessageStatus = {
   state: 'pending',
   code: 'no_entry',
   detail: 'the answer does not mention it',

@@ -1,13 +1,13 @@
 import { createCallbacks, type PendingCallback } from '../core/alerts/callbacks';
 import { createReceipts } from '../core/alerts/receipts';
-import { byLine } from '../core/channels/way';
+import { groupByLine } from '../core/channels/way';
 import { createOutbox } from '../core/platform/outbox';
 import { createCodeDispatch } from '../core/sessions/code-dispatch';
 import { type ReceiptDependencies, settleStatuses } from './check-receipts';
 
 /** A report may overtake the answer to its own send; after this long it belongs to nothing of ours. */
-const STRANGER_AFTER_SECONDS = 600;
-const LOOK_AGAIN_SECONDS = 15;
+const UNMATCHED_AFTER_SECONDS = 600;
+const RECHECK_SECONDS = 15;
 
 /**
  * Follows up one set of delivery reports that providers pushed. Reports are unsigned, so each is only a
@@ -22,18 +22,18 @@ export async function confirmCallbacks(deps: ReceiptDependencies, ids: string[])
   const messages = await createReceipts(deps.db).byProviderIds(reported);
   const faults: unknown[] = [];
   const unasked = new Set<string>();
-  for (const [line, open] of byLine(messages.filter((message) => message.open))) {
+  for (const [line, open] of groupByLine(messages.filter((message) => message.open))) {
     await settleStatuses(deps, line, open).catch((error: unknown) => {
       faults.push(error);
       for (const { providerMessageId } of open) unasked.add(providerMessageId);
     });
   }
 
-  const codes = await createCodeDispatch(deps.db).among(reported);
+  const codes = await createCodeDispatch(deps.db).filterLoginCodes(reported);
   const ours = new Set([...messages.map(({ providerMessageId }) => providerMessageId), ...codes]);
   const isOurs = ({ providerMessageId }: PendingCallback) => ours.has(providerMessageId);
   const isAsked = ({ providerMessageId }: PendingCallback) => !unasked.has(providerMessageId);
-  const isOld = ({ ageSeconds }: PendingCallback) => ageSeconds > STRANGER_AFTER_SECONDS;
+  const isOld = ({ ageSeconds }: PendingCallback) => ageSeconds > UNMATCHED_AFTER_SECONDS;
   await callbacks.close(
     pending.filter((callback) => isOurs(callback) && isAsked(callback)),
     true,
@@ -43,9 +43,9 @@ export async function confirmCallbacks(deps: ReceiptDependencies, ids: string[])
     false,
   );
   const early = pending.filter((callback) => !isOurs(callback) && !isOld(callback));
-  await createOutbox(deps.db).handBack(
+  await createOutbox(deps.db).retryLater(
     early.map(({ outboxId }) => outboxId),
-    LOOK_AGAIN_SECONDS,
+    RECHECK_SECONDS,
   );
   if (faults.length > 0) throw faults[0];
 }

@@ -6,7 +6,7 @@ const SWEEP_SIZE = 1_000;
 /** Tidies up one set of permits whose time is over. Safe to run twice: what has ended does not end again. */
 export async function expirePermits(db: Queryable, ids: string[]): Promise<void> {
   const expiry = createPermitExpiry(db);
-  if ((await expiry.expire(ids)) < ids.length) await expiry.release(ids);
+  if ((await expiry.expire(ids)) < ids.length) await expiry.completeOrRequeue(ids);
 }
 
 /** Tidies up permits whose work was lost. */

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Processor, UnrecoverableError, type Worker, type WorkerOptions } from 'bullmq';
 import { Refusal } from '../core/platform/errors';
-import { every } from '../core/platform/every';
+import { runPeriodically } from '../core/platform/every';
 import type { Log } from '../core/platform/log';
-import { logSparsely, type QueueBackend } from '../core/platform/queue-backend';
+import { createThrottledErrorLog, type QueueBackend } from '../core/platform/queue-backend';
 import type { QueueName } from '../core/platform/queues';
 
 export interface RunningWorker {
@@ -21,31 +21,31 @@ export interface WorkerSettings {
 }
 
 /** When a worker counts as deaf, and what is done beside replacing it. */
-export interface Hearing {
+export interface StallDetection {
   /** Milliseconds without a start while there is work and a free hand. */
-  deafAfter?: number;
-  onRebuilt?: (queue: QueueName) => Promise<void>;
+  stalledAfterMs?: number;
+  onReplaced?: (queue: QueueName) => Promise<void>;
 }
 
 /** One BullMQ Worker, and what it does just now. */
-interface Generation {
+interface WorkerInstance {
   worker: Worker;
   /** Jobs it has begun so far, and those it is at. */
   begun: number;
   busy: number;
 }
 
-const DEAF_AFTER_MS = 60_000;
+const STALLED_AFTER_MS = 60_000;
 /** Nothing of a deaf worker is waited for longer than this: its connection may never answer again. */
-const PATIENCE_MS = 2_000;
+const STALLED_CALL_TIMEOUT_MS = 2_000;
 
 /**
  * Runs a worker for as long as the process lives. One that takes no jobs although some wait, as after a
  * connection died without a word, is given up and replaced; what it was at is done again once its locks run out.
  */
-export function keepWorking(settings: WorkerSettings, hearing: Hearing = {}): RunningWorker {
+export function superviseWorker(settings: WorkerSettings, hearing: StallDetection = {}): RunningWorker {
   const { backend, name, options, log } = settings;
-  const { deafAfter = DEAF_AFTER_MS, onRebuilt } = hearing;
+  const { stalledAfterMs = STALLED_AFTER_MS, onReplaced } = hearing;
   let current = run(settings);
   let begunBefore = 0;
   let idleSince: number | null = null;
@@ -53,19 +53,23 @@ export function keepWorking(settings: WorkerSettings, hearing: Hearing = {}): Ru
   const isDeaf = async (): Promise<boolean> => {
     const moved = current.begun !== begunBefore || current.busy >= options.concurrency;
     begunBefore = current.begun;
-    if (moved || !(await atMost(PATIENCE_MS, hasWork(backend, name), false))) idleSince = null;
+    if (moved || !(await withTimeout(STALLED_CALL_TIMEOUT_MS, hasWork(backend, name), false)))
+      idleSince = null;
     else idleSince ??= performance.now();
-    return idleSince !== null && performance.now() - idleSince >= deafAfter;
+    return idleSince !== null && performance.now() - idleSince >= stalledAfterMs;
   };
 
-  const listening = every(deafAfter / 4, 'hear workers', log, async () => {
+  const listening = runPeriodically(stalledAfterMs / 4, 'hear workers', log, async () => {
     if (!(await isDeaf())) return;
-    log.warn({ queue: name, deafAfter }, 'worker takes no jobs though some wait: it is replaced');
-    await atMost(PATIENCE_MS, current.worker.close(true), undefined);
+    log.warn(
+      { queue: name, deafAfter: stalledAfterMs },
+      'worker takes no jobs though some wait: it is replaced',
+    );
+    await withTimeout(STALLED_CALL_TIMEOUT_MS, current.worker.close(true), undefined);
     current = run(settings);
     begunBefore = 0;
     idleSince = null;
-    await onRebuilt?.(name);
+    await onReplaced?.(name);
   });
 
   return {
@@ -78,7 +82,7 @@ export function keepWorking(settings: WorkerSettings, hearing: Hearing = {}): Ru
 }
 
 /** Runs a BullMQ Worker with the listeners every worker needs. The one place where a failed job is told of. */
-function run({ backend, name, process, options, log }: WorkerSettings): Generation {
+function run({ backend, name, process, options, log }: WorkerSettings): WorkerInstance {
   const worker = backend.worker(
     name,
     async (job, token) => {
@@ -92,11 +96,11 @@ function run({ backend, name, process, options, log }: WorkerSettings): Generati
     },
     options,
   );
-  const generation: Generation = { worker, begun: 0, busy: 0 };
-  const onTrouble = logSparsely(log, name);
+  const generation: WorkerInstance = { worker, begun: 0, busy: 0 };
+  const onTrouble = createThrottledErrorLog(log, name);
   worker.on('error', onTrouble);
   worker.on('failed', (job, error) => {
-    const jobId = fitId(job?.id);
+    const jobId = loggableId(job?.id);
     const refused = error instanceof UnrecoverableError || error instanceof Refusal;
     const { code } = error as { code?: string };
     if (refused) log.info({ queue: name, jobId, reason: error.message }, 'job given up');
@@ -108,7 +112,7 @@ function run({ backend, name, process, options, log }: WorkerSettings): Generati
 }
 
 /** The id of a job, if it is fit for a log: whoever pushes a job chooses it, and may have put anything into it. */
-export const fitId = (id: string | undefined): string | undefined =>
+export const loggableId = (id: string | undefined): string | undefined =>
   id === undefined || /^[\w.-]{1,80}$/.test(id) ? id : 'unfit';
 
 /** Whether a worker that can hear would find something: delayed jobs are its own to fetch once they are due. */
@@ -125,5 +129,5 @@ async function hasWork(backend: Pick<QueueBackend, 'queue'>, name: QueueName): P
 }
 
 /** What `work` gives, or `otherwise` when it takes too long. */
-const atMost = <T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> =>
+const withTimeout = <T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> =>
   Promise.race([work, setTimeout(ms, otherwise, { ref: false })]);

@@ -23,17 +23,17 @@ export interface RelayDependencies {
   log: Log;
   metrics?: Pick<Metrics, 'countEpochChange'>;
   /** Milliseconds between two looks at an idle outbox. */
-  pollEvery?: number;
+  pollEveryMs?: number;
 }
 
 const EPOCH_CHECK_MS = 1_000;
-const TROUBLE_WAIT_MS = 1_000;
+const RETRY_AFTER_ERROR_MS = 1_000;
 /** The shortest time from one round to the next while little is due. */
-const GATHER_MS = 50;
+const MIN_ROUND_MS = 50;
 /** Jobs that may wait where only so much can go at a time: what is left of them is published again. */
-const LIMITED_DEPTH = 2;
+const RATE_LIMITED_DEPTH = 2;
 /** With this many subjects a round, the next one follows at once. */
-const BUSY = 200;
+const BUSY_ROUND_SUBJECTS = 200;
 
 /**
  * Carries due work from the outbox to BullMQ. Any number of relays may run side by side.
@@ -42,7 +42,7 @@ const BUSY = 200;
  * crash between the two only publishes a set twice, which finds nothing to claim the second time.
  */
 export function startRelay(deps: RelayDependencies): Relay {
-  const { pollEvery = 50, log } = deps;
+  const { pollEveryMs = 50, log } = deps;
   let closing = false;
   let kicked = false;
   let wake: () => void = () => {};
@@ -60,7 +60,7 @@ export function startRelay(deps: RelayDependencies): Relay {
 
   /** Rows that come one by one are worth waiting for: a job of ten costs little more than a job of one. */
   const gather = async (began: number) => {
-    const left = began + GATHER_MS - Date.now();
+    const left = began + MIN_ROUND_MS - Date.now();
     if (left > 0 && !closing) await setTimeout(left);
   };
 
@@ -79,14 +79,14 @@ export function startRelay(deps: RelayDependencies): Relay {
       const began = Date.now();
       try {
         const published = await round();
-        if (published >= BUSY) continue;
-        if (published === 0) await rest(pollEvery);
+        if (published >= BUSY_ROUND_SUBJECTS) continue;
+        if (published === 0) await rest(pollEveryMs);
         await gather(began);
       } catch (error) {
         const { name, code } = error as Error & { code?: string };
         log.warn({ error: name, code }, 'relay is in trouble, nothing is lost');
         kicked = false;
-        await rest(TROUBLE_WAIT_MS);
+        await rest(RETRY_AFTER_ERROR_MS);
       }
     }
   }
@@ -107,7 +107,7 @@ export function startRelay(deps: RelayDependencies): Relay {
 
 /** Publishes what is due and has room. Returns how many subjects that was about. */
 async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
-  const open = await openQueues(db);
+  const open = await publishableQueues(db);
   const waiting = await createOutbox(db).queuesWithDueRows([...open.keys()]);
   if (waiting.length === 0) return 0;
   const isLimited = (queue: OutboxQueue) => Number.isFinite(open.get(queue));
@@ -117,7 +117,7 @@ async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
       const { depth, setSize } = queuePolicy(queue);
       const counts = await backend.queue(queue).getJobCounts('wait', 'active', 'prioritized');
       const jobs = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      const most = isLimited(queue) ? Math.min(depth, LIMITED_DEPTH) : depth;
+      const most = isLimited(queue) ? Math.min(depth, RATE_LIMITED_DEPTH) : depth;
       if (jobs < most) room.set(queue, (most - jobs) * setSize);
     }),
   );
@@ -149,14 +149,14 @@ async function publishDue({ db, backend }: RelayDependencies): Promise<number> {
  * The queues that may be published to, and how many subjects each can get rid of now. Work of a channel without
  * a usable line, of a paused lane, and what is beyond the rate of its lines, stays in PostgreSQL.
  */
-async function openQueues(db: Database): Promise<Map<OutboxQueue, number>> {
-  const openings = await createLines(db).openings();
+async function publishableQueues(db: Database): Promise<Map<OutboxQueue, number>> {
+  const openings = await createLines(db).availableCapacity();
   const room = (queue: OutboxQueue) =>
-    NEEDS_A_LINE.has(queue) ? (openings.get(queue) ?? 0) : Number.POSITIVE_INFINITY;
+    QUEUES_NEEDING_A_LINE.has(queue) ? (openings.get(queue) ?? 0) : Number.POSITIVE_INFINITY;
   return new Map(OUTBOX_QUEUES.map((queue) => [queue, room(queue)] as const).filter(([, free]) => free > 0));
 }
 
-const NEEDS_A_LINE = new Set<OutboxQueue>([...SEND_QUEUES, 'login-codes']);
+const QUEUES_NEEDING_A_LINE = new Set<OutboxQueue>([...SEND_QUEUES, 'login-codes']);
 
 /**
  * Notices that the queue backend lost its jobs: the mark kept beside them is gone or not ours. Everything

@@ -1,14 +1,21 @@
 import type { ClaimedAlert } from '../core/alerts/claims';
-import { LOOK_UP_WINDOW_SECONDS, lostOnTheWay } from '../core/alerts/decide';
-import { ANSWERED, addUp, NO_CALLS, ONE_FAILED } from '../core/channels/line-breaker';
-import { createLineRate } from '../core/channels/line-rate';
-import type { LineCondition } from '../core/channels/lines';
+import { LOOK_UP_WINDOW_SECONDS, workerLost } from '../core/alerts/decide';
+import { mergeStats, NO_CALLS, ONE_ANSWERED, ONE_FAILED } from '../core/channels/line-breaker';
+import { createRateLimit } from '../core/channels/line-rate';
+import type { LineHealth } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
 import type { SmsChannel } from '../core/channels/sms-channel';
-import { byLine, isUsable, type Way } from '../core/channels/way';
+import { groupByLine, isUsable, type LineChoice } from '../core/channels/way';
 import type { Lane } from '../core/platform/queues';
-import { noteHealth } from './shut-line';
-import { allOf, LAST_START_MS, type SendSmsDependencies, sendSet, settleCalls, settleSet } from './sms-set';
+import { updateCircuit } from './shut-line';
+import {
+  type SendSmsDependencies,
+  START_WITHIN_MS,
+  sendSet,
+  settleCalls,
+  settleSet,
+  withSameResult,
+} from './sms-set';
 
 /**
  * Looks into alerts whose attempt may or may not have gone out. Only the line it went by can tell, and only
@@ -17,34 +24,34 @@ import { allOf, LAST_START_MS, type SendSmsDependencies, sendSet, settleCalls, s
  *
  * @param unused the way of the set where nothing went by it; if it is a probe, asking over that line is one too
  */
-export async function resolveDoubt(
+export async function reconcileUnknown(
   deps: SendSmsDependencies,
-  conditions: LineCondition[],
-  unused: Way | null,
+  conditions: LineHealth[],
+  unused: LineChoice | null,
   lane: Lane,
   doubtful: ClaimedAlert[],
 ): Promise<void> {
   const probe = unused?.probe ? unused : null;
   let probed = false;
-  for (const [line, alerts] of byLine(doubtful)) {
+  for (const [line, alerts] of groupByLine(doubtful)) {
     const lost = alerts.filter(({ byTemplate }) => byTemplate);
-    if (lost.length > 0) await settleSet(deps, line, allOf(lost, lostOnTheWay));
+    if (lost.length > 0) await settleSet(deps, line, withSameResult(lost, workerLost));
     const askable = alerts.filter(({ byTemplate }) => !byTemplate);
     const sms = deps.lines.find((own) => own.line === line);
     const condition = conditions.find(({ name }) => name === line);
     if (askable.length === 0) continue;
     if (sms && probe?.line === line) {
       probed = true;
-      await ask(deps, sms, probe, askable, () => Promise.resolve(0));
+      await askProvider(deps, sms, probe, askable, () => Promise.resolve(0));
     } else if (sms && condition && isUsable(condition)) {
-      const room = (wanted: number) => roomFor(deps, condition, lane, wanted);
-      await ask(deps, sms, wayOf(condition), askable, room);
-    } else await settleSet(deps, line, allOf(askable, lineIsOut));
+      const room = (wanted: number) => acquireCapacity(deps, condition, lane, wanted);
+      await askProvider(deps, sms, lineChoiceOf(condition), askable, room);
+    } else await settleSet(deps, line, withSameResult(askable, lineUnavailable));
   }
-  if (probe && !probed) await noteHealth(deps.db, deps.log, probe, NO_CALLS);
+  if (probe && !probed) await updateCircuit(deps.db, deps.log, probe, NO_CALLS);
 }
 
-const wayOf = ({ name, health }: LineCondition): Way => ({
+const lineChoiceOf = ({ name, health }: LineHealth): LineChoice => ({
   line: name,
   limit: Number.POSITIVE_INFINITY,
   probe: null,
@@ -52,33 +59,33 @@ const wayOf = ({ name, health }: LineCondition): Way => ({
 });
 
 /** Repeats need room at the rate of the line like any message. */
-const roomFor = async (
+const acquireCapacity = async (
   { db }: SendSmsDependencies,
-  { name, limited }: LineCondition,
+  { name, limited }: LineHealth,
   lane: Lane,
   wanted: number,
-): Promise<number> => (limited && wanted > 0 ? createLineRate(db).take(name, lane, wanted) : wanted);
+): Promise<number> => (limited && wanted > 0 ? createRateLimit(db).acquire(name, lane, wanted) : wanted);
 
 /**
  * Asks the provider which of these it has; the others are sent again under the same local id, as many as there
  * is room for.
  */
-async function ask(
+async function askProvider(
   deps: SendSmsDependencies,
   sms: SmsChannel,
-  way: Way,
+  way: LineChoice,
   doubtful: ClaimedAlert[],
   room: (wanted: number) => Promise<number>,
 ): Promise<void> {
   const { line } = sms;
-  const lastStart = Date.now() + LAST_START_MS;
+  const lastStart = Date.now() + START_WITHIN_MS;
   let known: Map<string, string>;
   try {
     known = await sms.lookUp(doubtful.map(({ attemptId }) => attemptId));
   } catch (error) {
-    const sent = allOf(doubtful, stillUnknown);
-    if (!(error instanceof ChannelClosed)) return settleCalls(deps, way, { sent, tally: ONE_FAILED });
-    return settleCalls(deps, way, { sent, tally: ANSWERED, closed: error });
+    const sent = withSameResult(doubtful, stillUnknown);
+    if (!(error instanceof ChannelClosed)) return settleCalls(deps, way, { sent, stats: ONE_FAILED });
+    return settleCalls(deps, way, { sent, stats: ONE_ANSWERED, closed: error });
   }
   const found = doubtful.filter(({ attemptId }) => known.has(attemptId));
   const missing = doubtful.filter(({ attemptId }) => !known.has(attemptId));
@@ -87,11 +94,11 @@ async function ask(
   const left = missing.filter((alert) => !repeated.includes(alert));
   await settleSet(deps, line, [
     ...found.map((alert) => ({ alert, result: acceptedAs(known.get(alert.attemptId) as string) })),
-    ...allOf(left, stillUnknown),
+    ...withSameResult(left, stillUnknown),
   ]);
   const calls = await sendSet(sms, repeated, lastStart);
-  const sent = calls.sent.map(({ alert, result }) => ({ alert, result: stillInDoubt(result) }));
-  await settleCalls(deps, way, { ...calls, sent, tally: addUp(ANSWERED, calls.tally) });
+  const sent = calls.sent.map(({ alert, result }) => ({ alert, result: keepUnknown(result) }));
+  await settleCalls(deps, way, { ...calls, sent, stats: mergeStats(ONE_ANSWERED, calls.stats) });
 }
 
 const mayRepeat = ({ attemptAge, secondsToLive }: ClaimedAlert) =>
@@ -105,7 +112,7 @@ const acceptedAs = (providerMessageId: string): SendOutcome => ({
   cost: null,
 });
 
-const lineIsOut: SendOutcome = {
+const lineUnavailable: SendOutcome = {
   outcome: 'unknown',
   code: 'line_out',
   detail: 'the line it went by cannot be asked now',
@@ -121,7 +128,7 @@ const stillUnknown: SendOutcome = {
  * A repeat that did not get through leaves its attempt as doubtful as it was: the first one may be on its way
  * still, and only their common local id keeps the two from becoming two messages.
  */
-const stillInDoubt = (result: SendOutcome): SendOutcome =>
+const keepUnknown = (result: SendOutcome): SendOutcome =>
   result.outcome === 'not_sent' || result.outcome === 'try_later'
     ? { ...result, outcome: 'unknown' }
     : result;

@@ -1,27 +1,27 @@
 import { createAlerts } from '../core/alerts/alerts';
-import { type ClaimedAlert, notWhollyClaimed, STALE_SECONDS } from '../core/alerts/claims';
-import { decideAfterSend, lostOnTheWay } from '../core/alerts/decide';
+import { type ClaimedAlert, rowsNotFullyClaimed, STALE_CLAIM_SECONDS } from '../core/alerts/claims';
+import { decideAfterSend, workerLost } from '../core/alerts/decide';
 import { readEmailContents } from '../core/alerts/email-contents';
 import { composeEmail, type EmailContent } from '../core/alerts/email-message';
 import type { EmailChannel } from '../core/channels/email-channel';
 import {
-  ANSWERED,
-  addUp,
-  type CallTally,
-  looksBroken,
+  type CallStats,
+  callStats,
+  isTripped,
+  mergeStats,
   NO_CALLS,
-  tallyOf,
+  ONE_ANSWERED,
 } from '../core/channels/line-breaker';
 import { createLines } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
-import { findWay } from '../core/channels/way';
+import { chooseLine } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
-import { outlast } from '../core/platform/outlast';
+import { retryWhileUnavailable } from '../core/platform/outlast';
 import { laneOf, type OutboxQueue } from '../core/platform/queues';
-import { noteHealth, shutLine, waitForLine } from './shut-line';
-import { tellOfAttempts, tellOfClaims } from './tell-of-attempts';
+import { disableLine, updateCircuit, waitForLine } from './shut-line';
+import { logClaims, reportAttempts } from './tell-of-attempts';
 
 export interface SendEmailDependencies {
   db: Database;
@@ -34,7 +34,7 @@ export interface SendEmailDependencies {
 }
 
 /** No message of a set is begun later than this: the claim would be stale before the message is settled. */
-const LAST_START_MS = (STALE_SECONDS.email * 1000) / 3;
+const START_WITHIN_MS = (STALE_CLAIM_SECONDS.email * 1000) / 3;
 
 /**
  * Sends one set of email alerts, as much of it as may go now. One whose worker died in the middle is unknown,
@@ -48,35 +48,35 @@ export async function sendEmail(
 ): Promise<void> {
   const { db, email, log } = deps;
   const alerts = createAlerts(db, 'email');
-  const lasting = createAlerts(outlast(db), 'email');
+  const lasting = createAlerts(retryWhileUnavailable(db), 'email');
   const lane = laneOf(queue);
-  const conditions = await createLines(db).conditions('email', lane);
-  const way = await findWay(db, conditions, [email], lane, () => alerts.waiting(queue, ids));
+  const conditions = await createLines(db).lineHealth('email', lane);
+  const way = await chooseLine(db, conditions, [email], lane, () => alerts.countClaimable(queue, ids));
   if (!way) return waitForLine(db, conditions, [email], ids);
 
-  const lastStart = Date.now() + LAST_START_MS;
+  const lastStart = Date.now() + START_WITHIN_MS;
   const fresh = await alerts.claim(queue, ids, way.line, way.limit);
-  tellOfClaims(deps, 'email', fresh);
-  const rest = notWhollyClaimed(ids, fresh);
+  logClaims(deps, 'email', fresh);
+  const rest = rowsNotFullyClaimed(ids, fresh);
   const isFull = fresh.length >= way.limit;
-  if (isFull && rest.length > 0) await lasting.leave(rest, fresh);
+  if (isFull && rest.length > 0) await lasting.splitOffUnclaimed(rest, fresh);
   const { begun, results, tally, closed } = await sendAll(deps, fresh, lastStart);
   await settle(deps, begun, results);
   const unbegun = fresh.slice(begun.length);
-  if (unbegun.length > 0) await lasting.giveBack(unbegun);
-  if (closed) await shutLine(db, log, way.line, closed);
-  await noteHealth(db, log, way, tally);
+  if (unbegun.length > 0) await lasting.unclaim(unbegun);
+  if (closed) await disableLine(db, log, way.line, closed);
+  await updateCircuit(db, log, way, tally);
   if (isFull || rest.length === 0) return;
 
-  const doubtful = await alerts.claimDoubtful(queue, rest);
-  tellOfClaims(deps, 'email', doubtful);
+  const doubtful = await alerts.claimInDoubt(queue, rest);
+  logClaims(deps, 'email', doubtful);
   await settle(
     deps,
     doubtful,
-    doubtful.map(() => lostOnTheWay),
+    doubtful.map(() => workerLost),
   );
   await alerts.expire(queue, rest);
-  await alerts.release(queue, rest);
+  await alerts.cleanUpUnclaimed(queue, rest);
 }
 
 /**
@@ -90,16 +90,16 @@ async function sendAll(
   deps: SendEmailDependencies,
   claimed: ClaimedAlert[],
   lastStart: number,
-): Promise<{ begun: ClaimedAlert[]; results: SendOutcome[]; tally: CallTally; closed?: ChannelClosed }> {
+): Promise<{ begun: ClaimedAlert[]; results: SendOutcome[]; tally: CallStats; closed?: ChannelClosed }> {
   const contents = await readEmailContents(
-    outlast(deps.db),
+    retryWhileUnavailable(deps.db),
     claimed.map(({ alertId }) => alertId),
   );
   const results: SendOutcome[] = [];
   let tally = NO_CALLS;
   let next = 0;
   let closed: ChannelClosed | undefined;
-  const mayBegin = () => next < claimed.length && !closed && !looksBroken(tally) && Date.now() <= lastStart;
+  const mayBegin = () => next < claimed.length && !closed && !isTripped(tally) && Date.now() <= lastStart;
   const sendInTurn = async () => {
     while (mayBegin()) {
       const i = next++;
@@ -107,16 +107,16 @@ async function sendAll(
       try {
         const result = await deps.email.send(composeEmail(content, deps.domain));
         results[i] = result;
-        tally = addUp(tally, tallyOf([result]));
+        tally = mergeStats(tally, callStats([result]));
       } catch (error) {
         if (!(error instanceof ChannelClosed)) throw error;
         closed = error;
         results[i] = { outcome: 'not_sent', code: error.providerCode, detail: error.reason };
-        tally = addUp(tally, ANSWERED);
+        tally = mergeStats(tally, ONE_ANSWERED);
       }
     }
   };
-  await Promise.all(Array.from({ length: deps.email.width }, sendInTurn));
+  await Promise.all(Array.from({ length: deps.email.concurrency }, sendInTurn));
   return { begun: claimed.slice(0, next), results, tally, ...(closed && { closed }) };
 }
 
@@ -131,6 +131,6 @@ async function settle(
     const situation = { ...alert, channel: 'email' as const, onUnknownEmail: deps.onUnknown };
     return { alert, result, decision: decideAfterSend(result, situation) };
   });
-  await createAlerts(outlast(deps.db), 'email').settle(deps.email.line, settlements);
-  tellOfAttempts(deps, 'email', deps.email.line, settlements);
+  await createAlerts(retryWhileUnavailable(deps.db), 'email').settle(deps.email.line, settlements);
+  reportAttempts(deps, 'email', deps.email.line, settlements);
 }

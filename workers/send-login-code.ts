@@ -1,15 +1,15 @@
-import { ANSWERED, addUp, type CallTally, NO_CALLS, tallyOf } from '../core/channels/line-breaker';
+import { type CallStats, callStats, mergeStats, NO_CALLS, ONE_ANSWERED } from '../core/channels/line-breaker';
 import { createLines } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
 import type { CodeMessage, SmsChannel } from '../core/channels/sms-channel';
-import { findWay } from '../core/channels/way';
+import { chooseLine } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
-import { outlast } from '../core/platform/outlast';
+import { retryWhileUnavailable } from '../core/platform/outlast';
 import { type ClaimedCode, createCodeDispatch } from '../core/sessions/code-dispatch';
 import type { createCodeSecrets } from '../core/sessions/code-secrets';
-import { noteHealth, shutLine, waitForLine } from './shut-line';
+import { disableLine, updateCircuit, waitForLine } from './shut-line';
 
 export interface SendLoginCodeDependencies {
   db: Database;
@@ -32,8 +32,8 @@ const RETRY_SECONDS = 2;
  */
 export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string[]): Promise<void> {
   const { db, lines, log } = deps;
-  const conditions = await createLines(db).conditions('sms', null);
-  const way = await findWay(db, conditions, lines, 'urgent', async () => ids.length);
+  const conditions = await createLines(db).lineHealth('sms', null);
+  const way = await chooseLine(db, conditions, lines, 'urgent', async () => ids.length);
   const now = way ? ids.slice(0, way.limit) : [];
   const later = ids.slice(now.length);
   if (later.length > 0) await waitForLine(db, conditions, lines, later);
@@ -45,20 +45,20 @@ export async function sendLoginCode(deps: SendLoginCodeDependencies, ids: string
   const outcomes = sent.map(({ outcome }) => outcome);
   const isBack = (i: number) => ['not_sent', 'try_later'].includes(outcomes[i]?.outcome as string);
   const back = claimed.filter((_, i) => isBack(i));
-  const dispatch = createCodeDispatch(outlast(db));
+  const dispatch = createCodeDispatch(retryWhileUnavailable(db));
   const settled = claimed.map((code, i) => ({ ...code, providerMessageId: messageIdOf(outcomes[i]) }));
   await dispatch.settle(settled.filter((_, i) => !isBack(i)));
-  await dispatch.giveBack(back, RETRY_SECONDS);
+  await dispatch.unclaim(back, RETRY_SECONDS);
   const closed = sent.find((one) => one.closed)?.closed;
-  if (closed) await shutLine(db, log, way.line, closed);
-  await noteHealth(
+  if (closed) await disableLine(db, log, way.line, closed);
+  await updateCircuit(
     db,
     log,
     way,
-    sent.reduce((sum, { tally }) => addUp(sum, tally), NO_CALLS),
+    sent.reduce((sum, { stats }) => mergeStats(sum, stats), NO_CALLS),
   );
   const seen = new Set(claimed.map(({ outboxId }) => outboxId));
-  await dispatch.drop(now.filter((id) => !seen.has(id)));
+  await dispatch.dropUnsendable(now.filter((id) => !seen.has(id)));
 }
 
 const messageIdOf = (outcome: SendOutcome | undefined): string | null =>
@@ -67,7 +67,7 @@ const messageIdOf = (outcome: SendOutcome | undefined): string | null =>
 /** What became of one code, what its calls came to, and why the line must be shut if the account was refused. */
 interface SentCode {
   outcome: SendOutcome;
-  tally: CallTally;
+  stats: CallStats;
   closed?: ChannelClosed;
 }
 
@@ -75,7 +75,7 @@ async function send(deps: SendLoginCodeDependencies, sms: CodeLine, claimed: Cla
   const { suffix, log, metrics } = deps;
   const { localId, mobile, id } = claimed;
   const code = openCode(deps, claimed);
-  if (code === null) return { outcome: unreadable, tally: NO_CALLS };
+  if (code === null) return { outcome: unreadable, stats: NO_CALLS };
   const message = { localId, mobile, code, text: wordCode(code, suffix) };
   const first = await attempt(sms, message);
   const again = first.outcome.outcome === 'unknown' && sms.codesRepeatSafely;
@@ -89,7 +89,7 @@ async function send(deps: SendLoginCodeDependencies, sms: CodeLine, claimed: Cla
   // After an unknown outcome a certain "not sent" says nothing about the first try.
   return {
     outcome: again && last.outcome.outcome !== 'accepted' ? first.outcome : last.outcome,
-    tally: again ? addUp(first.tally, last.tally) : last.tally,
+    stats: again ? mergeStats(first.stats, last.stats) : last.stats,
     ...(last.closed && { closed: last.closed }),
   };
 }
@@ -113,12 +113,12 @@ function openCode({ secrets, log }: SendLoginCodeDependencies, { id, sealed }: C
 async function attempt(sms: CodeLine, message: CodeMessage): Promise<SentCode> {
   try {
     const outcome = await sms.sendCode(message);
-    return { outcome, tally: tallyOf([outcome]) };
+    return { outcome, stats: callStats([outcome]) };
   } catch (error) {
     if (!(error instanceof ChannelClosed)) throw error;
     const { providerCode, reason } = error;
     const outcome: SendOutcome = { outcome: 'not_sent', code: providerCode, detail: reason };
-    return { outcome, tally: ANSWERED, closed: error };
+    return { outcome, stats: ONE_ANSWERED, closed: error };
   }
 }
 

@@ -1,21 +1,21 @@
 import { createAlerts } from '../core/alerts/alerts';
-import { notWhollyClaimed } from '../core/alerts/claims';
+import { rowsNotFullyClaimed } from '../core/alerts/claims';
 import { createLines } from '../core/channels/lines';
 import type { SmsChannel } from '../core/channels/sms-channel';
-import { findWay } from '../core/channels/way';
-import { outlast } from '../core/platform/outlast';
+import { chooseLine } from '../core/channels/way';
+import { retryWhileUnavailable } from '../core/platform/outlast';
 import { laneOf, type OutboxQueue } from '../core/platform/queues';
-import { resolveDoubt } from './resolve-doubt';
+import { reconcileUnknown } from './resolve-doubt';
 import { waitForLine } from './shut-line';
 import {
-  addUpCalls,
-  LAST_START_MS,
+  mergeCalls,
   type SendSmsDependencies,
+  START_WITHIN_MS,
   sendSet,
   sendTemplates,
   settleCalls,
 } from './sms-set';
-import { tellOfClaims } from './tell-of-attempts';
+import { logClaims } from './tell-of-attempts';
 
 /**
  * Sends one set of SMS alerts, by one of the lines that are usable, and as much of it as may go now; what was
@@ -26,27 +26,28 @@ export async function sendSms(deps: SendSmsDependencies, queue: OutboxQueue, ids
   const { db, lines } = deps;
   const alerts = createAlerts(db, 'sms');
   const lane = laneOf(queue);
-  const conditions = await createLines(db).conditions('sms', lane);
-  const way = await findWay(db, conditions, lines, lane, () => alerts.waiting(queue, ids));
+  const conditions = await createLines(db).lineHealth('sms', lane);
+  const way = await chooseLine(db, conditions, lines, lane, () => alerts.countClaimable(queue, ids));
   if (!way) return waitForLine(db, conditions, lines, ids);
 
-  const lastStart = Date.now() + LAST_START_MS;
+  const lastStart = Date.now() + START_WITHIN_MS;
   const fresh = await alerts.claim(queue, ids, way.line, way.limit);
-  tellOfClaims(deps, 'sms', fresh);
-  const rest = notWhollyClaimed(ids, fresh);
+  logClaims(deps, 'sms', fresh);
+  const rest = rowsNotFullyClaimed(ids, fresh);
   const isFull = fresh.length >= way.limit;
-  if (isFull && rest.length > 0) await createAlerts(outlast(db), 'sms').leave(rest, fresh);
+  if (isFull && rest.length > 0)
+    await createAlerts(retryWhileUnavailable(db), 'sms').splitOffUnclaimed(rest, fresh);
   const sms = lines.find(({ line }) => line === way.line) as SmsChannel;
   const texts = fresh.filter(({ byTemplate }) => !byTemplate);
   const templates = fresh.filter(({ byTemplate }) => byTemplate);
   const first = await sendSet(sms, texts, lastStart);
   const then = await sendTemplates(sms, templates, lastStart);
-  if (fresh.length > 0) await settleCalls(deps, way, addUpCalls(first, then));
+  if (fresh.length > 0) await settleCalls(deps, way, mergeCalls(first, then));
   if (isFull || rest.length === 0) return;
 
-  const doubtful = await alerts.claimDoubtful(queue, rest);
-  tellOfClaims(deps, 'sms', doubtful);
-  await resolveDoubt(deps, conditions, fresh.length === 0 ? way : null, lane, doubtful);
+  const doubtful = await alerts.claimInDoubt(queue, rest);
+  logClaims(deps, 'sms', doubtful);
+  await reconcileUnknown(deps, conditions, fresh.length === 0 ? way : null, lane, doubtful);
   await alerts.expire(queue, rest);
-  await alerts.release(queue, rest);
+  await alerts.cleanUpUnclaimed(queue, rest);
 }

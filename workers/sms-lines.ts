@@ -1,11 +1,14 @@
 import { createKavenegar } from '../core/channels/kavenegar';
 import type { OnCall } from '../core/channels/outcomes';
-import type { Config, WORKERS_NEED } from '../core/platform/config';
+import type { Config, WORKERS_REQUIRED_SETTINGS } from '../core/platform/config';
 
 export type SmsLine = ReturnType<typeof createKavenegar>;
 
 /** The lines SMS may go by: the first one, and those of KAVENEGAR_LINES, whose names follow its own. */
-export function createSmsLines(config: Config<(typeof WORKERS_NEED)[number]>, onCall: OnCall): SmsLine[] {
+export function createSmsLines(
+  config: Config<(typeof WORKERS_REQUIRED_SETTINGS)[number]>,
+  onCall: OnCall,
+): SmsLine[] {
   const shared = {
     baseUrl: config.KAVENEGAR_BASE_URL,
     otpTemplate: config.KAVENEGAR_OTP_TEMPLATE,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createMeasurements } from '../core/operation/measurements';
 import { type ObserverDependencies, observe } from '../core/operation/observe';
 import { createObserverLease } from '../core/operation/observer-lease';
-import { every } from '../core/platform/every';
+import { runPeriodically } from '../core/platform/every';
 
 /** An account whose credit can be asked for. */
 export interface Account {
@@ -14,38 +14,38 @@ export interface Account {
 export interface ObserverOptions extends ObserverDependencies {
   accounts: Account[];
   /** Milliseconds from one look to the next. */
-  tick?: number;
+  tickMs?: number;
 }
 
 const CREDIT_EVERY_MS = 60_000;
 /** While an account is short of it: whoever pays in looks at the page until it tells so. */
 const LOW_CREDIT_EVERY_MS = 15_000;
 /** PostgreSQL rests this many times as long as the last measuring kept it busy: so it costs less than 1 %. */
-const RESTS = 100;
+const DATABASE_REST_FACTOR = 100;
 /** The same of counting jobs, where BullMQ works on PostgreSQL: a dozen queues must not hold up all other figures. */
-const QUEUES_REST = 200;
+const QUEUES_REST_FACTOR = 200;
 /** Whoever sees figures older than a minute takes it that nobody measures any more. */
-const LONGEST_REST_MS = 50_000;
+const MAX_REST_MS = 50_000;
 
 /**
  * Observes the system while this process is the one to do so, and stands by while another is. One that dies or
  * freezes is replaced half a minute later.
  */
-export function startObserver({ accounts, tick = 5_000, ...deps }: ObserverOptions) {
+export function startObserver({ accounts, tickMs = 5_000, ...deps }: ObserverOptions) {
   const { db, log } = deps;
   const lease = createObserverLease(db, randomUUID());
   const credit = createCreditWatch(accounts, deps);
   let restsUntil = 0;
   let queuesRestUntil = 0;
-  const observing = every(tick, 'observe', log, async () => {
+  const observing = runPeriodically(tickMs, 'observe', log, async () => {
     if (!(await lease.hold())) return;
     credit.ask();
     if (performance.now() < restsUntil) return;
     const countsJobs = performance.now() >= queuesRestUntil;
     const busy = await observe(deps, countsJobs);
     const now = performance.now();
-    restsUntil = now + Math.min(LONGEST_REST_MS, RESTS * busy.database);
-    if (countsJobs) queuesRestUntil = now + Math.min(LONGEST_REST_MS, QUEUES_REST * busy.queues);
+    restsUntil = now + Math.min(MAX_REST_MS, DATABASE_REST_FACTOR * busy.databaseMs);
+    if (countsJobs) queuesRestUntil = now + Math.min(MAX_REST_MS, QUEUES_REST_FACTOR * busy.queuesMs);
   });
   return {
     async close(): Promise<void> {
@@ -58,7 +58,7 @@ export function startObserver({ accounts, tick = 5_000, ...deps }: ObserverOptio
 }
 
 /** Asks for the credit now and then, beside everything else: a provider may be slow to answer. */
-function createCreditWatch(accounts: Account[], { db, log, creditLow }: ObserverDependencies) {
+function createCreditWatch(accounts: Account[], { db, log, lowCreditRials }: ObserverDependencies) {
   let askedAt = Number.NEGATIVE_INFINITY;
   let isLow = false;
   let asking = Promise.resolve();
@@ -68,7 +68,7 @@ function createCreditWatch(accounts: Account[], { db, log, creditLow }: Observer
       const answer = answers[i];
       return [line, answer?.status === 'fulfilled' ? answer.value : null] as const;
     });
-    isLow = credit.some(([, rials]) => rials !== null && rials < creditLow);
+    isLow = credit.some(([, rials]) => rials !== null && rials < lowCreditRials);
     await createMeasurements(db).store({ credit: Object.fromEntries(credit) });
   };
   return {

@@ -3,11 +3,11 @@ import { ChannelClosed, NotSent, OutcomeUnknown } from '../core/channels/outcome
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { createOutbox } from '../core/platform/outbox';
-import { outlast } from '../core/platform/outlast';
+import { retryWhileUnavailable } from '../core/platform/outlast';
 import type { QueueBackend } from '../core/platform/queue-backend';
 import { type OutboxQueue, queuePolicy, workSetSchema } from '../core/platform/queues';
 import { inSpan } from '../core/platform/tracing';
-import { type Hearing, keepWorking, type RunningWorker } from './keep-working';
+import { type RunningWorker, type StallDetection, superviseWorker } from './keep-working';
 
 export type { RunningWorker } from './keep-working';
 
@@ -22,7 +22,7 @@ const retrySeconds = (error: unknown): number =>
  * Short enough for a process to be stopped meanwhile, but where the host of PostgreSQL says nothing at all; the lease of
  * the rows covers what is longer.
  */
-const HAND_BACK_MS = 15_000;
+const RETRY_LATER_TIMEOUT_MS = 15_000;
 
 /**
  * Runs the handler of an outbox queue. A handler that throws loses nothing: its rows are handed back to the
@@ -34,7 +34,7 @@ export function startWorker(
   log: Log,
   queue: OutboxQueue,
   handle: WorkHandler,
-  hearing?: Hearing,
+  hearing?: StallDetection,
 ): RunningWorker {
   const process = async (job: Job) => {
     const parsed = workSetSchema.safeParse(job.data);
@@ -45,12 +45,12 @@ export function startWorker(
       const attributes = { 'ablagh.outbox_rows': ids.length };
       await inSpan(`work ${queue}`, attributes, () => handle(ids, queue), { kind: 'consumer', origins });
     } catch (error) {
-      await createOutbox(outlast(db, HAND_BACK_MS))
-        .handBack(ids, retrySeconds(error))
+      await createOutbox(retryWhileUnavailable(db, RETRY_LATER_TIMEOUT_MS))
+        .retryLater(ids, retrySeconds(error))
         .catch(() => {});
       throw error;
     }
   };
   const { concurrency } = queuePolicy(queue);
-  return keepWorking({ backend, name: queue, process, options: { concurrency }, log }, hearing);
+  return superviseWorker({ backend, name: queue, process, options: { concurrency }, log }, hearing);
 }

@@ -3,17 +3,17 @@ import type { Job } from 'bullmq';
 import { createSmtp } from '../core/channels/smtp';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
-import { addGauges } from '../core/operation/gauges';
-import { takePart } from '../core/operation/take-part';
-import type { Config, WORKERS_NEED } from '../core/platform/config';
+import { registerGauges } from '../core/operation/gauges';
+import { startHeartbeat } from '../core/operation/take-part';
+import type { Config, WORKERS_REQUIRED_SETTINGS } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
 import { secretKeysOf } from '../core/platform/derived-keys';
-import { every } from '../core/platform/every';
+import { runPeriodically } from '../core/platform/every';
 import type { Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
 import {
   createPostgresQueueBackend,
-  createRedisBackend,
+  createRedisQueueBackend,
   probeRedis,
   type QueueBackend,
 } from '../core/platform/queue-backend';
@@ -27,13 +27,13 @@ import {
   sendQueue,
 } from '../core/platform/queues';
 import type { Closable } from '../core/platform/shutdown';
-import { forgetWhatIsOver } from '../core/retention/retention';
+import { applyRetention } from '../core/retention/retention';
 import { createCodeSecrets } from '../core/sessions/code-secrets';
 import { createLoginCodes } from '../core/sessions/login-codes';
 import { checkReceipts } from './check-receipts';
 import { confirmCallbacks } from './confirm-callbacks';
 import { expirePermits, sweepPermits } from './expire-permits';
-import { keepWorking } from './keep-working';
+import { superviseWorker } from './keep-working';
 import { recordViews } from './record-views';
 import { startRelay } from './relay';
 import { sendEmail } from './send-email';
@@ -43,15 +43,15 @@ import { serveHealth } from './serve-health';
 import { createSmsLines } from './sms-lines';
 import { startObserver } from './start-observer';
 import { startWorker, type WorkHandler } from './start-worker';
-import { takeInNotice } from './take-in-notices';
-import { tellOfRebuild } from './tell-of-rebuild';
-import { expireHeldBack, registerLines, reopenPausedLines } from './watch-channels';
+import { acceptQueuedNotice } from './take-in-notices';
+import { reportWorkerReplaced } from './tell-of-rebuild';
+import { expireBlocked, registerLines, reopenPausedLines } from './watch-channels';
 
 const WATCH_EVERY_MS = 30_000;
 /** Often enough that a line in use always counts. */
 const REGISTER_EVERY_MS = 15_000;
 const SWEEP_EVERY_MS = 60_000;
-const FORGET_EVERY_MS = 60_000;
+const PURGE_EVERY_MS = 60_000;
 
 /**
  * Builds and starts everything of a workers process. Also starts while PostgreSQL or Redis is away: work
@@ -60,7 +60,7 @@ const FORGET_EVERY_MS = 60_000;
  * @returns what to close, in this order
  */
 export async function startWorkers(
-  config: Config<(typeof WORKERS_NEED)[number]>,
+  config: Config<(typeof WORKERS_REQUIRED_SETTINGS)[number]>,
   log: Log,
 ): Promise<Closable[]> {
   if (config.REDIS_URL) await probeRedis(config.REDIS_URL, log);
@@ -71,18 +71,18 @@ export async function startWorkers(
   });
   const queuePool = createDatabase(config.DATABASE_URL, { max: 40, name: 'ablagh-queues' });
   const backend = config.REDIS_URL
-    ? createRedisBackend(config.REDIS_URL, log)
+    ? createRedisQueueBackend(config.REDIS_URL, log)
     : createPostgresQueueBackend(queuePool.pool, log);
-  if (backend.kind === 'postgres') await untilItAnswers(backend, log);
+  if (backend.kind === 'postgres') await waitForBackend(backend, log);
   const metrics = createMetrics();
-  addGauges(metrics, db);
+  registerGauges(metrics, db);
   const attachments = await openAttachmentStore(config.ATTACHMENTS_URL, config.DATA_DIR);
   const lines = createSmsLines(config, metrics.countCall);
   const email = createSmtp({
     url: config.SMTP_URL,
     from: config.MAIL_FROM,
     listUnsubscribe: config.MAIL_LIST_UNSUBSCRIBE,
-    dkim: dkimOf(config),
+    dkim: dkimSettings(config),
     onCall: metrics.countCall,
   });
   const domain = config.MAIL_FROM.replace(/^.*@|>.*$/g, '');
@@ -114,18 +114,18 @@ export async function startWorkers(
     log,
     metrics,
   };
-  const hearing = { onRebuilt: (queue: QueueName) => tellOfRebuild(db, metrics, queue) };
+  const hearing = { onReplaced: (queue: QueueName) => reportWorkerReplaced(db, metrics, queue) };
   const work = (queue: OutboxQueue, handle: WorkHandler) =>
     startWorker(backend, db, log, queue, handle, hearing);
   const intake = {
     backend,
     name: INTAKE_QUEUE,
-    process: (job: Job, token?: string) => takeInNotice({ db, acceptor, metrics, log }, job, token),
+    process: (job: Job, token?: string) => acceptQueuedNotice({ db, acceptor, metrics, log }, job, token),
     options: { ...INTAKE_JOB_OPTIONS, concurrency: INTAKE_CONCURRENCY },
     log,
   } as const;
   const workers = [
-    keepWorking(intake, hearing),
+    superviseWorker(intake, hearing),
     ...LANES.flatMap((lane) => [
       work(sendQueue('sms', lane), (ids, queue) => sendSms(smsDeps, queue, ids)),
       work(sendQueue('email', lane), (ids, queue) => sendEmail(emailDeps, queue, ids)),
@@ -136,27 +136,27 @@ export async function startWorkers(
     work('views', (ids) => recordViews(db, ids)),
     work('permits', (ids) => expirePermits(db, ids)),
   ];
-  const registration = every(REGISTER_EVERY_MS, 'register-lines', log, () =>
+  const registration = runPeriodically(REGISTER_EVERY_MS, 'register-lines', log, () =>
     registerLines({ db, lines }, config.KAVENEGAR_RATE ?? null),
   );
-  const watch = every(WATCH_EVERY_MS, 'watch-channels', log, async () => {
-    await expireHeldBack({ db });
-    await createLoginCodes(db, secretKeysOf(config)).forgetOld();
+  const watch = runPeriodically(WATCH_EVERY_MS, 'watch-channels', log, async () => {
+    await expireBlocked({ db });
+    await createLoginCodes(db, secretKeysOf(config)).purgeOld();
     // Last, because it needs an answer of the provider.
     await reopenPausedLines({ db, lines, log, kick });
   });
-  const permits = every(SWEEP_EVERY_MS, 'sweep-permits', log, () => sweepPermits(db));
-  const forgetting = every(FORGET_EVERY_MS, 'forget', log, () =>
-    forgetWhatIsOver({ db, attachments, days: config, log, metrics }),
+  const permits = runPeriodically(SWEEP_EVERY_MS, 'sweep-permits', log, () => sweepPermits(db));
+  const forgetting = runPeriodically(PURGE_EVERY_MS, 'forget', log, () =>
+    applyRetention({ db, attachments, days: config, log, metrics }),
   );
   const observer = startObserver({
     db,
     backend,
     log,
-    creditLow: config.CREDIT_LOW_RIALS,
+    lowCreditRials: config.CREDIT_LOW_RIALS,
     accounts: lines,
   });
-  const part = takePart({
+  const part = startHeartbeat({
     db,
     metrics,
     log,
@@ -184,7 +184,7 @@ export async function startWorkers(
   ];
 }
 
-async function untilItAnswers(backend: QueueBackend, log: Log): Promise<void> {
+async function waitForBackend(backend: QueueBackend, log: Log): Promise<void> {
   const up = () =>
     backend.ping().then(
       () => true,
@@ -196,7 +196,7 @@ async function untilItAnswers(backend: QueueBackend, log: Log): Promise<void> {
   }
 }
 
-function dkimOf({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY }: Config) {
+function dkimSettings({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_PRIVATE_KEY }: Config) {
   if (!DKIM_DOMAIN || !DKIM_SELECTOR || !DKIM_PRIVATE_KEY) return undefined;
   return { domainName: DKIM_DOMAIN, keySelector: DKIM_SELECTOR, privateKey: DKIM_PRIVATE_KEY };
 }

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Acceptor } from '../core/notices/acceptor';
 import { type Accepted, acceptedSchema } from '../core/notices/notice-schema';
 import { createNotices } from '../core/notices/notices';
-import { outcomeOf } from '../core/notices/outcome';
-import { tooIntricate } from '../core/notices/parse-notice';
+import { intakeOutcome } from '../core/notices/outcome';
+import { jsonTooComplex } from '../core/notices/parse-notice';
 import { createRefusals } from '../core/notices/refusals';
 import type { Database } from '../core/platform/database';
 import { Refusal } from '../core/platform/errors';
@@ -14,10 +14,10 @@ import type { Metrics } from '../core/platform/metrics';
 import { INTAKE_QUEUE, type IntakeJob, intakeJobSchema } from '../core/platform/queues';
 import { inSpan } from '../core/platform/tracing';
 import { type Caller, createSourceSystems } from '../core/sources/source-systems';
-import { isModestJson } from '../core/text/json-size';
-import { fitId } from './keep-working';
+import { isWithinJsonLimits } from '../core/text/json-size';
+import { loggableId } from './keep-working';
 
-export interface TakeInDependencies {
+export interface AcceptQueuedDependencies {
   db: Database;
   acceptor: Acceptor;
   metrics: Pick<Metrics, 'countNotices'>;
@@ -25,14 +25,14 @@ export interface TakeInDependencies {
 }
 
 /** Longest wait before a notice that could not be taken in is tried again. */
-const LONGEST_WAIT_MS = 60_000;
+const MAX_RETRY_DELAY_MS = 60_000;
 
 /**
  * What is left of the data of a job whose notice was taken in. The notice stands in PostgreSQL by then, and nobody is
  * to find it in Redis for as long as the answer is kept for its producer. The answer is here as well, for a job that
  * runs again because its worker died before it could say that it was done.
  */
-const takenInSchema = z.strictObject({ keyId: z.string(), answer: acceptedSchema });
+const acceptedJobSchema = z.strictObject({ keyId: z.string(), answer: acceptedSchema });
 
 /**
  * Takes in one notice that an internal system pushed. The same rules and refusals as over HTTP. A refusal
@@ -41,47 +41,53 @@ const takenInSchema = z.strictObject({ keyId: z.string(), answer: acceptedSchema
  *
  * @returns the body of the 202 answer
  */
-export async function takeInNotice(
-  deps: TakeInDependencies,
+export async function acceptQueuedNotice(
+  deps: AcceptQueuedDependencies,
   job: Job,
   token: string | undefined,
 ): Promise<Accepted> {
   try {
-    const takenIn = takenInSchema.safeParse(job.data);
+    const takenIn = acceptedJobSchema.safeParse(job.data);
     // It is unsigned: only the register knows whether it was us who wrote it.
-    if (takenIn.success && (await createNotices(deps.db).stands(takenIn.data.keyId, takenIn.data.answer)))
+    if (
+      takenIn.success &&
+      (await createNotices(deps.db).wasAccepted(takenIn.data.keyId, takenIn.data.answer))
+    )
       return takenIn.data.answer;
-    const answer = await inSpan(`work ${INTAKE_QUEUE}`, {}, () => takeIn(deps, job.data), {
+    const answer = await inSpan(`work ${INTAKE_QUEUE}`, {}, () => acceptJob(deps, job.data), {
       kind: 'consumer',
       origins: [],
     });
     const { keyId } = job.data as IntakeJob;
-    await job.updateData({ keyId, answer } satisfies z.input<typeof takenInSchema>);
+    await job.updateData({ keyId, answer } satisfies z.input<typeof acceptedJobSchema>);
     return answer;
   } catch (error) {
     if (error instanceof Refusal) throw new UnrecoverableError(`${error.code}: ${error.message}`);
-    await putOff(deps.log, job, token, error);
+    await postpone(deps.log, job, token, error);
     // Even if that failed: any other error would let BullMQ give the job up, and the notice with it.
     throw new DelayedError();
   }
 }
 
 /** If the queue is away as well, the job stays where it is, and is taken up again once its lock has run out. */
-async function putOff(log: Log, job: Job, token: string | undefined, cause: unknown): Promise<void> {
-  const longest = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(job.attemptsStarted, 10));
+async function postpone(log: Log, job: Job, token: string | undefined, cause: unknown): Promise<void> {
+  const longest = Math.min(MAX_RETRY_DELAY_MS, 500 * 2 ** Math.min(job.attemptsStarted, 10));
   const wait = Math.round(longest * (0.5 + Math.random() / 2));
-  log.warn({ jobId: fitId(job.id), ...nameOf(cause), wait }, 'notice could not be taken in yet');
+  log.warn({ jobId: loggableId(job.id), ...errorFields(cause), wait }, 'notice could not be taken in yet');
   await job.moveToDelayed(Date.now() + wait, token).catch((error: unknown) => {
-    log.warn({ jobId: fitId(job.id), ...nameOf(error) }, 'notice could not be put off');
+    log.warn({ jobId: loggableId(job.id), ...errorFields(error) }, 'notice could not be put off');
   });
 }
 
-const nameOf = (error: unknown) => {
+const errorFields = (error: unknown) => {
   const { name, code } = error as Error & { code?: string };
   return { error: name, code };
 };
 
-async function takeIn({ db, acceptor, metrics }: TakeInDependencies, data: unknown): Promise<Accepted> {
+async function acceptJob(
+  { db, acceptor, metrics }: AcceptQueuedDependencies,
+  data: unknown,
+): Promise<Accepted> {
   const turnAway = async (keyId: string, caller: Caller | null, refusal: Refusal): Promise<never> => {
     const source = caller && { id: caller.sourceId, code: caller.sourceCode };
     await createRefusals(db).record([{ door: 'queue', source, keyId, reference: null, refusal }]);
@@ -107,7 +113,7 @@ async function takeIn({ db, acceptor, metrics }: TakeInDependencies, data: unkno
   const source = { id: caller.sourceId, code: caller.sourceCode };
   const [answer] = await acceptor.accept([{ door: 'queue', source, keyId, input: readJson(notice) }]);
   if (answer === undefined) throw new Error('accepting a notice gave no answer');
-  metrics.countNotices('queue', [outcomeOf(answer)]);
+  metrics.countNotices('queue', [intakeOutcome(answer)]);
   if (answer instanceof Refusal) throw answer;
   return answer;
 }
@@ -118,7 +124,7 @@ function isSignedBy(secretHash: string, { notice, signature }: IntakeJob): boole
 }
 
 function readJson(text: string): unknown {
-  if (!isModestJson(Buffer.from(text))) return tooIntricate();
+  if (!isWithinJsonLimits(Buffer.from(text))) return jsonTooComplex();
   try {
     return JSON.parse(text);
   } catch {

@@ -5,7 +5,7 @@ import type { Metrics } from '../core/platform/metrics';
 import type { Channel, Lane } from '../core/platform/queues';
 
 /** Who is told of attempts. */
-export interface Told {
+export interface Telemetry {
   log: Log;
   metrics: Pick<Metrics, 'countAttempts' | 'observeHandover'>;
 }
@@ -17,20 +17,20 @@ interface LaneCount {
 }
 
 /** Tells the log whose attempts are about to begin, or are looked into because they are in doubt. */
-export function tellOfClaims({ log }: Pick<Told, 'log'>, channel: Channel, claimed: ClaimedAlert[]): void {
+export function logClaims({ log }: Pick<Telemetry, 'log'>, channel: Channel, claimed: ClaimedAlert[]): void {
   if (!log.isLevelEnabled('debug')) return;
   for (const { noticeId, alertId, attemptId, tries, wasUnknown } of claimed)
     log.debug({ noticeId, alertId, attemptId, channel, tries, wasUnknown }, 'alert claimed');
 }
 
 /** Tells the log and the metrics what became of a set of attempts by one line. */
-export function tellOfAttempts(
-  { log, metrics }: Told,
+export function reportAttempts(
+  { log, metrics }: Telemetry,
   channel: Channel,
   line: string,
   settlements: Settlement[],
 ): void {
-  count(metrics, channel, settlements);
+  addToMetrics(metrics, channel, settlements);
   if (!log.isLevelEnabled('debug')) return;
   for (const { alert, result, decision } of settlements) {
     const { noticeId, alertId, attemptId } = alert;
@@ -41,7 +41,7 @@ export function tellOfAttempts(
 }
 
 /** At once for all of a set, because sets come by the thousand. */
-function count(metrics: Told['metrics'], channel: Channel, settlements: Settlement[]): void {
+function addToMetrics(metrics: Telemetry['metrics'], channel: Channel, settlements: Settlement[]): void {
   const lanes = new Map<Lane, LaneCount>();
   const now = Date.now();
   for (const { alert, result } of settlements) {

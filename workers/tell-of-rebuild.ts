@@ -5,7 +5,7 @@ import type { Metrics } from '../core/platform/metrics';
 import type { QueueName } from '../core/platform/queues';
 
 /** Tells operators that a worker of this process took no jobs and was replaced. */
-export async function tellOfRebuild(
+export async function reportWorkerReplaced(
   db: Queryable,
   metrics: Pick<Metrics, 'countRebuild'>,
   queue: QueueName,

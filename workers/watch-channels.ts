@@ -1,14 +1,14 @@
 import { createAlerts } from '../core/alerts/alerts';
-import { createLines, FIRST_LINE, heldQueues } from '../core/channels/lines';
+import { blockedQueues, createLines, FIRST_LINE } from '../core/channels/lines';
 import { ChannelClosed } from '../core/channels/outcomes';
 import type { SmsChannel } from '../core/channels/sms-channel';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { CHANNELS, type Channel, LANES, type OutboxQueue, sendQueue } from '../core/platform/queues';
 import { isRestored } from '../core/restore/restores';
-import { shutLine } from './shut-line';
+import { disableLine } from './shut-line';
 
-export interface WatchDependencies {
+export interface WatchChannelsDependencies {
   db: Database;
   lines: readonly SmsChannel[];
   log: Log;
@@ -18,7 +18,7 @@ export interface WatchDependencies {
 
 /** Says that this process has these lines; a line that no process has does not count. */
 export async function registerLines(
-  { db, lines }: Pick<WatchDependencies, 'db' | 'lines'>,
+  { db, lines }: Pick<WatchChannelsDependencies, 'db' | 'lines'>,
   smsPerSecond: number | null,
 ): Promise<void> {
   await createLines(db).register([
@@ -31,7 +31,7 @@ export async function registerLines(
  * Opens lines again once the credit that paused them is back. One whose account is refused meanwhile waits for
  * a person. One that does not answer holds up none of the others.
  */
-export async function reopenPausedLines(deps: WatchDependencies): Promise<void> {
+export async function reopenPausedLines(deps: WatchChannelsDependencies): Promise<void> {
   const states = await createLines(deps.db).list();
   const paused = new Set(states.filter(({ state }) => state === 'paused').map(({ name }) => name));
   const faults: unknown[] = [];
@@ -41,13 +41,13 @@ export async function reopenPausedLines(deps: WatchDependencies): Promise<void> 
   if (faults.length > 0) throw faults[0];
 }
 
-async function reopen({ db, log, kick }: WatchDependencies, sms: SmsChannel): Promise<void> {
+async function reopen({ db, log, kick }: WatchChannelsDependencies, sms: SmsChannel): Promise<void> {
   const { line } = sms;
   let credit: number;
   try {
     credit = await sms.credit();
   } catch (error) {
-    if (error instanceof ChannelClosed) return shutLine(db, log, line, error);
+    if (error instanceof ChannelClosed) return disableLine(db, log, line, error);
     throw error;
   }
   if (credit > 0 && (await createLines(db).reopen(line))) {
@@ -60,9 +60,9 @@ async function reopen({ db, log, kick }: WatchDependencies, sms: SmsChannel): Pr
  * Lets alerts expire that wait where nobody would look at them: behind shut lines and in paused lanes. In a
  * database that was restored they may have been sent, so that has to be decided first.
  */
-export async function expireHeldBack({ db }: Pick<WatchDependencies, 'db'>): Promise<void> {
+export async function expireBlocked({ db }: Pick<WatchChannelsDependencies, 'db'>): Promise<void> {
   if (await isRestored(db)) return;
-  const held = heldQueues(await createLines(db).openings());
+  const held = blockedQueues(await createLines(db).availableCapacity());
   for (const channel of CHANNELS) {
     const queues = LANES.map((lane) => sendQueue(channel, lane)).filter((queue) => held.includes(queue));
     while (queues.length > 0 && (await expireSome(db, channel, queues)) > 0);

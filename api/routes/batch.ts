@@ -5,19 +5,19 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema';
 import { Refusal } from '../../core/platform/errors';
-import { type AnswerBatch, answerBatch } from '../answer-batch';
+import { answerBatch, type BatchContext } from '../answer-batch';
 import { callerOf, requireScope } from '../auth';
-import type { BodyRoom } from '../body-room';
+import type { BodyMemoryBudget } from '../body-room';
 import { createGroupReader } from '../group-reader';
 import { frameLines } from '../ndjson';
 import { problemResponses } from '../problem';
 
 const NDJSON = 'application/x-ndjson';
-const GROUP = { lines: 500, bytes: 4 * 1024 * 1024 };
+const GROUP_LIMITS = { lines: 500, bytes: 4 * 1024 * 1024 };
 /** The longest a timer can be set to, 24 days: a batch may take hours, and Fastify has no "never" for a route. */
-const NEVER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** How long a client that still sends may go on reading after an answer that ended early. */
-const LINGER = 5_000;
+const LINGER_MS = 5_000;
 
 const batchAnswerSchema = z.string().meta({
   description: 'one line per line, in the same order',
@@ -31,7 +31,9 @@ export const batchRoutes =
   ({
     room,
     ...deps
-  }: Omit<AnswerBatch, 'caller' | 'log' | 'account'> & { room: BodyRoom }): FastifyPluginAsyncZod =>
+  }: Omit<BatchContext, 'caller' | 'log' | 'reservation'> & {
+    room: BodyMemoryBudget;
+  }): FastifyPluginAsyncZod =>
   async (app) => {
     const running = new Set<() => void>();
     app.removeAllContentTypeParsers();
@@ -42,7 +44,7 @@ export const batchRoutes =
     });
 
     app.post('/notices/batch', {
-      handlerTimeout: NEVER,
+      handlerTimeout: MAX_TIMER_MS,
       onRequest: requireScope('notices'),
       schema: {
         summary: 'Serve any number of notices',
@@ -64,10 +66,10 @@ export const batchRoutes =
         const input = request.body as unknown as IncomingMessage | undefined;
         if (!input) throw new Refusal('unsupported_media_type', `A batch is sent as ${NDJSON}.`);
         const chunks = input.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-        const account = room.open();
-        reply.raw.once('close', account.close);
-        const reader = createGroupReader(frameLines(chunks, MAX_NOTICE_BYTES, account), GROUP);
-        const batch = { ...deps, account, caller: callerOf(request), log: request.log };
+        const reservation = room.openReservation();
+        reply.raw.once('close', reservation.releaseAll);
+        const reader = createGroupReader(frameLines(chunks, MAX_NOTICE_BYTES, reservation), GROUP_LIMITS);
+        const batch = { ...deps, reservation, caller: callerOf(request), log: request.log };
         const answers = answerBatch(batch, reader);
         running.add(reader.stop);
         reply.raw.once('close', () => running.delete(reader.stop));
@@ -82,5 +84,5 @@ export const batchRoutes =
 /** An answer that ended before its request leaves a client that may send for hours to nobody. */
 function endConnection(input: IncomingMessage): void {
   if (input.complete) return;
-  setTimeout(() => input.socket.destroy(), LINGER).unref();
+  setTimeout(() => input.socket.destroy(), LINGER_MS).unref();
 }

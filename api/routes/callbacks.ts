@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { createCallbacks } from '../../core/alerts/callbacks';
 import { Refusal } from '../../core/platform/errors';
 
-interface CallbackRoutes {
+interface CallbackRouteDependencies {
   callbacks: Pick<ReturnType<typeof createCallbacks>, 'record'>;
   /** What the address must end with, one of these. */
   secrets: string[];
@@ -22,14 +22,14 @@ const reportSchema = z.object({
 
 /** Delivery reports that providers push. Known, unknown, repeated and senseless ones are answered alike. */
 export const callbackRoutes =
-  ({ callbacks, secrets }: CallbackRoutes): FastifyPluginAsyncZod =>
+  ({ callbacks, secrets }: CallbackRouteDependencies): FastifyPluginAsyncZod =>
   async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser(
       '*',
       { parseAs: 'string' },
       async (request: FastifyRequest, body: string | Buffer) =>
-        readFields(request.headers['content-type'], String(body)),
+        parseFields(request.headers['content-type'], String(body)),
     );
 
     app.route({
@@ -39,7 +39,7 @@ export const callbackRoutes =
       schema: { hide: true },
       onRequest: async (request) => {
         const { secret: given } = request.params as { secret: string };
-        if (!secrets.some((secret) => isSame(given, secret)))
+        if (!secrets.some((secret) => equalsInConstantTime(given, secret)))
           throw new Refusal('not_found', 'There is nothing at this address.');
       },
       handler: async (request) => {
@@ -51,12 +51,12 @@ export const callbackRoutes =
   };
 
 /** The secret has one length, so its length may show; its characters do not. */
-function isSame(given: string, secret: string): boolean {
+function equalsInConstantTime(given: string, secret: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(secret)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function readFields(contentType: string | undefined, body: string): unknown {
+function parseFields(contentType: string | undefined, body: string): unknown {
   if (!contentType?.includes('json')) return Object.fromEntries(new URLSearchParams(body));
   try {
     return JSON.parse(body);

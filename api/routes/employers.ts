@@ -42,14 +42,14 @@ export const employerRoutes =
         },
       },
       handler: async (request) => {
-        const nationalId = readNationalId(request.params.nationalId);
+        const nationalId = parseNationalId(request.params.nationalId);
         await employers.put(nationalId, request.body);
-        return asStored(nationalId, request.body);
+        return toStoredEmployer(nationalId, request.body);
       },
     });
   };
 
-function readNationalId(text: string): string {
+function parseNationalId(text: string): string {
   const parsed = nationalIdSchema.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new Refusal('invalid_national_id', 'The address does not hold a national ID.', [
@@ -57,7 +57,7 @@ function readNationalId(text: string): string {
   ]);
 }
 
-function asStored(nationalId: string, { name, mobile, email, workshops }: EmployerInput) {
+function toStoredEmployer(nationalId: string, { name, mobile, email, workshops }: EmployerInput) {
   return {
     nationalId,
     name,

@@ -5,18 +5,18 @@ import type { Metrics } from '../../core/platform/metrics';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { problemOf } from '../problem';
 
-interface HealthRoutes {
+interface HealthRouteDependencies {
   db: Queryable;
   backend: Pick<QueueBackend, 'kind' | 'ping'>;
   metrics: Pick<Metrics, 'registry' | 'scrape'>;
 }
 
 /** No check may take longer, in milliseconds: who asks has a short deadline. */
-const CHECK_TIMEOUT = 1_000;
+const CHECK_TIMEOUT_MS = 1_000;
 
 /** Whether the process lives, what it can do, and its metrics. No key is needed. */
 export const healthRoutes =
-  ({ db, backend, metrics }: HealthRoutes): FastifyPluginAsyncZod =>
+  ({ db, backend, metrics }: HealthRouteDependencies): FastifyPluginAsyncZod =>
   async (app) => {
     app.addHook('onRequest', async (_request, reply) => {
       reply.header('cache-control', 'no-store');
@@ -35,7 +35,7 @@ export const healthRoutes =
           isUp(() => backend.ping()),
         ]);
         const away = [...new Set([...(postgres ? [] : ['postgres']), ...(queue ? [] : [backend.kind])])];
-        const parts = { postgres: word(postgres), queue: word(queue) };
+        const parts = { postgres: upOrAway(postgres), queue: upOrAway(queue) };
         if (!postgres) {
           const problem = problemOf(new Unavailable('postgres'));
           reply.code(problem.status);
@@ -53,12 +53,12 @@ export const healthRoutes =
     );
   };
 
-const word = (up: boolean) => (up ? 'up' : 'away');
+const upOrAway = (up: boolean) => (up ? 'up' : 'away');
 
 async function isUp(check: () => Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), CHECK_TIMEOUT);
+    timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
   });
   const up = check().then(
     () => true,

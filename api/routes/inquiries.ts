@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { createInquiries, InquiredNotice } from '../../core/inquiries/inquiries';
+import type { createInquiries, InquirerNoticeView } from '../../core/inquiries/inquiries';
 import type { createSourceSystems } from '../../core/sources/source-systems';
 import { callerOf, requireScope } from '../auth';
 import { problemResponses } from '../problem';
 
-interface InquiryRoutes {
-  inquiries: Pick<ReturnType<typeof createInquiries>, 'inquire'>;
+interface InquiryRouteDependencies {
+  inquiries: Pick<ReturnType<typeof createInquiries>, 'answer'>;
   sources: Pick<ReturnType<typeof createSourceSystems>, 'titleOf'>;
   publicUrl: string;
 }
@@ -40,7 +40,7 @@ const inquiredNoticeSchema = z
   .meta({ id: 'InquiredNotice' });
 
 export const inquiryRoutes =
-  ({ inquiries, sources, publicUrl }: InquiryRoutes): FastifyPluginAsyncZod =>
+  ({ inquiries, sources, publicUrl }: InquiryRouteDependencies): FastifyPluginAsyncZod =>
   async (app) => {
     app.post('/inquiries', {
       onRequest: requireScope('inquiries'),
@@ -58,18 +58,18 @@ export const inquiryRoutes =
       },
       handler: async (request) => {
         const { sourceId, sourceCode } = callerOf(request);
-        const notice = await inquiries.inquire({
+        const notice = await inquiries.answer({
           ...request.body,
           bodyName: await sources.titleOf(sourceId),
           address: request.ip,
-          by: `source:${sourceCode}`,
+          actor: `source:${sourceCode}`,
         });
-        return asAnswered(publicUrl, notice);
+        return toInquiredNotice(publicUrl, notice);
       },
     });
   };
 
-function asAnswered(publicUrl: string, notice: InquiredNotice) {
+function toInquiredNotice(publicUrl: string, notice: InquirerNoticeView) {
   const { id, trackingNumber, sourceTitle, subject, smsText, recipientName, nationalId, pass } = notice;
   return {
     id,

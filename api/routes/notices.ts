@@ -2,24 +2,24 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Acceptor } from '../../core/notices/acceptor';
 import { acceptedSchema, MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema';
-import { outcomeOf } from '../../core/notices/outcome';
-import { type createNoticeReader, noticeReportSchema } from '../../core/notices/read-notice';
+import { intakeOutcome } from '../../core/notices/outcome';
+import { type createSenderNoticeReader, senderNoticeViewSchema } from '../../core/notices/read-notice';
 import { Refusal } from '../../core/platform/errors';
 import type { Metrics } from '../../core/platform/metrics';
 import { callerOf, requireScope } from '../auth';
 import { problemResponses } from '../problem';
 
-interface NoticeRoutes {
+interface NoticeRouteDependencies {
   acceptor: Acceptor;
-  reader: ReturnType<typeof createNoticeReader>;
+  reader: ReturnType<typeof createSenderNoticeReader>;
   metrics: Pick<Metrics, 'countNotices'>;
 }
 
 /** Five files of 5 MB over a slow line. */
-const UPLOAD_TIMEOUT = 120_000;
+const UPLOAD_TIMEOUT_MS = 120_000;
 
 /** What a notice can be refused for, besides its form. */
-const REFUSED = [
+const REFUSAL_CODES = [
   'no_service_agreement',
   'unknown_employer',
   'unknown_workshop',
@@ -33,11 +33,11 @@ const REFUSED = [
 ];
 
 export const noticeRoutes =
-  ({ acceptor, reader, metrics }: NoticeRoutes): FastifyPluginAsyncZod =>
+  ({ acceptor, reader, metrics }: NoticeRouteDependencies): FastifyPluginAsyncZod =>
   async (app) => {
     app.post('/notices', {
       bodyLimit: MAX_NOTICE_BYTES,
-      handlerTimeout: UPLOAD_TIMEOUT,
+      handlerTimeout: UPLOAD_TIMEOUT_MS,
       onRequest: requireScope('notices'),
       schema: {
         summary: 'Serve one notice',
@@ -48,7 +48,7 @@ export const noticeRoutes =
         response: {
           202: acceptedSchema.describe('accepted'),
           200: acceptedSchema.describe('accepted before'),
-          ...problemResponses('forbidden', 'reference_conflict', 'too_large', ...REFUSED),
+          ...problemResponses('forbidden', 'reference_conflict', 'too_large', ...REFUSAL_CODES),
         },
       },
       // The schema stands here for the document. Accepting checks it again at every door, and records a refusal.
@@ -59,7 +59,7 @@ export const noticeRoutes =
         const input: unknown = request.body;
         const [answer] = await acceptor.accept([{ door: 'http', source, keyId, input }]);
         if (!answer) throw new Error('accepting a notice gave no answer');
-        metrics.countNotices('http', [outcomeOf(answer)]);
+        metrics.countNotices('http', [intakeOutcome(answer)]);
         if (answer instanceof Refusal) throw answer;
         return reply.code(answer.duplicate ? 200 : 202).send(answer);
       },
@@ -71,7 +71,7 @@ export const noticeRoutes =
         summary: 'What became of a notice',
         tags: ['notices'],
         params: z.object({ id: z.string().meta({ description: 'the id given when it was accepted' }) }),
-        response: { 200: noticeReportSchema, ...problemResponses('forbidden', 'not_found') },
+        response: { 200: senderNoticeViewSchema, ...problemResponses('forbidden', 'not_found') },
       },
       handler: async (request) => {
         const report = await reader.read(request.params.id, callerOf(request).sourceId);

@@ -1,10 +1,10 @@
 import type { SendOutcome } from '../channels/outcomes';
 import { canonicalJson, type EventType } from '../events/events';
 import type { Queryable } from '../platform/database';
-import { takeOutOfWork } from '../platform/outbox';
+import { completeWorkSql } from '../platform/outbox';
 import { type Channel, type OutboxQueue, sendQueue } from '../platform/queues';
-import { type ClaimedAlert, createClaims, inQueue, STALE_SECONDS } from './claims';
-import { listDead } from './dead-alerts';
+import { type ClaimedAlert, createClaims, STALE_CLAIM_SECONDS, stillInQueueSql } from './claims';
+import { deadLetterSql } from './dead-alerts';
 import type { AlertState, Decision } from './decide';
 
 export interface Settlement {
@@ -30,7 +30,7 @@ export function createAlerts(db: Queryable, channel: Channel) {
      */
     async settle(line: string, settlements: Settlement[]): Promise<number> {
       if (settlements.length === 0) return 0;
-      const verdicts = groupByVerdict(channel, settlements);
+      const verdicts = groupSettlements(channel, settlements);
       const ordered = verdicts.flatMap(({ alike }) => alike);
       const rows = await db.query(SETTLE, [
         `provider:${line}`,
@@ -44,7 +44,7 @@ export function createAlerts(db: Queryable, channel: Channel) {
         ordered.map(({ decision }) => decision.next?.seconds ?? null),
         ordered.map(({ decision }) => (decision.event ? canonicalJson(decision.event.data) : null)),
         verdicts.flatMap(({ alike }, i) => alike.map(() => i + 1)),
-        ...VERDICT.map((field) => verdicts.map(({ verdict }) => verdict[field])),
+        ...GROUP_FIELDS.map((field) => verdicts.map(({ verdict }) => verdict[field])),
       ]);
       return rows.length;
     },
@@ -55,16 +55,16 @@ export function createAlerts(db: Queryable, channel: Channel) {
         `WITH over AS (
            UPDATE alerts a SET state = 'expired', reason = coalesce(a.reason, 'it could not be sent in time')
              FROM outbox o, unnest(o.subject_ids) AS due(alert_id)
-            WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = due.alert_id
+            WHERE o.id = ANY($1::bigint[]) AND ${stillInQueueSql('$2')} AND a.id = due.alert_id
               AND a.state = 'queued' AND a.expires_at <= now()
            RETURNING a.notice_id, a.source_id, a.reason, a.text, a.attempt_id, o.id AS outbox_id, a.id AS subject_id),
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, 'alert.expired', notice_id, 'system',
                   json_build_object('channel', $3::text, 'reason', reason) FROM over WHERE text IS NULL),
-         ${listDead(`SELECT o.subject_id, $3::text, 'expired', coalesce(t.code, 'none')
+         ${deadLetterSql(`SELECT o.subject_id, $3::text, 'expired', coalesce(t.code, 'none')
                        FROM over o LEFT JOIN attempts t ON t.alert_id = o.subject_id AND t.id = o.attempt_id`)},
-         ${takeOutOfWork('over')}
+         ${completeWorkSql('over')}
          SELECT 1 FROM over`,
         [outboxIds, queue, channel],
       );
@@ -75,13 +75,13 @@ export function createAlerts(db: Queryable, channel: Channel) {
      * Deals with what a worker could not claim: alerts that are done are taken out of their work, and what
      * another worker is sending just now is looked at again once that worker must have finished or died.
      */
-    async release(queue: OutboxQueue, outboxIds: string[]): Promise<void> {
+    async cleanUpUnclaimed(queue: OutboxQueue, outboxIds: string[]): Promise<void> {
       if (outboxIds.length === 0) return;
       await db.query(
         `WITH rest AS (
            SELECT o.id AS outbox_id, a.id AS subject_id, a.state, a.claimed_at
              FROM outbox o, unnest(o.subject_ids) AS due(alert_id) JOIN alerts a ON a.id = due.alert_id
-            WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.state <> 'queued'),
+            WHERE o.id = ANY($1::bigint[]) AND ${stillInQueueSql('$2')} AND a.state <> 'queued'),
          busy AS (
            SELECT outbox_id, array_agg(subject_id) AS ids, max(claimed_at) AS claimed_at
              FROM rest WHERE state = 'sending' GROUP BY outbox_id),
@@ -91,9 +91,9 @@ export function createAlerts(db: Queryable, channel: Channel) {
          over AS (
            SELECT outbox_id, subject_id FROM rest
             WHERE state NOT IN ('sending', 'unknown') AND outbox_id NOT IN (SELECT outbox_id FROM busy)),
-         ${takeOutOfWork('over')}
+         ${completeWorkSql('over')}
          SELECT`,
-        [outboxIds, queue, STALE_SECONDS[channel]],
+        [outboxIds, queue, STALE_CLAIM_SECONDS[channel]],
       );
     },
 
@@ -116,7 +116,7 @@ export function createAlerts(db: Queryable, channel: Channel) {
 }
 
 /** What became of an attempt and what follows, as far as many of a set have it in common: mostly all of them. */
-interface Verdict {
+interface SettlementGroup {
   outcome: SendOutcome['outcome'];
   code: string;
   detail: string | null;
@@ -127,7 +127,7 @@ interface Verdict {
   claim: string;
   wasUnknown: boolean;
 }
-const VERDICT = [
+const GROUP_FIELDS = [
   'outcome',
   'code',
   'detail',
@@ -137,9 +137,9 @@ const VERDICT = [
   'queue',
   'claim',
   'wasUnknown',
-] as const satisfies (keyof Verdict)[];
+] as const satisfies (keyof SettlementGroup)[];
 
-const verdictOn = (channel: Channel, { alert, result, decision }: Settlement): Verdict => ({
+const groupOf = (channel: Channel, { alert, result, decision }: Settlement): SettlementGroup => ({
   outcome: result.outcome,
   code: result.code,
   detail: result.outcome === 'accepted' ? null : result.detail,
@@ -152,13 +152,13 @@ const verdictOn = (channel: Channel, { alert, result, decision }: Settlement): V
 });
 
 /** Settlements that have the same verdict, together: what two hundred have in common is said once. */
-function groupByVerdict(
+function groupSettlements(
   channel: Channel,
   settlements: Settlement[],
-): { verdict: Verdict; alike: Settlement[] }[] {
-  const groups = new Map<string, { verdict: Verdict; alike: Settlement[] }>();
+): { verdict: SettlementGroup; alike: Settlement[] }[] {
+  const groups = new Map<string, { verdict: SettlementGroup; alike: Settlement[] }>();
   for (const settlement of settlements) {
-    const verdict = verdictOn(channel, settlement);
+    const verdict = groupOf(channel, settlement);
     const key = JSON.stringify(verdict);
     const group = groups.get(key);
     if (group) group.alike.push(settlement);
@@ -195,7 +195,7 @@ const SETTLE = `
   event AS (
     INSERT INTO events (source_id, type, notice_id, actor, data)
     SELECT source_id, event_type, notice_id, $1, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
-  ${listDead(`SELECT alert_id, channel, state, coalesce(code, 'none')
+  ${deadLetterSql(`SELECT alert_id, channel, state, coalesce(code, 'none')
                 FROM alert WHERE seconds IS NULL AND state IN ('failed', 'unknown')`)},
   work AS (
     SELECT outbox_id, queue, seconds, array_agg(alert_id) AS ids, count(*) OVER (PARTITION BY outbox_id) AS parts
@@ -214,5 +214,5 @@ const SETTLE = `
       FROM work WHERE seconds IS NOT NULL AND outbox_id NOT IN (SELECT id FROM moved)),
   elsewhere AS (
     SELECT outbox_id, alert_id AS subject_id FROM alert WHERE outbox_id NOT IN (SELECT id FROM moved)),
-  ${takeOutOfWork('elsewhere')}
+  ${completeWorkSql('elsewhere')}
   SELECT 1 FROM alert`;

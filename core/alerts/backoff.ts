@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../channels/outcomes';
 
 /** Seconds: the first wait at most, and the longest. The wait doubles in between. */
-const waits: Record<
+const DELAY_SECONDS: Record<
   Exclude<SendOutcome['outcome'], 'accepted' | 'rejected'>,
   { first: number; longest: number }
 > = {
@@ -16,8 +16,8 @@ const waits: Record<
  * @param tries how often it was tried already, from 1
  * @param random from 0 to 1
  */
-export function backoff(outcome: keyof typeof waits, tries: number, random = Math.random()): number {
-  const { first, longest } = waits[outcome];
+export function backoff(outcome: keyof typeof DELAY_SECONDS, tries: number, random = Math.random()): number {
+  const { first, longest } = DELAY_SECONDS[outcome];
   const ceiling = Math.min(longest, first * 2 ** Math.min(tries - 1, 20));
   return Math.max(1, Math.round(ceiling * random));
 }

@@ -36,7 +36,7 @@ export interface ClaimedAlert {
  * Seconds after which an alert still being sent is doubtful: its worker is dead, frozen, or cut off from PostgreSQL,
  * and too late to settle. Longer than a worker may take to send one set.
  */
-export const STALE_SECONDS: Record<Channel, number> = { sms: 60, email: 90 };
+export const STALE_CLAIM_SECONDS: Record<Channel, number> = { sms: 60, email: 90 };
 
 /**
  * Claims of alerts: whoever claimed an alert, and nobody else, may send it. A claim is committed before a byte
@@ -56,24 +56,24 @@ export function createClaims(db: Queryable, channel: Channel) {
     ): Promise<ClaimedAlert[]> {
       const some = Number.isFinite(limit);
       const rows = await db.query<Omit<ClaimedAlert, 'claimedAt'>>(
-        `${some ? FIRST_OF_THEM : ''}
+        `${some ? FIRST_CLAIMABLE_SQL : ''}
          UPDATE alerts a
             SET state = 'sending', line = $3, attempt_id = nextval('attempt_ids'), attempt_at = now(),
                 attempt_count = a.attempt_count + 1, claimed_at = now()
            FROM outbox o, unnest(o.subject_ids) AS due(alert_id), notices n
-          WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = due.alert_id AND n.id = a.notice_id
+          WHERE o.id = ANY($1::bigint[]) AND ${stillInQueueSql('$2')} AND a.id = due.alert_id AND n.id = a.notice_id
             AND a.state = 'queued' AND a.expires_at > now() ${some ? 'AND a.id = ANY(ARRAY(SELECT id FROM first))' : ''}
-         RETURNING false AS "wasUnknown", ${CLAIMED}`,
+         RETURNING false AS "wasUnknown", ${CLAIMED_COLUMNS_SQL}`,
         some ? [outboxIds, queue, line, limit] : [outboxIds, queue, line],
       );
-      return stamp(rows);
+      return withClaimTime(rows);
     },
 
     /** How many alerts of the set wait to be sent. */
-    async waiting(queue: OutboxQueue, outboxIds: string[]): Promise<number> {
+    async countClaimable(queue: OutboxQueue, outboxIds: string[]): Promise<number> {
       const [row] = await db.query<{ count: number }>(
         `SELECT count(*)::int AS count FROM outbox o, unnest(o.subject_ids) AS due(alert_id), alerts a
-          WHERE ${WAITING}`,
+          WHERE ${CLAIMABLE_SQL}`,
         [outboxIds, queue],
       );
       return row?.count ?? 0;
@@ -83,7 +83,7 @@ export function createClaims(db: Queryable, channel: Channel) {
      * Leaves what was not claimed for later, next in turn: of work of which a part was claimed the rest becomes
      * work of its own, so that neither waits for the other.
      */
-    async leave(outboxIds: string[], claimed: ClaimedAlert[]): Promise<void> {
+    async splitOffUnclaimed(outboxIds: string[], claimed: ClaimedAlert[]): Promise<void> {
       await db.query(
         `WITH claimed AS (
            SELECT outbox_id, array_agg(alert_id) AS ids FROM unnest($2::bigint[], $3::bigint[]) c(outbox_id, alert_id)
@@ -105,7 +105,7 @@ export function createClaims(db: Queryable, channel: Channel) {
     },
 
     /** Takes claims back of which not a byte left, as if they had never been made: they count as no try. */
-    async giveBack(claimed: ClaimedAlert[]): Promise<void> {
+    async unclaim(claimed: ClaimedAlert[]): Promise<void> {
       await db.query(
         `WITH waiting AS (
            UPDATE alerts a SET state = 'queued', attempt_count = a.attempt_count - 1
@@ -121,28 +121,28 @@ export function createClaims(db: Queryable, channel: Channel) {
     },
 
     /** Claims those of the set whose latest attempt may or may not have gone out; the attempt stays the same. */
-    async claimDoubtful(queue: OutboxQueue, outboxIds: string[]): Promise<ClaimedAlert[]> {
+    async claimInDoubt(queue: OutboxQueue, outboxIds: string[]): Promise<ClaimedAlert[]> {
       const rows = await db.query<Omit<ClaimedAlert, 'claimedAt'>>(
         `WITH due AS (
            SELECT o.id AS outbox_id, a.id, t.id IS NOT NULL AS was_unknown
              FROM outbox o, unnest(o.subject_ids) AS due(alert_id) JOIN alerts a ON a.id = due.alert_id
              LEFT JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
-            WHERE o.id = ANY($1::bigint[]) AND ${inQueue('$2')}
+            WHERE o.id = ANY($1::bigint[]) AND ${stillInQueueSql('$2')}
               AND (a.state = 'unknown' OR (a.state = 'sending' AND a.claimed_at < now() - make_interval(secs => $3)))
             ORDER BY a.id FOR UPDATE OF a)
          UPDATE alerts a SET state = 'sending', claimed_at = now(), line = coalesce(a.line, $4)
            FROM due, outbox o, notices n
           WHERE a.id = due.id AND o.id = due.outbox_id AND n.id = a.notice_id
-         RETURNING due.was_unknown AS "wasUnknown", ${CLAIMED}`,
-        [outboxIds, queue, STALE_SECONDS[channel], FIRST_LINE[channel]],
+         RETURNING due.was_unknown AS "wasUnknown", ${CLAIMED_COLUMNS_SQL}`,
+        [outboxIds, queue, STALE_CLAIM_SECONDS[channel], FIRST_LINE[channel]],
       );
-      return stamp(rows);
+      return withClaimTime(rows);
     },
   };
 }
 
 /** Which of these rows of the outbox are also about alerts that were not claimed. */
-export function notWhollyClaimed(outboxIds: string[], claimed: ClaimedAlert[]): string[] {
+export function rowsNotFullyClaimed(outboxIds: string[], claimed: ClaimedAlert[]): string[] {
   const missing = new Map<string, number>();
   for (const { outboxId, workSize } of claimed)
     missing.set(outboxId, (missing.get(outboxId) ?? workSize) - 1);
@@ -153,19 +153,19 @@ export function notWhollyClaimed(outboxIds: string[], claimed: ClaimedAlert[]): 
  * Is the row still in the queue its job was for? Written so that the planner looks rows up by their id, and
  * never by the index of the relay, which would read everything that waits in the queue.
  */
-export const inQueue = (parameter: string) => `o.queue IS NOT DISTINCT FROM ${parameter}`;
+export const stillInQueueSql = (parameter: string) => `o.queue IS NOT DISTINCT FROM ${parameter}`;
 
-const WAITING = `o.id = ANY($1::bigint[]) AND ${inQueue('$2')} AND a.id = due.alert_id
+const CLAIMABLE_SQL = `o.id = ANY($1::bigint[]) AND ${stillInQueueSql('$2')} AND a.id = due.alert_id
             AND a.state = 'queued' AND a.expires_at > now()`;
-const FIRST_OF_THEM = `WITH first AS (
+const FIRST_CLAIMABLE_SQL = `WITH first AS (
   SELECT a.id FROM outbox o, unnest(o.subject_ids) AS due(alert_id), alerts a
-   WHERE ${WAITING} ORDER BY a.id LIMIT $4 FOR UPDATE OF a SKIP LOCKED)`;
+   WHERE ${CLAIMABLE_SQL} ORDER BY a.id LIMIT $4 FOR UPDATE OF a SKIP LOCKED)`;
 
-const stamp = (rows: Omit<ClaimedAlert, 'claimedAt'>[]): ClaimedAlert[] =>
+const withClaimTime = (rows: Omit<ClaimedAlert, 'claimedAt'>[]): ClaimedAlert[] =>
   rows.map((row) => ({ ...row, claimedAt: Date.now() }));
 
 /** What both kinds of claim return, of the tables o (outbox), a (alerts) and n (notices). */
-const CLAIMED = `
+const CLAIMED_COLUMNS_SQL = `
   o.id AS "outboxId", cardinality(o.subject_ids) AS "workSize", a.id AS "alertId", a.attempt_id AS "attemptId",
   a.claimed_at::text AS claim, a.attempt_count AS tries, a.notice_id AS "noticeId",
   n.tracking_number AS "trackingNumber", a.lane, a.line, a.by_template AS "byTemplate", a.address,

@@ -4,7 +4,7 @@
  *
  * @param ended a SELECT of alert_id, channel, state and cause, which is the code of the provider or of ours
  */
-export const listDead = (ended: string): string => `
+export const deadLetterSql = (ended: string): string => `
   listed AS (
     INSERT INTO dead_alerts (alert_id, channel, state, cause) ${ended}
     ON CONFLICT (alert_id) DO UPDATE SET at = now(), state = excluded.state, cause = excluded.cause)`;

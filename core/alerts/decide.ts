@@ -24,7 +24,7 @@ export interface Decision {
   next: { seconds: number; work: 'send' | 'receipts' } | null;
 }
 
-export interface Situation {
+export interface AttemptContext {
   channel: Channel;
   tries: number;
   /** Seconds since the attempt began. */
@@ -38,7 +38,7 @@ export interface Situation {
 }
 
 /** Of an attempt whose worker was lost before it could say, where nobody else can. */
-export const lostOnTheWay: SendOutcome = {
+export const workerLost: SendOutcome = {
   outcome: 'unknown',
   code: 'worker_lost',
   detail: 'the worker was lost while the message was being handed over',
@@ -47,10 +47,10 @@ export const lostOnTheWay: SendOutcome = {
 /** Kavenegar remembers local ids for 12 hours; an hour before that, a repeat is no longer certain to be safe. */
 export const LOOK_UP_WINDOW_SECONDS = 11 * 3600;
 /** The first look for a delivery report. */
-const FIRST_RECEIPT_SECONDS = 60;
+const FIRST_RECEIPT_CHECK_SECONDS = 60;
 
 /** What to do after an attempt: the whole life of an alert up to the provider's door stands here. */
-export function decideAfterSend(result: SendOutcome, situation: Situation): Decision {
+export function decideAfterSend(result: SendOutcome, situation: AttemptContext): Decision {
   const { channel, tries, secondsToLive } = situation;
   switch (result.outcome) {
     case 'accepted':
@@ -66,7 +66,7 @@ export function decideAfterSend(result: SendOutcome, situation: Situation): Deci
             parts: result.parts,
           },
         },
-        next: channel === 'sms' ? { seconds: FIRST_RECEIPT_SECONDS, work: 'receipts' } : null,
+        next: channel === 'sms' ? { seconds: FIRST_RECEIPT_CHECK_SECONDS, work: 'receipts' } : null,
       };
     case 'rejected':
       return {
@@ -82,18 +82,18 @@ export function decideAfterSend(result: SendOutcome, situation: Situation): Deci
         state: 'queued',
         reason: result.detail,
         event: null,
-        next: nextTry(backoff(result.outcome, tries), secondsToLive),
+        next: nextAttempt(backoff(result.outcome, tries), secondsToLive),
       };
   }
 }
 
 /** The last look comes when the time is over, and lets the alert expire. Whole seconds, as PostgreSQL keeps them. */
-const nextTry = (wait: number, secondsToLive: number): Decision['next'] => ({
+const nextAttempt = (wait: number, secondsToLive: number): Decision['next'] => ({
   seconds: Math.min(wait, Math.ceil(Math.max(0, secondsToLive))),
   work: 'send',
 });
 
-function decideUnknown(result: { code: string; detail: string }, situation: Situation): Decision {
+function decideUnknown(result: { code: string; detail: string }, situation: AttemptContext): Decision {
   const { channel, tries, attemptAge, secondsToLive, wasUnknown, onUnknownEmail, byTemplate } = situation;
   const event = wasUnknown
     ? null
@@ -104,7 +104,7 @@ function decideUnknown(result: { code: string; detail: string }, situation: Situ
       state: resend ? 'queued' : 'unknown',
       reason: resend ? result.detail : `${result.detail}; a person decides whether it is sent again`,
       event,
-      next: resend ? nextTry(backoff('unknown', tries), secondsToLive) : null,
+      next: resend ? nextAttempt(backoff('unknown', tries), secondsToLive) : null,
     };
   }
   const forgotten = attemptAge >= LOOK_UP_WINDOW_SECONDS;
@@ -113,7 +113,7 @@ function decideUnknown(result: { code: string; detail: string }, situation: Situ
     return { state: 'unknown', reason: `${result.detail}; ${why}, a person decides`, event, next: null };
   }
   const wait = backoff('unknown', 1 + Math.floor(attemptAge / 60));
-  return { state: 'unknown', reason: result.detail, event, next: nextTry(wait, secondsToLive) };
+  return { state: 'unknown', reason: result.detail, event, next: nextAttempt(wait, secondsToLive) };
 }
 
 /** The provider keeps a message's status for 48 hours. */
@@ -123,13 +123,13 @@ const RECEIPT_WINDOW_SECONDS = 48 * 3600;
  * Whether an alert goes by the template where its recipient blocks the line. It is `doubtful` where it may have gone
  * by it already, in the time that was lost when the database was restored.
  */
-export type OtherWay = 'open' | 'doubtful' | 'none';
+export type TemplateFallback = 'open' | 'doubtful' | 'none';
 
 /** What to do with an alert that was sent, once the provider was asked what became of it. */
 export function decideAfterStatus(
   status: MessageStatus,
   sentSecondsAgo: number,
-  otherWay: OtherWay = 'none',
+  otherWay: TemplateFallback = 'none',
 ): Decision {
   const data = { channel: 'sms', code: status.code, reason: status.detail };
   switch (status.state) {
@@ -145,16 +145,16 @@ export function decideAfterStatus(
           state: 'sent',
           reason: null,
           event: null,
-          next: { seconds: nextReceipt(sentSecondsAgo), work: 'receipts' },
+          next: { seconds: nextReceiptCheckSeconds(sentSecondsAgo), work: 'receipts' },
         };
       }
-      return noReceipt('no delivery report came within 48 hours');
+      return noDeliveryReport('no delivery report came within 48 hours');
     default:
-      return noReceipt(status.detail);
+      return noDeliveryReport(status.detail);
   }
 }
 
-function decideBlocked({ code, detail }: MessageStatus, otherWay: OtherWay): Decision {
+function decideBlocked({ code, detail }: MessageStatus, otherWay: TemplateFallback): Decision {
   const event = { type: 'alert.failed' as const, data: { channel: 'sms', code, reason: detail } };
   switch (otherWay) {
     case 'open':
@@ -165,18 +165,18 @@ function decideBlocked({ code, detail }: MessageStatus, otherWay: OtherWay): Dec
         next: { seconds: 0, work: 'send' },
       };
     case 'doubtful':
-      return inDoubt('restored', `${detail}; ${MAY_HAVE_GONE_BY_TEMPLATE}`);
+      return leftInDoubt('restored', `${detail}; ${RESTORED_REASON}`);
     default:
       return { state: 'failed', reason: detail, event, next: null };
   }
 }
 
-const MAY_HAVE_GONE_BY_TEMPLATE =
+const RESTORED_REASON =
   'the database was restored: it may have gone by the template in the time that is lost; a person decides';
 
-const noReceipt = (reason: string): Decision => inDoubt('100', reason);
+const noDeliveryReport = (reason: string): Decision => leftInDoubt('100', reason);
 
-const inDoubt = (code: string, reason: string): Decision => ({
+const leftInDoubt = (code: string, reason: string): Decision => ({
   state: 'unknown',
   reason,
   event: { type: 'alert.unknown', data: { channel: 'sms', code, reason } },
@@ -184,5 +184,5 @@ const inDoubt = (code: string, reason: string): Decision => ({
 });
 
 /** Looks grow rarer: half as long again as the message is old, from a minute to six hours, with some jitter. */
-const nextReceipt = (age: number): number =>
+const nextReceiptCheckSeconds = (age: number): number =>
   Math.round(Math.min(6 * 3600, Math.max(60, age / 2)) * (0.9 + Math.random() * 0.2));

@@ -1,6 +1,6 @@
 import { render } from 'preact-render-to-string';
 import type { EmailMessage } from '../channels/email-channel';
-import { greetedAs } from '../text/greeting';
+import { safeGreeting } from '../text/greeting';
 import { jalaliDate } from '../text/jalali';
 import { toPersianDigits } from '../text/normalise';
 
@@ -27,7 +27,7 @@ export function composeEmail(content: EmailContent, domain: string): EmailMessag
     ['سیستم', sourceTitle],
     ['تاریخ ثبت', jalaliDate(registeredAt)],
   ];
-  const name = greetedAs(recipientName);
+  const name = safeGreeting(recipientName);
   const greeting = name === recipientName ? `${name} گرامی` : name;
   const news = 'مکاتبه‌ای در صندوق مکاتبات شما ثبت شد.';
   const text = [

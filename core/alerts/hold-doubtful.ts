@@ -1,10 +1,11 @@
 import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
-import { takeOutOfWork } from '../platform/outbox';
+import { completeWorkSql } from '../platform/outbox';
 import { CHANNELS, SEND_QUEUES } from '../platform/queues';
-import { listDead } from './dead-alerts';
+import { deadLetterSql } from './dead-alerts';
 
-const WHY = 'the database was restored: it may have been sent in the time that is lost; a person decides';
+const RESTORED_REASON =
+  'the database was restored: it may have been sent in the time that is lost; a person decides';
 
 /**
  * Keeps alerts from being sent a second time after the database went back to an earlier moment. Those that waited
@@ -14,7 +15,7 @@ const WHY = 'the database was restored: it may have been sent in the time that i
  *
  * @param lostAfter the moment; alerts of notices taken in later are not in doubt
  */
-export async function holdDoubtful(
+export async function holdAlertsInDoubt(
   trx: Queryable,
   lostAfter: Date,
 ): Promise<{ held: number; asked: number }> {
@@ -35,15 +36,15 @@ export async function holdDoubtful(
        INSERT INTO events (source_id, type, notice_id, actor, data)
        SELECT source_id, 'alert.unknown', notice_id, 'system', event.data
          FROM held JOIN unnest($4::text[], $5::json[]) event(channel, data) USING (channel) WHERE text IS NULL),
-     ${listDead(`SELECT id, channel, 'unknown', 'restored' FROM held`)},
-     ${takeOutOfWork('held')}
+     ${deadLetterSql(`SELECT id, channel, 'unknown', 'restored' FROM held`)},
+     ${completeWorkSql('held')}
      SELECT (SELECT count(*) FROM held)::int AS held, (SELECT count(*) FROM asked)::int AS asked`,
     [
       lostAfter,
       SEND_QUEUES,
-      WHY,
+      RESTORED_REASON,
       CHANNELS,
-      CHANNELS.map((channel) => canonicalJson({ channel, code: 'restored', reason: WHY })),
+      CHANNELS.map((channel) => canonicalJson({ channel, code: 'restored', reason: RESTORED_REASON })),
     ],
   );
   return row ?? { held: 0, asked: 0 };

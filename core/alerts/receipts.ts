@@ -1,8 +1,8 @@
 import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
 import type { Lane } from '../platform/queues';
-import { listDead } from './dead-alerts';
-import type { Decision, OtherWay } from './decide';
+import { deadLetterSql } from './dead-alerts';
+import type { Decision, TemplateFallback } from './decide';
 
 /** A message the provider accepted, and whose fate is still open. */
 export interface OpenMessage {
@@ -15,11 +15,11 @@ export interface OpenMessage {
   providerMessageId: string;
   sentSecondsAgo: number;
   /** Whether the alert may go by the template, should its recipient block the line: once, and not too late. */
-  otherWay: OtherWay;
+  otherWay: TemplateFallback;
 }
 
 /** An alert that reached a new state because of what the provider said. */
-export interface Told {
+export interface StateChange {
   alertId: string;
   attemptId: string;
   noticeId: string;
@@ -28,18 +28,18 @@ export interface Told {
 }
 
 /** Of an attempt before a restore, for a notice the lost time knew: in it the alert may have gone by the template. */
-const MAY_HAVE_GONE_BY_TEMPLATE = `EXISTS (
+const MAYBE_SENT_BY_TEMPLATE_SQL = `EXISTS (
   SELECT FROM restores r JOIN notices n ON n.id = a.notice_id
    WHERE r.at > t.at AND r.lost_after >= n.accepted_at AND r.lost_after < a.expires_at)`;
 
-const OPEN_MESSAGE = `a.id AS "alertId", t.id AS "attemptId", t.provider AS line, t.provider_message_id AS "providerMessageId",
+const OPEN_MESSAGE_COLUMNS_SQL = `a.id AS "alertId", t.id AS "attemptId", t.provider AS line, t.provider_message_id AS "providerMessageId",
                       CASE WHEN a.text IS NOT NULL OR a.by_template THEN 'none'
-                           WHEN ${MAY_HAVE_GONE_BY_TEMPLATE} THEN 'doubtful'
+                           WHEN ${MAYBE_SENT_BY_TEMPLATE_SQL} THEN 'doubtful'
                            WHEN a.expires_at > now() THEN 'open' ELSE 'none' END AS "otherWay",
                       extract(epoch FROM now() - t.settled_at)::float8 AS "sentSecondsAgo"`;
 
 /** A message is open while it counts as sent, or as unknown because no report came in time. */
-const IS_OPEN = `(a.state = 'sent' OR (a.state = 'unknown' AND t.outcome = 'accepted'))`;
+const IS_OPEN_SQL = `(a.state = 'sent' OR (a.state = 'unknown' AND t.outcome = 'accepted'))`;
 
 /**
  * What became of SMS after the provider took them. Only ever forward: a final state is never left again, and
@@ -50,7 +50,7 @@ export function createReceipts(db: Queryable) {
     /** The messages of the set that are still open. */
     async due(outboxIds: string[]): Promise<(OpenMessage & { outboxId: string })[]> {
       return db.query(
-        `SELECT o.id AS "outboxId", ${OPEN_MESSAGE}
+        `SELECT o.id AS "outboxId", ${OPEN_MESSAGE_COLUMNS_SQL}
            FROM outbox o, unnest(o.subject_ids) AS due(alert_id) JOIN alerts a ON a.id = due.alert_id JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
           WHERE o.id = ANY($1::bigint[]) AND o.queue = 'sms-receipts' AND a.state = 'sent'`,
         [outboxIds],
@@ -60,7 +60,7 @@ export function createReceipts(db: Queryable) {
     /** The open and the closed SMS of ours under these provider ids; one that was sent again is closed. */
     async byProviderIds(messageIds: string[]): Promise<(OpenMessage & { open: boolean })[]> {
       return db.query(
-        `SELECT NULL AS "outboxId", ${OPEN_MESSAGE}, ${IS_OPEN} AND a.attempt_id = t.id AS open
+        `SELECT NULL AS "outboxId", ${OPEN_MESSAGE_COLUMNS_SQL}, ${IS_OPEN_SQL} AND a.attempt_id = t.id AS open
            FROM attempts t JOIN alerts a ON a.id = t.alert_id
           WHERE t.provider_message_id = ANY($1) AND a.channel = 'sms'`,
         [messageIds],
@@ -72,9 +72,12 @@ export function createReceipts(db: Queryable) {
      * looked at again when the first of it is due. What is to go by the template goes back to its lane. A word
      * on an attempt that another came after changes nothing. Returns the alerts that reached a new state.
      */
-    async settle(line: string, settlements: { message: OpenMessage; decision: Decision }[]): Promise<Told[]> {
+    async settle(
+      line: string,
+      settlements: { message: OpenMessage; decision: Decision }[],
+    ): Promise<StateChange[]> {
       if (settlements.length === 0) return [];
-      return db.query<Told & Record<string, unknown>>(
+      return db.query<StateChange & Record<string, unknown>>(
         `WITH settled AS (
            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::json[], $7::int[],
                                 $9::bigint[], $10::boolean[])
@@ -83,12 +86,12 @@ export function createReceipts(db: Queryable) {
            UPDATE alerts a SET state = s.state, reason = s.reason, by_template = a.by_template OR s.by_template
              FROM settled s, attempts t
             WHERE a.id = s.alert_id AND a.attempt_id = s.attempt_id AND t.alert_id = a.id AND t.id = a.attempt_id
-              AND ${IS_OPEN} AND s.state NOT IN (a.state, 'sent')
+              AND ${IS_OPEN_SQL} AND s.state NOT IN (a.state, 'sent')
            RETURNING a.notice_id, a.source_id, a.channel, a.lane, a.text IS NULL AS is_alert, s.*),
          event AS (
            INSERT INTO events (source_id, type, notice_id, actor, data)
            SELECT source_id, event_type, notice_id, $8, event_data FROM alert WHERE event_type IS NOT NULL AND is_alert),
-         ${listDead(`SELECT alert_id, channel, state, coalesce(event_data->>'code', 'none')
+         ${deadLetterSql(`SELECT alert_id, channel, state, coalesce(event_data->>'code', 'none')
                        FROM alert WHERE state IN ('failed', 'unknown')`)},
          unlisted AS (
            DELETE FROM dead_alerts d USING alert WHERE d.alert_id = alert.alert_id AND alert.state NOT IN ('failed', 'unknown')),

@@ -14,7 +14,7 @@ export interface EmailChannel {
   readonly line: string;
   readonly weight: number;
   /** How many messages may be on their way at once. */
-  readonly width: number;
+  readonly concurrency: number;
 
   /**
    * Sends one message. There is no key that makes a repeat safe: once the content has begun to leave and no

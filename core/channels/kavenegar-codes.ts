@@ -11,7 +11,7 @@ import type { MessageStatus } from './sms-channel';
  */
 export type CodeClass = 'ok' | 'rejected' | 'closed' | 'credit' | 'try_later' | 'unknown';
 
-const words: Record<Exclude<CodeClass, 'unknown'>, Record<number, string>> = {
+const CODES_BY_CLASS: Record<Exclude<CodeClass, 'unknown'>, Record<number, string>> = {
   ok: { 200: 'accepted' },
   rejected: {
     400: 'parameters are incomplete',
@@ -52,8 +52,8 @@ const words: Record<Exclude<CodeClass, 'unknown'>, Record<number, string>> = {
   },
 };
 
-const classes = new Map(
-  Object.entries(words).flatMap(([name, codes]) =>
+const classByCode = new Map(
+  Object.entries(CODES_BY_CLASS).flatMap(([name, codes]) =>
     Object.entries(codes).map(
       ([code, detail]) => [Number(code), { name: name as CodeClass, detail }] as const,
     ),
@@ -61,11 +61,11 @@ const classes = new Map(
 );
 
 /** Also for codes the provider has not documented yet, which are `unknown`: asking first is always safe. */
-export const classifyCode = (code: number): CodeClass => classes.get(code)?.name ?? 'unknown';
+export const classifyCode = (code: number): CodeClass => classByCode.get(code)?.name ?? 'unknown';
 
 /** In words an operator understands. */
 export const describeCode = (code: number): string =>
-  classes.get(code)?.detail ?? `code ${code} is not documented`;
+  classByCode.get(code)?.detail ?? `code ${code} is not documented`;
 
 const STATUSES: Record<number, Omit<MessageStatus, 'code'>> = {
   1: { state: 'pending', detail: 'queued at the provider' },

@@ -1,4 +1,4 @@
-import { smsParts } from '../text/sms-parts';
+import { smsSegments } from '../text/sms-parts';
 import { classifyCode, describeCode } from './kavenegar-codes';
 import { ChannelClosed, NotSent, OutcomeUnknown, type SendOutcome } from './outcomes';
 import type { SmsMessage } from './sms-channel';
@@ -16,13 +16,13 @@ export function outcomeOfEntry(
     outcome: 'accepted',
     providerMessageId: String(entry.messageid),
     code: String(entry.status ?? 200),
-    parts: smsParts(message.text ?? String(entry.message ?? '')) || null,
+    parts: smsSegments(message.text ?? String(entry.message ?? '')) || null,
     cost: Number.isFinite(cost) ? Math.round(cost) : null,
   };
 }
 
 /** What became of a call that brought no answer. */
-export function outcomeOf(error: unknown): SendOutcome {
+export function outcomeOfFailedCall(error: unknown): SendOutcome {
   if (error instanceof NotSent)
     return failure('not_sent', error.providerCode, 'the provider could not be reached');
   if (error instanceof OutcomeUnknown)
@@ -41,5 +41,5 @@ export const failure = (
 });
 
 /** The account itself is refused. */
-export const closed = (status: number) =>
+export const channelClosed = (status: number) =>
   new ChannelClosed(String(status), describeCode(status), classifyCode(status) === 'credit');

@@ -1,6 +1,6 @@
 import { localMobile } from '../text/identifiers';
 import { classifyCode, describeCode } from './kavenegar-codes';
-import { closed, failure, outcomeOf, outcomeOfEntry } from './kavenegar-outcomes';
+import { channelClosed, failure, outcomeOfEntry, outcomeOfFailedCall } from './kavenegar-outcomes';
 import type { KavenegarAnswer } from './kavenegar-transport';
 import type { SendOutcome } from './outcomes';
 import type { CodeMessage, TemplateMessage } from './sms-channel';
@@ -40,7 +40,7 @@ async function outcomeOfCall(
   try {
     answer = await calling;
   } catch (error) {
-    return outcomeOf(error);
+    return outcomeOfFailedCall(error);
   }
   const { status, entries } = answer;
   if (rejections.has(status)) return failure('rejected', String(status), describeCode(status));
@@ -49,7 +49,7 @@ async function outcomeOfCall(
       return outcomeOfEntry(message, entries[0]);
     case 'closed':
     case 'credit':
-      throw closed(status);
+      throw channelClosed(status);
     case 'rejected':
       return failure('rejected', String(status), describeCode(status));
     case 'try_later':

@@ -2,7 +2,7 @@ import { KavenegarApi } from 'kavenegar';
 import { inSpan, type Span } from '../platform/tracing';
 import { localMobile } from '../text/identifiers';
 import { classifyCode, describeCode, describeStatus } from './kavenegar-codes';
-import { closed, failure, outcomeOf, outcomeOfEntry } from './kavenegar-outcomes';
+import { channelClosed, failure, outcomeOfEntry, outcomeOfFailedCall } from './kavenegar-outcomes';
 import { sendByTemplate, sendLoginCode } from './kavenegar-template';
 import { createKavenegarTransport, type KavenegarAnswer } from './kavenegar-transport';
 import { FIRST_LINE } from './lines';
@@ -22,9 +22,9 @@ export interface KavenegarSettings {
   blockedTemplate?: string | undefined;
   onCall?: OnCall;
   /** Milliseconds one call may take. */
-  callDeadline?: number;
+  callTimeoutMs?: number;
   /** Milliseconds one `send` may take, with all its calls. */
-  sendDeadline?: number;
+  sendTimeoutMs?: number;
 }
 
 type Method = 'Send' | 'VerifyLookup' | 'SendArray' | 'Status' | 'StatusLocalMessageid' | 'AccountInfo';
@@ -38,8 +38,8 @@ const LOOK_UP_LIMIT = 500;
  * stands alone, with the same local ids, so that nothing can be sent twice.
  */
 export function createKavenegar(settings: KavenegarSettings): SmsChannel & { close(): void } {
-  const { line = FIRST_LINE.sms, weight = 1, callDeadline = 10_000, sendDeadline = 25_000 } = settings;
-  const transport = createKavenegarTransport(settings.baseUrl, settings.apiKey, callDeadline);
+  const { line = FIRST_LINE.sms, weight = 1, callTimeoutMs = 10_000, sendTimeoutMs = 25_000 } = settings;
+  const transport = createKavenegarTransport(settings.baseUrl, settings.apiKey, callTimeoutMs);
   const api = KavenegarApi({ apikey: settings.apiKey });
   api.request = (action, method, params, callback) => {
     const began = performance.now();
@@ -69,7 +69,7 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
   async function ask(method: Method, params: Record<string, string>) {
     const answer = await call(method, params);
     const kind = classifyCode(answer.status);
-    if (kind === 'closed' || kind === 'credit') throw closed(answer.status);
+    if (kind === 'closed' || kind === 'credit') throw channelClosed(answer.status);
     if (kind !== 'ok') throw new OutcomeUnknown(String(answer.status));
     return answer.entries;
   }
@@ -81,7 +81,7 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
     try {
       answer = await call('SendArray', sendParams(messages, settings.sender));
     } catch (error) {
-      return messages.map(() => outcomeOf(error));
+      return messages.map(() => outcomeOfFailedCall(error));
     }
     const { status } = answer;
     switch (classifyCode(status)) {
@@ -89,7 +89,7 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
         return outcomesOfEntries(messages, answer.entries);
       case 'closed':
       case 'credit':
-        throw closed(status);
+        throw channelClosed(status);
       case 'rejected':
         if (messages.length > 1) return sendHalves(messages, until);
         return [failure('rejected', String(status), describeCode(status))];
@@ -116,7 +116,7 @@ export function createKavenegar(settings: KavenegarSettings): SmsChannel & { clo
   return {
     line,
     weight,
-    send: (messages) => sendSet(messages, Date.now() + sendDeadline),
+    send: (messages) => sendSet(messages, Date.now() + sendTimeoutMs),
     sendCode: (message) => sendLoginCode(call, settings, message),
     codesRepeatSafely: !settings.otpTemplate,
     hasTemplate: Boolean(settings.blockedTemplate),

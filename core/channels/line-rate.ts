@@ -12,33 +12,33 @@ const ORDINARY_SHARE = 0.8;
  * @param until up to when the line is busy
  * @param rate messages a second
  */
-const room = (until: string, rate: string): string =>
+const capacitySql = (until: string, rate: string): string =>
   `floor(greatest(1, ${rate}) - ${rate} * greatest(0, date_part('epoch', ${until} - now())) + 0.000001)`;
 
-const ORDINARY_RATE = `(${ORDINARY_SHARE} * per_second)`;
+const ORDINARY_RATE_SQL = `(${ORDINARY_SHARE} * per_second)`;
 /** SQL on a row of `lines` with a rate: how many urgent messages may go now. */
-export const URGENT_ROOM = room('busy_until', 'per_second');
+export const URGENT_CAPACITY_SQL = capacitySql('busy_until', 'per_second');
 /** The same for the others. */
-export const ORDINARY_ROOM = `least(${URGENT_ROOM}, ${room('ordinary_busy_until', ORDINARY_RATE)})`;
+export const ORDINARY_CAPACITY_SQL = `least(${URGENT_CAPACITY_SQL}, ${capacitySql('ordinary_busy_until', ORDINARY_RATE_SQL)})`;
 /** SQL: fewer ordinary messages than this are not worth a call, while so many come in a quarter of a second. */
-export const WORTH_A_CALL = `greatest(1, floor(${ORDINARY_RATE} / 4))`;
+export const MIN_ORDINARY_CALL_SQL = `greatest(1, floor(${ORDINARY_RATE_SQL} / 4))`;
 
 /**
  * How fast a line may be used, by all processes together. It is kept in PostgreSQL, in the line's row, because
  * without PostgreSQL nothing can be claimed and so nothing is sent: there is no case in which a process would
  * have to guess. A line without a rate costs nothing here, as nobody asks.
  */
-export function createLineRate(db: Queryable) {
+export function createRateLimit(db: Queryable) {
   return {
     /** Takes room for up to `wanted` messages. Returns for how many there was some; none is given back. */
-    async take(line: string, lane: Lane, wanted: number): Promise<number> {
+    async acquire(line: string, lane: Lane, wanted: number): Promise<number> {
       const ordinary = lane !== 'urgent';
       const rows = await db.query<{ granted: number }>(
         `WITH line AS (
-           SELECT name, least($2, ${ordinary ? ORDINARY_ROOM : URGENT_ROOM})::int AS granted
+           SELECT name, least($2, ${ordinary ? ORDINARY_CAPACITY_SQL : URGENT_CAPACITY_SQL})::int AS granted
              FROM lines WHERE name = $1 AND per_second IS NOT NULL FOR UPDATE)
-         UPDATE lines SET busy_until = ${busier('busy_until', 'per_second')}
-                ${ordinary ? `, ordinary_busy_until = ${busier('ordinary_busy_until', ORDINARY_RATE)}` : ''}
+         UPDATE lines SET busy_until = ${advancedSql('busy_until', 'per_second')}
+                ${ordinary ? `, ordinary_busy_until = ${advancedSql('ordinary_busy_until', ORDINARY_RATE_SQL)}` : ''}
            FROM line WHERE lines.name = line.name AND granted > 0 RETURNING granted`,
         [line, wanted],
       );
@@ -47,5 +47,5 @@ export function createLineRate(db: Queryable) {
   };
 }
 
-const busier = (until: string, rate: string): string =>
+const advancedSql = (until: string, rate: string): string =>
   `greatest(${until}, now()) + make_interval(secs => granted::float8 / ${rate})`;

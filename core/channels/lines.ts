@@ -1,6 +1,6 @@
 import type { Queryable } from '../platform/database';
 import { type Channel, LANES, type Lane, type OutboxQueue, SEND_QUEUES, sendQueue } from '../platform/queues';
-import { ORDINARY_ROOM, URGENT_ROOM, WORTH_A_CALL } from './line-rate';
+import { MIN_ORDINARY_CALL_SQL, ORDINARY_CAPACITY_SQL, URGENT_CAPACITY_SQL } from './line-rate';
 
 /** A way to a provider: an account or sender of Kavenegar, or the mail server. */
 export interface LineState {
@@ -20,7 +20,7 @@ export interface LineState {
 }
 
 /** How a line fares, for whoever is about to use it. */
-export interface LineCondition {
+export interface LineHealth {
   name: string;
   /** `failing`: it works, but the last call did not. `probe`: it broke, and it is time to try one message. */
   health: 'well' | 'failing' | 'probe' | 'out';
@@ -32,13 +32,13 @@ export interface LineCondition {
 export const FIRST_LINE: Record<Channel, string> = { sms: 'kavenegar', email: 'smtp' };
 
 /** A line counts for this long after a process that configures it last said so. */
-const SEEN_FOR = '60 seconds';
+const REGISTRATION_TTL = '60 seconds';
 
-const IS_WORKING = `state = 'open' AND (broken_until IS NULL OR broken_until <= now())`;
-const IS_CONFIGURED = `(seen_at IS NULL OR seen_at > now() - interval '${SEEN_FOR}')`;
+const IS_WORKING_SQL = `state = 'open' AND (broken_until IS NULL OR broken_until <= now())`;
+const IS_REGISTERED_SQL = `(seen_at IS NULL OR seen_at > now() - interval '${REGISTRATION_TTL}')`;
 
 /** The lanes, and for login codes one that has no name, and that nobody pauses. */
-const WAYS: { queue: OutboxQueue; channel: Channel; lane: Lane | null }[] = [
+const SEND_TARGETS: { queue: OutboxQueue; channel: Channel; lane: Lane | null }[] = [
   ...LANES.flatMap((lane) => [
     { queue: sendQueue('sms', lane), channel: 'sms' as const, lane },
     { queue: sendQueue('email', lane), channel: 'email' as const, lane },
@@ -84,10 +84,10 @@ export function createLines(db: Queryable) {
      * How the lines of a channel fare; none while an operator holds the lane back, or while nobody has said what
      * it means that the database was restored. Login codes have no lane.
      */
-    async conditions(channel: Channel, lane: Lane | null): Promise<LineCondition[]> {
-      return db.query<LineCondition & Record<string, unknown>>(
+    async lineHealth(channel: Channel, lane: Lane | null): Promise<LineHealth[]> {
+      return db.query<LineHealth & Record<string, unknown>>(
         `SELECT name, per_second IS NOT NULL AS limited,
-                CASE WHEN NOT (${IS_WORKING}) THEN 'out' WHEN broken_until IS NOT NULL THEN 'probe'
+                CASE WHEN NOT (${IS_WORKING_SQL}) THEN 'out' WHEN broken_until IS NOT NULL THEN 'probe'
                      WHEN failures > 0 THEN 'failing' ELSE 'well' END AS health
            FROM lines
           WHERE channel = $1 AND NOT is_restored() AND NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = $1 AND p.lane = $2)
@@ -101,26 +101,30 @@ export function createLines(db: Queryable) {
      * has no usable line or whose lane an operator holds back, and each while the database is restored and nobody has
      * said what that means; 0 is one that has used up its rate for the moment.
      */
-    async openings(): Promise<Map<OutboxQueue, number>> {
+    async availableCapacity(): Promise<Map<OutboxQueue, number>> {
       const rows = await db.query<{ queue: OutboxQueue; room: number | null }>(
         `SELECT w.queue,
                 CASE WHEN bool_and(l.per_second IS NOT NULL OR l.broken_until IS NOT NULL) THEN sum(r.room)::int END AS room
            FROM unnest($1::text[], $2::text[], $3::text[]) w(queue, channel, lane)
-           JOIN lines l ON l.channel = w.channel AND ${IS_WORKING} AND ${IS_CONFIGURED},
+           JOIN lines l ON l.channel = w.channel AND ${IS_WORKING_SQL} AND ${IS_REGISTERED_SQL},
                 LATERAL (SELECT CASE WHEN l.broken_until IS NOT NULL THEN 1
-                                     WHEN w.lane IN ('normal', 'bulk') AND ${ORDINARY_ROOM} < ${WORTH_A_CALL} THEN 0
-                                     WHEN w.lane IN ('normal', 'bulk') THEN ${ORDINARY_ROOM}
-                                     ELSE greatest(0, ${URGENT_ROOM}) END AS room) r
+                                     WHEN w.lane IN ('normal', 'bulk') AND ${ORDINARY_CAPACITY_SQL} < ${MIN_ORDINARY_CALL_SQL} THEN 0
+                                     WHEN w.lane IN ('normal', 'bulk') THEN ${ORDINARY_CAPACITY_SQL}
+                                     ELSE greatest(0, ${URGENT_CAPACITY_SQL}) END AS room) r
           WHERE NOT is_restored()
             AND NOT EXISTS (SELECT FROM lane_pauses p WHERE p.channel = w.channel AND p.lane = w.lane)
           GROUP BY w.queue`,
-        [WAYS.map(({ queue }) => queue), WAYS.map(({ channel }) => channel), WAYS.map(({ lane }) => lane)],
+        [
+          SEND_TARGETS.map(({ queue }) => queue),
+          SEND_TARGETS.map(({ channel }) => channel),
+          SEND_TARGETS.map(({ lane }) => lane),
+        ],
       );
       return new Map(rows.map(({ queue, room }) => [queue, room ?? Number.POSITIVE_INFINITY]));
     },
 
     /** Shuts a line; one that is paused may still be closed. Returns whether that changed it. */
-    shutDown: (name: string, state: 'closed' | 'paused', code: string, reason: string): Promise<boolean> =>
+    disable: (name: string, state: 'closed' | 'paused', code: string, reason: string): Promise<boolean> =>
       change(
         `state = $2, code = $3, reason = $4, since = now()
           WHERE name = $1 AND (state = 'open' OR (state = 'paused' AND $2 = 'closed'))`,
@@ -129,11 +133,11 @@ export function createLines(db: Queryable) {
 
     /** Opens a line, whether it was shut or broke. Returns whether it was out of use. */
     open: (name: string): Promise<boolean> =>
-      change(`${OPENED} WHERE name = $1 AND ${IS_OUT_OF_USE}`, [name]),
+      change(`${SET_OPEN_SQL} WHERE name = $1 AND ${IS_DISABLED_SQL}`, [name]),
 
     /** Opens all lines of a channel. Returns whether any was out of use. */
     openChannel: (channel: Channel): Promise<boolean> =>
-      change(`${OPENED} WHERE channel = $1 AND ${IS_OUT_OF_USE}`, [channel]),
+      change(`${SET_OPEN_SQL} WHERE channel = $1 AND ${IS_DISABLED_SQL}`, [channel]),
 
     /** Opens a line that waited for its cause to pass. Returns false when it no longer waits for that. */
     reopen: (name: string): Promise<boolean> =>
@@ -148,10 +152,10 @@ export function createLines(db: Queryable) {
   };
 }
 
-const IS_OUT_OF_USE = `(state <> 'open' OR broken_until IS NOT NULL)`;
-const OPENED = `state = 'open', code = NULL, reason = NULL, since = now(),
+const IS_DISABLED_SQL = `(state <> 'open' OR broken_until IS NOT NULL)`;
+const SET_OPEN_SQL = `state = 'open', code = NULL, reason = NULL, since = now(),
                 broken_until = NULL, failures = 0, failed_probes = 0`;
 
 /** The queues of alerts that wait until a channel or a lane opens. */
-export const heldQueues = (openings: Map<OutboxQueue, number>): OutboxQueue[] =>
+export const blockedQueues = (openings: Map<OutboxQueue, number>): OutboxQueue[] =>
   SEND_QUEUES.filter((queue) => !openings.has(queue));

@@ -38,7 +38,7 @@ export class ChannelClosed extends AblaghError {
     readonly providerCode: string,
     readonly reason: string,
     /** Whether the channel may open again by itself, because the cause can pass without a person. */
-    readonly passing: boolean,
+    readonly reopensByItself: boolean,
   ) {
     super('channel_closed', `The channel is closed: ${reason}`);
   }

@@ -15,7 +15,7 @@ export interface SmtpSettings {
   /** Connections kept open at once. */
   connections?: number;
   /** Milliseconds the server may be silent. */
-  patience?: number;
+  timeoutMs?: number;
 }
 
 interface SmtpError extends Error {
@@ -32,7 +32,7 @@ interface Outgoing {
 
 /** Email over SMTP, on a few connections that stay open. */
 export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): void } {
-  const { connections = 6, patience = 15_000 } = settings;
+  const { connections = 6, timeoutMs = 15_000 } = settings;
   const transport = createTransport({
     url: settings.url,
     pool: true,
@@ -40,10 +40,10 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
     maxMessages: 1_000,
     // A message is never sent again behind our back.
     maxRequeues: 0,
-    connectionTimeout: Math.min(patience, 5_000),
-    greetingTimeout: Math.min(patience, 5_000),
-    socketTimeout: patience,
-    dnsTimeout: Math.min(patience, 5_000),
+    connectionTimeout: Math.min(timeoutMs, 5_000),
+    greetingTimeout: Math.min(timeoutMs, 5_000),
+    socketTimeout: timeoutMs,
+    dnsTimeout: Math.min(timeoutMs, 5_000),
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(settings.dkim && { dkim: settings.dkim }),
@@ -91,7 +91,7 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
   return {
     line,
     weight: 1,
-    width: connections,
+    concurrency: connections,
     async send(message: EmailMessage) {
       const began = performance.now();
       const tell = (code: string) =>

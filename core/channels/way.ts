@@ -1,18 +1,18 @@
 import type { Queryable } from '../platform/database';
 import type { Lane } from '../platform/queues';
-import { type CallTally, createLineBreaker } from './line-breaker';
-import { createLineRate } from './line-rate';
-import type { LineCondition } from './lines';
+import { type CallStats, createCircuitBreaker } from './line-breaker';
+import { createRateLimit } from './line-rate';
+import type { LineHealth } from './lines';
 
 /** A line of this process. */
-export interface OwnLine {
+export interface ConfiguredLine {
   readonly line: string;
   /** Its share beside those of the other lines of the channel. */
   readonly weight: number;
 }
 
 /** By which line a set goes, and how much of it. */
-export interface Way {
+export interface LineChoice {
   line: string;
   /** How many messages may go now; Infinity without a limit. */
   limit: number;
@@ -23,7 +23,7 @@ export interface Way {
 }
 
 /** Whether a line can be used just so, without a probe. */
-export const isUsable = ({ health }: LineCondition): boolean => health === 'well' || health === 'failing';
+export const isUsable = ({ health }: LineHealth): boolean => health === 'well' || health === 'failing';
 
 /**
  * Chooses among our lines that are usable, by their weights, and takes room for the set where the line has a
@@ -34,26 +34,26 @@ export const isUsable = ({ health }: LineCondition): boolean => health === 'well
  * @param random from 0 to 1
  * @returns null when nothing may go now
  */
-export async function findWay(
+export async function chooseLine(
   db: Queryable,
-  conditions: LineCondition[],
-  ours: readonly OwnLine[],
+  conditions: LineHealth[],
+  ours: readonly ConfiguredLine[],
   lane: Lane,
   count: () => Promise<number>,
   random: () => number = Math.random,
-): Promise<Way | null> {
+): Promise<LineChoice | null> {
   const weightOf = new Map(ours.map(({ line, weight }) => [line, weight]));
   const known = conditions.filter(({ name }) => weightOf.has(name));
   for (const { name, limited } of known.filter(({ health }) => health === 'probe')) {
-    if (limited && (await createLineRate(db).take(name, lane, 1)) === 0) continue;
-    const probe = await createLineBreaker(db).takeProbe(name);
+    if (limited && (await createRateLimit(db).acquire(name, lane, 1)) === 0) continue;
+    const probe = await createCircuitBreaker(db).takeProbe(name);
     if (probe) return { line: name, limit: 1, probe, failing: false };
   }
   let left = known.filter(isUsable);
   while (left.length > 0) {
-    const chosen = pick(left, ({ name }) => weightOf.get(name) as number, random());
+    const chosen = pickByWeight(left, ({ name }) => weightOf.get(name) as number, random());
     const limit = chosen.limited
-      ? await roomOf(db, chosen.name, lane, await count())
+      ? await acquireFor(db, chosen.name, lane, await count())
       : Number.POSITIVE_INFINITY;
     if (limit > 0) return { line: chosen.name, limit, probe: null, failing: chosen.health === 'failing' };
     left = left.filter((line) => line !== chosen);
@@ -62,10 +62,10 @@ export async function findWay(
 }
 
 /** A set in which nothing waits may still hold alerts to be asked about: those need no room. */
-const roomOf = async (db: Queryable, line: string, lane: Lane, wanted: number): Promise<number> =>
-  wanted === 0 ? Number.POSITIVE_INFINITY : createLineRate(db).take(line, lane, wanted);
+const acquireFor = async (db: Queryable, line: string, lane: Lane, wanted: number): Promise<number> =>
+  wanted === 0 ? Number.POSITIVE_INFINITY : createRateLimit(db).acquire(line, lane, wanted);
 
-function pick<T>(items: T[], weightOf: (item: T) => number, random: number): T {
+function pickByWeight<T>(items: T[], weightOf: (item: T) => number, random: number): T {
   let left = random * items.reduce((sum, item) => sum + weightOf(item), 0);
   for (const item of items) {
     left -= weightOf(item);
@@ -75,7 +75,7 @@ function pick<T>(items: T[], weightOf: (item: T) => number, random: number): T {
 }
 
 /** Things by the line they went by. */
-export function byLine<T extends { line: string }>(items: T[]): Map<string, T[]> {
+export function groupByLine<T extends { line: string }>(items: T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groups.get(item.line);
@@ -86,20 +86,20 @@ export function byLine<T extends { line: string }>(items: T[]): Map<string, T[]>
 }
 
 /** Notes what the calls of a set came to. Returns what that made of the line, if it changed. */
-export async function noteCalls(
+export async function recordCalls(
   db: Queryable,
-  way: Way,
-  tally: CallTally,
+  way: LineChoice,
+  tally: CallStats,
 ): Promise<'broken' | 'mended' | null> {
-  const breaker = createLineBreaker(db);
+  const breaker = createCircuitBreaker(db);
   const { line, probe, failing } = way;
   const called = tally.answered || tally.failed > 0;
   if (probe && called) {
     const works = tally.failed === 0;
     return (await breaker.endProbe(line, probe, works)) && works ? 'mended' : null;
   }
-  if (probe) await breaker.returnProbe(line, probe);
+  if (probe) await breaker.releaseProbe(line, probe);
   else if (tally.failed > 0 || (failing && tally.answered))
-    return (await breaker.note(line, tally)) ? 'broken' : null;
+    return (await breaker.record(line, tally)) ? 'broken' : null;
   return null;
 }

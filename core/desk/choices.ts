@@ -2,7 +2,7 @@ import type { AlertState } from '../alerts/decide';
 import type { Queryable } from '../platform/database';
 import type { Channel } from '../platform/queues';
 
-export interface ChosenAlert {
+export interface ActionableAlert {
   id: string;
   noticeId: string;
   trackingNumber: string;
@@ -17,28 +17,28 @@ export interface ChosenAlert {
 }
 
 /** What a person can do about an alert. */
-export const CHOICES = ['resend', 'count-as-sent', 'give-up'] as const;
-export type Choice = (typeof CHOICES)[number];
+export const ALERT_ACTIONS = ['resend', 'count-as-sent', 'give-up'] as const;
+export type AlertAction = (typeof ALERT_ACTIONS)[number];
 
 /**
  * Those open for an alert as it is now. One of unknown fate is the workers' until they leave it to a person; one
  * whose address is no longer kept goes nowhere.
  */
-export function choicesOf({
+export function allowedActions({
   state,
   dead,
   address,
-}: Pick<ChosenAlert, 'state' | 'dead'> & { address?: string }): Choice[] {
+}: Pick<ActionableAlert, 'state' | 'dead'> & { address?: string }): AlertAction[] {
   if (address === '') return [];
-  if (state === 'unknown') return dead ? [...CHOICES] : [];
+  if (state === 'unknown') return dead ? [...ALERT_ACTIONS] : [];
   if (state !== 'failed' && state !== 'expired') return [];
   return dead ? ['resend', 'give-up'] : ['resend'];
 }
 
 /** @returns null when there is no alert of this id */
-export async function readAlert(db: Queryable, id: string): Promise<ChosenAlert | null> {
+export async function readActionableAlert(db: Queryable, id: string): Promise<ActionableAlert | null> {
   if (!/^\d{1,18}$/.test(id)) return null;
-  const [alert] = await db.query<ChosenAlert & Record<string, unknown>>(
+  const [alert] = await db.query<ActionableAlert & Record<string, unknown>>(
     `SELECT a.id, a.notice_id AS "noticeId", n.tracking_number AS "trackingNumber", a.channel, a.address, a.state,
             a.reason, d.alert_id IS NOT NULL AS dead, d.cause
        FROM alerts a JOIN notices n ON n.id = a.notice_id LEFT JOIN dead_alerts d ON d.alert_id = a.id

@@ -1,16 +1,16 @@
 import type { Queryable } from '../platform/database';
-import { AT_ONCE } from './actions/deal-with';
-import type { DeadGroup } from './subjects';
+import { MAX_ROWS_PER_ACTION } from './actions/deal-with';
+import type { DeadAlertGroup } from './subjects';
 
-export type { DeadGroup } from './subjects';
+export type { DeadAlertGroup } from './subjects';
 
 /** How many there are of something, and since when. */
-export interface Tally {
+export interface GroupSize {
   count: number;
   since: Date;
 }
 
-export interface RefusalGroup extends Tally {
+export interface RefusalGroup extends GroupSize {
   code: string;
 }
 
@@ -24,7 +24,7 @@ export interface DeadAlert {
   reason: string | null;
 }
 
-export interface RefusedLetter {
+export interface RefusedNotice {
   id: string;
   at: Date;
   door: string;
@@ -37,7 +37,7 @@ export interface RefusedLetter {
   noticeId: string | null;
 }
 
-export interface StrayCallback {
+export interface UnmatchedCallback {
   id: string;
   at: Date;
   providerMessageId: string;
@@ -45,13 +45,13 @@ export interface StrayCallback {
 }
 
 /** How many of a group a page lists: the newest. */
-const LISTED = 50;
+const PAGE_ROWS = 50;
 
 /** What a person has to look at, until somebody deals with it. */
 export function createDeadLetters(db: Queryable) {
   return {
     /** Alerts that ended badly, by what belongs together; the largest group first. */
-    async alertGroups(): Promise<(DeadGroup & Tally)[]> {
+    async alertGroups(): Promise<(DeadAlertGroup & GroupSize)[]> {
       return db.query(
         `SELECT channel, state, cause, count(*)::int AS count, min(at) AS since
            FROM dead_alerts GROUP BY channel, state, cause ORDER BY count DESC, channel, state, cause`,
@@ -67,7 +67,7 @@ export function createDeadLetters(db: Queryable) {
     },
 
     /** Delivery reports that matched nothing. */
-    async callbacks(): Promise<Tally | null> {
+    async callbackGroup(): Promise<GroupSize | null> {
       const [row] = await db.query<{ count: number; since: Date | null }>(
         `SELECT count(*)::int AS count, min(received_at) AS since
            FROM sms_callbacks WHERE matched = false AND dealt_with_at IS NULL`,
@@ -75,23 +75,23 @@ export function createDeadLetters(db: Queryable) {
       return row?.since ? { count: row.count, since: row.since } : null;
     },
 
-    async alertsOf({ channel, state, cause }: DeadGroup): Promise<DeadAlert[]> {
+    async latestAlerts({ channel, state, cause }: DeadAlertGroup): Promise<DeadAlert[]> {
       return db.query<DeadAlert & Record<string, unknown>>(
         `SELECT d.alert_id AS "alertId", a.notice_id AS "noticeId", n.tracking_number AS "trackingNumber",
                 s.title AS "sourceTitle", d.at, a.reason
            FROM (SELECT alert_id, at FROM dead_alerts WHERE channel = $1 AND state = $2 AND cause = $3
-                  ORDER BY at DESC LIMIT ${LISTED}) d
+                  ORDER BY at DESC LIMIT ${PAGE_ROWS}) d
            JOIN alerts a ON a.id = d.alert_id JOIN notices n ON n.id = a.notice_id
            JOIN source_systems s ON s.id = a.source_id ORDER BY d.at DESC, d.alert_id DESC`,
         [channel, state, cause],
       );
     },
 
-    async refusalsOf(code: string): Promise<RefusedLetter[]> {
-      return db.query<RefusedLetter & Record<string, unknown>>(
+    async latestRefusals(code: string): Promise<RefusedNotice[]> {
+      return db.query<RefusedNotice & Record<string, unknown>>(
         `SELECT r.id, r.at, r.door, s.title AS "sourceTitle", r.key_id AS "keyId", r.reference, r.detail,
                 n.id AS "noticeId"
-           FROM (SELECT * FROM refusals WHERE code = $1 AND dealt_with_at IS NULL ORDER BY at DESC LIMIT ${LISTED}) r
+           FROM (SELECT * FROM refusals WHERE code = $1 AND dealt_with_at IS NULL ORDER BY at DESC LIMIT ${PAGE_ROWS}) r
            LEFT JOIN source_systems s ON s.id = r.source_id
            LEFT JOIN notices n ON n.source_id = r.source_id AND n.reference = r.reference
           ORDER BY r.at DESC, r.id DESC`,
@@ -99,11 +99,11 @@ export function createDeadLetters(db: Queryable) {
       );
     },
 
-    async latestCallbacks(): Promise<StrayCallback[]> {
-      return db.query<StrayCallback & Record<string, unknown>>(
+    async latestCallbacks(): Promise<UnmatchedCallback[]> {
+      return db.query<UnmatchedCallback & Record<string, unknown>>(
         `SELECT id, received_at AS at, provider_message_id AS "providerMessageId", status
            FROM sms_callbacks WHERE matched = false AND dealt_with_at IS NULL
-          ORDER BY received_at DESC LIMIT ${LISTED}`,
+          ORDER BY received_at DESC LIMIT ${PAGE_ROWS}`,
       );
     },
 
@@ -114,16 +114,16 @@ export function createDeadLetters(db: Queryable) {
     },
 
     /** The alerts of a group that one action is about: the oldest, up to an instant. @returns their ids */
-    async oldestOf({ channel, state, cause }: DeadGroup, upTo: Date): Promise<string[]> {
+    async oldestAlertIds({ channel, state, cause }: DeadAlertGroup, upTo: Date): Promise<string[]> {
       const rows = await db.query<{ id: string }>(
         `SELECT alert_id AS id FROM dead_alerts
-          WHERE channel = $1 AND state = $2 AND cause = $3 AND at <= $4 ORDER BY at LIMIT ${AT_ONCE}`,
+          WHERE channel = $1 AND state = $2 AND cause = $3 AND at <= $4 ORDER BY at LIMIT ${MAX_ROWS_PER_ACTION}`,
         [channel, state, cause, upTo],
       );
       return rows.map(({ id }) => id);
     },
 
-    async sizeOf({ channel, state, cause }: DeadGroup): Promise<number> {
+    async alertGroupSize({ channel, state, cause }: DeadAlertGroup): Promise<number> {
       const [row] = await db.query<{ count: number }>(
         `SELECT count(*)::int AS count FROM dead_alerts WHERE channel = $1 AND state = $2 AND cause = $3`,
         [channel, state, cause],
@@ -131,7 +131,7 @@ export function createDeadLetters(db: Queryable) {
       return row?.count ?? 0;
     },
 
-    async sizeOfRefusals(code: string): Promise<number> {
+    async refusalGroupSize(code: string): Promise<number> {
       const [row] = await db.query<{ count: number }>(
         'SELECT count(*)::int AS count FROM refusals WHERE code = $1 AND dealt_with_at IS NULL',
         [code],

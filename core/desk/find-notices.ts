@@ -1,8 +1,14 @@
 import type { AlertState } from '../alerts/decide';
-import { cursorOf, microsOf, type Place, parseCursor, placeCondition } from '../inbox/inbox-filter';
+import {
+  encodeCursor,
+  type ListPosition,
+  microsecondsSql,
+  parseCursor,
+  positionCondition,
+} from '../inbox/inbox-filter';
 import type { Queryable } from '../platform/database';
 import type { Channel } from '../platform/queues';
-import { recognise } from './recognise';
+import { parseSearchKeys } from './recognise';
 
 /** One notice as a list of the operators tells of it. */
 export interface FoundNotice {
@@ -21,13 +27,16 @@ export interface FoundPage {
   older?: string;
 }
 
-export const FOUND_SIZE = 50;
+export const FOUND_PAGE_ROWS = 50;
 
 /** Of an address that more alerts went to than this, the latest are looked through: nobody pages past them. */
-const ALERTS_OF_AN_ADDRESS = 200;
+const MAX_ALERTS_PER_ADDRESS = 200;
 
 /** Newer than any notice. */
-const BEGINNING: Place = { micros: '253402300800000000', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+const BEFORE_NEWEST: ListPosition = {
+  micros: '253402300800000000',
+  id: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+};
 
 /**
  * The notices a text is the key of: by its tracking number, its id, its reference in any source system, the
@@ -38,7 +47,7 @@ const BEGINNING: Place = { micros: '253402300800000000', id: 'ffffffff-ffff-ffff
  * @param after a cursor of an earlier page
  */
 export async function findNotices(db: Queryable, typed: string, after?: string): Promise<FoundPage> {
-  const keys = recognise(typed);
+  const keys = parseSearchKeys(typed);
   const values: unknown[] = [
     keys.noticeId,
     keys.trackingNumber,
@@ -48,13 +57,13 @@ export async function findNotices(db: Queryable, typed: string, after?: string):
     keys.nationalId,
     keys.mobile,
   ];
-  const older = placeCondition(parseCursor(after) ?? BEGINNING, 'older', values);
+  const older = positionCondition(parseCursor(after) ?? BEFORE_NEWEST, 'older', values);
   const rows = await db.query<FoundNotice & { micros: string }>(searchSql(older), values);
-  const shown = rows.slice(0, FOUND_SIZE);
+  const shown = rows.slice(0, FOUND_PAGE_ROWS);
   const last = shown.at(-1);
   return {
     rows: shown.map(({ micros: _, ...row }) => row),
-    ...(rows.length > FOUND_SIZE && last && { older: cursorOf(last) }),
+    ...(rows.length > FOUND_PAGE_ROWS && last && { older: encodeCursor(last) }),
   };
 }
 
@@ -68,20 +77,20 @@ const searchSql = (older: string): string => `
            WHERE t.provider_message_id = ANY($4::text[])
     UNION SELECT sent.notice_id FROM unnest($5::text[]) wanted(address), LATERAL (
             SELECT notice_id FROM alerts WHERE address = wanted.address
-             ORDER BY id DESC LIMIT ${ALERTS_OF_AN_ADDRESS}) sent
-    UNION SELECT own.id FROM employers e, ${newestOf('e.id', older)} own WHERE e.national_id = $6
-    UNION SELECT own.id FROM employers e, ${newestOf('e.id', older)} own WHERE e.mobile = $7),
+             ORDER BY id DESC LIMIT ${MAX_ALERTS_PER_ADDRESS}) sent
+    UNION SELECT own.id FROM employers e, ${newestNoticesSql('e.id', older)} own WHERE e.national_id = $6
+    UNION SELECT own.id FROM employers e, ${newestNoticesSql('e.id', older)} own WHERE e.mobile = $7),
   page AS (
     SELECT n.id, n.tracking_number, n.source_id, n.registered_at, n.employer_id
       FROM found f JOIN notices n ON n.id = f.id WHERE ${older}
-     ORDER BY n.registered_at DESC, n.id DESC LIMIT ${FOUND_SIZE + 1})
+     ORDER BY n.registered_at DESC, n.id DESC LIMIT ${FOUND_PAGE_ROWS + 1})
   SELECT n.id, n.tracking_number AS "trackingNumber", s.title AS "sourceTitle", n.registered_at AS "registeredAt",
-         ${microsOf('n.registered_at')} AS micros, e.national_id AS "nationalId",
+         ${microsecondsSql('n.registered_at')} AS micros, e.national_id AS "nationalId",
          coalesce((SELECT json_agg(json_build_object('channel', a.channel, 'state', a.state) ORDER BY a.id)
                      FROM alerts a WHERE a.notice_id = n.id AND a.text IS NULL), '[]') AS alerts
     FROM page n JOIN source_systems s ON s.id = n.source_id JOIN employers e ON e.id = n.employer_id
    ORDER BY n.registered_at DESC, n.id DESC`;
 
-const newestOf = (employerId: string, older: string): string =>
+const newestNoticesSql = (employerId: string, older: string): string =>
   `LATERAL (SELECT n.id FROM notices n WHERE n.employer_id = ${employerId} AND ${older}
-             ORDER BY n.registered_at DESC, n.id DESC LIMIT ${FOUND_SIZE + 1})`;
+             ORDER BY n.registered_at DESC, n.id DESC LIMIT ${FOUND_PAGE_ROWS + 1})`;

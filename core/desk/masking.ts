@@ -1,8 +1,8 @@
 import type { EventData } from '../events/events';
-import type { NoticeFile } from './notice-file';
+import type { OperatorNoticeView } from './notice-file';
 
 /** In the place of a text nobody has to compare. */
-export const HIDDEN = '•••';
+export const HIDDEN_TEXT = '•••';
 
 const STARS = '***';
 
@@ -31,25 +31,25 @@ export const maskName = (name: string): string =>
     .map((word) => `${[...word][0]}.`)
     .join(' ');
 
-const EMAIL_WITHIN = /[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/g;
+const EMAIL_IN_TEXT = /[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/g;
 /** As long as the shortest personal number, in digits of any script. */
-const NUMBER_WITHIN = /[+]?[\d۰-۹٠-٩]{9,}/g;
+const NUMBER_IN_TEXT = /[+]?[\d۰-۹٠-٩]{9,}/g;
 
 /** What others wrote, such as a provider, without the addresses and numbers they may have put into it. */
-export const maskWithin = (text: string): string =>
+export const maskFreeText = (text: string): string =>
   text
-    .replace(EMAIL_WITHIN, maskEmail)
-    .replace(NUMBER_WITHIN, (number) => number.slice(0, 4) + STARS + number.slice(-3));
+    .replace(EMAIL_IN_TEXT, maskEmail)
+    .replace(NUMBER_IN_TEXT, (number) => number.slice(0, 4) + STARS + number.slice(-3));
 
-const maskFileName = (name: string): string => HIDDEN + (/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? '');
+const maskFileName = (name: string): string => HIDDEN_TEXT + (/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? '');
 
 const maskNull = <T>(mask: (text: string) => T, text: string | null) => (text === null ? null : mask(text));
 
 /** The file of a notice as everybody sees it at first. */
-export const maskFile = (file: NoticeFile): NoticeFile => ({
+export const maskNoticeView = (file: OperatorNoticeView): OperatorNoticeView => ({
   ...file,
-  subject: HIDDEN,
-  smsText: HIDDEN,
+  subject: HIDDEN_TEXT,
+  smsText: HIDDEN_TEXT,
   recipient: {
     ...file.recipient,
     name: maskName(file.recipient.name),
@@ -61,11 +61,11 @@ export const maskFile = (file: NoticeFile): NoticeFile => ({
   alerts: file.alerts.map((alert) => ({
     ...alert,
     address: maskAddress(alert.address),
-    text: maskNull(() => HIDDEN, alert.text),
-    reason: maskNull(maskWithin, alert.reason),
+    text: maskNull(() => HIDDEN_TEXT, alert.text),
+    reason: maskNull(maskFreeText, alert.reason),
     attempts: alert.attempts.map((attempt) => ({
       ...attempt,
-      detail: maskNull(maskWithin, attempt.detail),
+      detail: maskNull(maskFreeText, attempt.detail),
     })),
   })),
   timeline: file.timeline.map((event) => ({ ...event, data: maskData(event.data) })),
@@ -76,7 +76,7 @@ const maskData = (data: EventData): EventData =>
   Object.fromEntries(
     Object.entries(data).map(([name, value]) => [
       name,
-      WORDED.has(name) && typeof value === 'string' ? maskWithin(value) : value,
+      FREE_TEXT_FIELDS.has(name) && typeof value === 'string' ? maskFreeText(value) : value,
     ]),
   );
-const WORDED = new Set(['reason', 'detail', 'body']);
+const FREE_TEXT_FIELDS = new Set(['reason', 'detail', 'body']);

@@ -6,7 +6,7 @@ import type { Channel, Lane } from '../platform/queues';
 import { isUuid } from '../text/uuid';
 import { alertSubject, noticeSubject } from './subjects';
 
-export interface FileAttempt {
+export interface AttemptView {
   id: string;
   at: Date;
   settledAt: Date;
@@ -20,7 +20,7 @@ export interface FileAttempt {
   parts: number | null;
 }
 
-export interface FileAlert {
+export interface AlertView {
   id: string;
   channel: Channel;
   lane: Lane;
@@ -36,10 +36,10 @@ export interface FileAlert {
   /** and then by which code of the provider or of ours. */
   cause: string | null;
   /** The oldest first. */
-  attempts: FileAttempt[];
+  attempts: AttemptView[];
 }
 
-export interface FilePermit {
+export interface PermitView {
   id: string;
   duration: string;
   state: 'live' | 'revoked' | 'expired';
@@ -49,7 +49,7 @@ export interface FilePermit {
 }
 
 /** Everything that is known of a notice; whoever shows it masks it first. */
-export interface NoticeFile {
+export interface OperatorNoticeView {
   id: string;
   trackingNumber: string;
   reference: string;
@@ -70,21 +70,21 @@ export interface NoticeFile {
     email: string | null;
   };
   attachments: { fileName: string; contentType: string; size: number; removedAt: Date | null }[];
-  alerts: FileAlert[];
+  alerts: AlertView[];
   /** The oldest first; of a very long one, the latest. */
   timeline: { at: Date; type: EventType; actor: string; data: EventData }[];
-  permits: FilePermit[];
+  permits: PermitView[];
   /** What operators did about it, the latest first. */
-  records: AuditEntry[];
+  auditEntries: AuditEntry[];
 }
 
-const LONGEST = 500;
+const MAX_LIST_ROWS = 500;
 
 /** @returns null when there is no notice of this id */
-export async function readNoticeFile(db: Queryable, id: string): Promise<NoticeFile | null> {
+export async function readOperatorNoticeView(db: Queryable, id: string): Promise<OperatorNoticeView | null> {
   if (!isUuid(id)) return null;
   const [notice] = await db.query<
-    Omit<NoticeFile, 'recipient'> & NoticeFile['recipient'] & Record<string, unknown>
+    Omit<OperatorNoticeView, 'recipient'> & OperatorNoticeView['recipient'] & Record<string, unknown>
   >(
     `SELECT n.id, n.tracking_number AS "trackingNumber", n.reference, s.title AS "sourceTitle", n.kind,
             n.priority, n.subject, n.sms_text AS "smsText", n.accepted_at AS "acceptedAt",
@@ -101,37 +101,37 @@ export async function readNoticeFile(db: Queryable, id: string): Promise<NoticeF
     ...rest,
     recipient: { name, nationalId, workshopCode, mobile, email },
     alerts,
-    attachments: await db.query<NoticeFile['attachments'][number]>(
+    attachments: await db.query<OperatorNoticeView['attachments'][number]>(
       `SELECT file_name AS "fileName", content_type AS "contentType", size, removed_at AS "removedAt"
          FROM attachments WHERE notice_id = $1 ORDER BY position`,
       [id],
     ),
     timeline: (
-      await db.query<NoticeFile['timeline'][number]>(
-        `SELECT at, type, actor, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${LONGEST}`,
+      await db.query<OperatorNoticeView['timeline'][number]>(
+        `SELECT at, type, actor, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${MAX_LIST_ROWS}`,
         [id],
       )
     ).reverse(),
     permits: await permitsOf(db, id),
-    records: await createAudit(db).about(
+    auditEntries: await createAudit(db).about(
       [noticeSubject(notice.id), ...alerts.map((alert) => alertSubject(alert.id))],
-      LONGEST,
+      MAX_LIST_ROWS,
     ),
   };
 }
 
-async function alertsOf(db: Queryable, noticeId: string): Promise<FileAlert[]> {
-  const alerts = await db.query<Omit<FileAlert, 'attempts'>>(
+async function alertsOf(db: Queryable, noticeId: string): Promise<AlertView[]> {
+  const alerts = await db.query<Omit<AlertView, 'attempts'>>(
     `SELECT a.id, a.channel, a.lane, a.address, a.state, a.reason, a.text, a.sent_at AS "sentAt",
             a.expires_at AS "expiresAt", d.alert_id IS NOT NULL AS dead, d.cause
        FROM alerts a LEFT JOIN dead_alerts d ON d.alert_id = a.id
       WHERE a.notice_id = $1 ORDER BY a.id`,
     [noticeId],
   );
-  const attempts = await db.query<FileAttempt & { alertId: string }>(
+  const attempts = await db.query<AttemptView & { alertId: string }>(
     `SELECT id, alert_id AS "alertId", at, settled_at AS "settledAt", provider, outcome, code, detail,
             provider_message_id AS "providerMessageId", cost, parts
-       FROM attempts WHERE alert_id = ANY($1::bigint[]) ORDER BY id DESC LIMIT ${LONGEST}`,
+       FROM attempts WHERE alert_id = ANY($1::bigint[]) ORDER BY id DESC LIMIT ${MAX_LIST_ROWS}`,
     [alerts.map(({ id }) => id)],
   );
   return alerts.map((alert) => ({
@@ -144,17 +144,17 @@ async function alertsOf(db: Queryable, noticeId: string): Promise<FileAlert[]> {
 }
 
 /** Without the passcode, in whatever form: not even whoever runs the system has a use for it. */
-async function permitsOf(db: Queryable, noticeId: string): Promise<FilePermit[]> {
-  const permits = await db.query<Omit<FilePermit, 'inquiries'>>(
+async function permitsOf(db: Queryable, noticeId: string): Promise<PermitView[]> {
+  const permits = await db.query<Omit<PermitView, 'inquiries'>>(
     `SELECT id, duration, issued_at AS "issuedAt", expires_at AS "expiresAt",
             CASE WHEN state = 'revoked' THEN 'revoked'
                  WHEN state = 'active' AND expires_at > now() THEN 'live' ELSE 'expired' END AS state
        FROM permits WHERE notice_id = $1 ORDER BY issued_at, id`,
     [noticeId],
   );
-  const inquiries = await db.query<FilePermit['inquiries'][number] & { permitId: string }>(
+  const inquiries = await db.query<PermitView['inquiries'][number] & { permitId: string }>(
     `SELECT permit_id AS "permitId", at, body_name AS "bodyName", outcome
-       FROM inquiries WHERE permit_id = ANY($1::bigint[]) ORDER BY at DESC LIMIT ${LONGEST}`,
+       FROM inquiries WHERE permit_id = ANY($1::bigint[]) ORDER BY at DESC LIMIT ${MAX_LIST_ROWS}`,
     [permits.map(({ id }) => id)],
   );
   return permits.map((permit) => ({

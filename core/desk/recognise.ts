@@ -15,7 +15,7 @@ export interface SearchKeys {
 }
 
 /** The longest key there is, with some room for the way people write it. */
-const LONGEST = 300;
+const MAX_TYPED_CHARS = 300;
 
 /**
  * What a text could be, by its shape. One text may be several things: ten digits are a national ID, a message
@@ -23,8 +23,8 @@ const LONGEST = 300;
  *
  * @param typed with digits of any script, and with spaces and dashes where people put them
  */
-export function recognise(typed: string): SearchKeys {
-  const text = normaliseInput(typed.slice(0, LONGEST));
+export function parseSearchKeys(typed: string): SearchKeys {
+  const text = normaliseInput(typed.slice(0, MAX_TYPED_CHARS));
   const number = normaliseNumber(text);
   const mobile = parseMobile(text);
   const isEmail = text.includes('@');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isNationalId, parseMobile } from '../text/identifiers';
 import { normaliseNumber } from '../text/normalise';
-import { EMAIL, line } from '../text/plain-text';
+import { EMAIL_PATTERN, singleLineText } from '../text/plain-text';
 
 /** A Persian, Arabic or ASCII number with a check digit. */
 export const nationalIdSchema = z
@@ -35,7 +35,7 @@ export const mobileSchema = z
 export const emailSchema = z
   .string()
   .max(254)
-  .regex(EMAIL, 'is not an email address')
+  .regex(EMAIL_PATTERN, 'is not an email address')
   .refine((text) => text.isWellFormed(), 'is not an email address');
 
 /** PostgreSQL and Node agree on no date before the year 1. */
@@ -46,16 +46,16 @@ const dateSchema = z.iso
 /** The body of `PUT /v1/employers/{nationalId}`: the whole truth about one employer, replacing what was there. */
 export const employerSchema = z
   .strictObject({
-    name: line(200),
+    name: singleLineText(200),
     mobile: mobileSchema.nullable().optional(),
     email: emailSchema.nullable().optional(),
     workshops: z
       .array(
         z.strictObject({
           code: workshopCodeSchema,
-          name: line(200),
+          name: singleLineText(200),
           agreement: z
-            .strictObject({ signedAt: dateSchema, branch: line(200) })
+            .strictObject({ signedAt: dateSchema, branch: singleLineText(200) })
             .nullable()
             .meta({
               description: 'تفاهم‌نامه ابلاغ الکترونیک; without one nothing is served for the workshop',

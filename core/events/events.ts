@@ -47,9 +47,9 @@ export const canonicalJson = (data: EventData): string => JSON.stringify(data, O
  * Eighteen digits at most, so that no number can overflow; PostgreSQL reads an `xid8` of 0… as octal. The third
  * part, absent at first, says how often the database had lost commits when the cursor was given out.
  */
-const CURSOR = /^(?:0|[1-9]\d{0,17})-(?:0|[1-9]\d{0,17})(?:-[1-9]\d{0,3})?$/;
+const CURSOR_PATTERN = /^(?:0|[1-9]\d{0,17})-(?:0|[1-9]\d{0,17})(?:-[1-9]\d{0,3})?$/;
 
-export const isCursor = (text: string): boolean => CURSOR.test(text);
+export const isCursor = (text: string): boolean => CURSOR_PATTERN.test(text);
 
 /** The append-only record of what happened. Rows are written in the transaction of the effect they tell of. */
 export function createEvents(db: Queryable) {
@@ -82,7 +82,7 @@ export function createEvents(db: Queryable) {
       const losses = await db.query<{ tx: string }>(
         'SELECT first_tx AS tx FROM restores WHERE first_tx IS NOT NULL ORDER BY id',
       );
-      const { tx, seq } = placeOf(
+      const { tx, seq } = resumePointOf(
         after && isCursor(after) ? after : '0-0',
         losses.map((loss) => loss.tx),
       );
@@ -98,7 +98,7 @@ export function createEvents(db: Queryable) {
       const last = rows.at(-1);
       return {
         events: rows.map(({ tx: _, ...event }) => event),
-        next: last ? cursorAt(last.tx, last.seq, losses.length) : (after ?? '0-0'),
+        next: last ? formatCursor(last.tx, last.seq, losses.length) : (after ?? '0-0'),
       };
     },
 
@@ -109,11 +109,11 @@ export function createEvents(db: Queryable) {
   };
 }
 
-const cursorAt = (tx: string, seq: number, losses: number): string =>
+const formatCursor = (tx: string, seq: number, losses: number): string =>
   [tx, seq, ...(losses > 0 ? [losses] : [])].join('-');
 
 /** Where the feed goes on after a cursor: no further than any loss that came after it was given out. */
-function placeOf(cursor: string, losses: string[]): { tx: string; seq: string } {
+function resumePointOf(cursor: string, losses: string[]): { tx: string; seq: string } {
   const [tx = '0', seq = '0', known = '0'] = cursor.split('-');
   const earliest = losses
     .slice(Number(known))

@@ -14,27 +14,27 @@ export interface InboxFilter {
 }
 
 /** A place in the list: a row's registration in microseconds since 1970, and its id. */
-export interface Place {
+export interface ListPosition {
   micros: string;
   id: string;
 }
 
 const CURSOR = /^(\d{1,16})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-export const cursorOf = ({ micros, id }: Place): string => `${micros}-${id}`;
+export const encodeCursor = ({ micros, id }: ListPosition): string => `${micros}-${id}`;
 
 /** @returns null for what never was a cursor of ours */
-export function parseCursor(text: string | undefined): Place | null {
+export function parseCursor(text: string | undefined): ListPosition | null {
   const [, micros, id] = CURSOR.exec(text ?? '') ?? [];
   return micros && id ? { micros, id } : null;
 }
 
 /** Persian and Arabic forms of letters and digits as one, and nothing that only spaces or joins. */
-const FROM = 'يىك۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩ \u00a0\u200c\u200d\u061c\u200e\u200f';
-const TO = 'ییک01234567890123456789';
-const folded = (column: string) => `translate(lower(${column}), '${FROM}', '${TO}')`;
+const FOLDED_CHARACTERS = 'يىك۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩ \u00a0\u200c\u200d\u061c\u200e\u200f';
+const FOLDED_TO = 'ییک01234567890123456789';
+const foldedSql = (column: string) => `translate(lower(${column}), '${FOLDED_CHARACTERS}', '${FOLDED_TO}')`;
 /** What PostgreSQL cannot take, U+0000, is in no text it holds. */
-const fold = (text: string) =>
+const foldText = (text: string) =>
   normaliseInput(text)
     .replaceAll('\0', '')
     .replace(/[\s\u200c\u200d]/g, '')
@@ -49,10 +49,10 @@ const fold = (text: string) =>
 export function filterConditions(filter: InboxFilter, values: unknown[]): string[] {
   const parameter = (value: unknown) => `$${values.push(value)}`;
   const conditions: string[] = [];
-  const wanted = fold(filter.query ?? '');
-  if (wanted) conditions.push(search(wanted, normaliseNumber(filter.query ?? ''), parameter));
+  const wanted = foldText(filter.query ?? '');
+  if (wanted) conditions.push(searchCondition(wanted, normaliseNumber(filter.query ?? ''), parameter));
   if (filter.viewed === true) conditions.push('n.first_viewed_at IS NOT NULL');
-  if (filter.viewed === false) conditions.push(UNVIEWED);
+  if (filter.viewed === false) conditions.push(UNVIEWED_SQL);
   if (filter.from) conditions.push(`n.registered_at >= ${parameter(filter.from)}`);
   if (filter.to) conditions.push(`n.registered_at < ${parameter(filter.to)}`);
   if (filter.workshopCode) conditions.push(`n.workshop_code = ${parameter(filter.workshopCode)}`);
@@ -60,13 +60,13 @@ export function filterConditions(filter: InboxFilter, values: unknown[]): string
 }
 
 /** What waits to be viewed: the previous portal's notices are not viewed here. */
-export const UNVIEWED = `n.first_viewed_at IS NULL AND n.registered_at >= '${LEGACY_UNTIL.toISOString()}'`;
+export const UNVIEWED_SQL = `n.first_viewed_at IS NULL AND n.registered_at >= '${LEGACY_UNTIL.toISOString()}'`;
 
-function search(wanted: string, number: string, parameter: (value: unknown) => string): string {
+function searchCondition(wanted: string, number: string, parameter: (value: unknown) => string): string {
   const text = parameter(wanted);
   const places = [
-    `strpos(${folded('n.subject')}, ${text}) > 0`,
-    `n.source_id IN (SELECT s.id FROM source_systems s WHERE strpos(${folded('s.title')}, ${text}) > 0)`,
+    `strpos(${foldedSql('n.subject')}, ${text}) > 0`,
+    `n.source_id IN (SELECT s.id FROM source_systems s WHERE strpos(${foldedSql('s.title')}, ${text}) > 0)`,
   ];
   // A tracking number is written with dashes and the like, which a subject keeps.
   if (/^\d+$/.test(number)) places.push(`strpos(n.tracking_number::text, ${parameter(number)}) > 0`);
@@ -74,13 +74,13 @@ function search(wanted: string, number: string, parameter: (value: unknown) => s
 }
 
 /** The condition of being after (older than) or before (newer than) a place in the list. */
-export function placeCondition(place: Place, side: 'older' | 'newer', values: unknown[]): string {
+export function positionCondition(place: ListPosition, side: 'older' | 'newer', values: unknown[]): string {
   const micros = `$${values.push(place.micros)}`;
   const id = `$${values.push(place.id)}`;
   const sign = side === 'older' ? '<' : '>';
-  return `(n.registered_at, n.id) ${sign} (${instantOf(micros)}, ${id}::uuid)`;
+  return `(n.registered_at, n.id) ${sign} (${instantSql(micros)}, ${id}::uuid)`;
 }
 
 /** Exact, which a conversion by seconds would not be. */
-const instantOf = (micros: string) => `(timestamptz 'epoch' + ${micros}::bigint * interval '1 microsecond')`;
-export const microsOf = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::bigint`;
+const instantSql = (micros: string) => `(timestamptz 'epoch' + ${micros}::bigint * interval '1 microsecond')`;
+export const microsecondsSql = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::bigint`;

@@ -1,9 +1,9 @@
 import { isLegacy } from '../notices/legacy-portal';
 import type { Queryable } from '../platform/database';
 import { isUuid } from '../text/uuid';
-import { UNVIEWED } from './inbox-filter';
+import { UNVIEWED_SQL } from './inbox-filter';
 import { type InboxPage, type InboxQuery, listNotices } from './list-notices';
-import { type NoticeWindow, readWindow } from './notice-window';
+import { type OwnerNoticeView, readOwnerNoticeView } from './notice-window';
 
 export interface InboxWorkshop {
   code: string;
@@ -22,7 +22,7 @@ export function createInbox(db: Queryable) {
     /** How many notices wait to be viewed; those of the previous portal do not count. */
     async unviewedCount(employerId: string): Promise<number> {
       const [row] = await db.query<{ count: number }>(
-        `SELECT count(*)::int AS count FROM notices n WHERE n.employer_id = $1 AND ${UNVIEWED}`,
+        `SELECT count(*)::int AS count FROM notices n WHERE n.employer_id = $1 AND ${UNVIEWED_SQL}`,
         [employerId],
       );
       return row?.count ?? 0;
@@ -40,7 +40,7 @@ export function createInbox(db: Queryable) {
      * Whether the content of a notice is here to be viewed, or kept by the previous portal; null when the
      * employer has no notice of this id.
      */
-    async placeOf(noticeId: string, employerId: string): Promise<'here' | 'previous portal' | null> {
+    async locateContent(noticeId: string, employerId: string): Promise<'here' | 'previous portal' | null> {
       if (!isUuid(noticeId)) return null;
       const [notice] = await db.query<{ registeredAt: Date }>(
         'SELECT registered_at AS "registeredAt" FROM notices WHERE id = $1 AND employer_id = $2',
@@ -54,7 +54,7 @@ export function createInbox(db: Queryable) {
      * Everything the owner sees of one notice, or null when the employer has none of this id. Reading is not
      * viewing: whoever shows the notice records the view first.
      */
-    read: (noticeId: string, employerId: string): Promise<NoticeWindow | null> =>
-      readWindow(db, noticeId, employerId),
+    read: (noticeId: string, employerId: string): Promise<OwnerNoticeView | null> =>
+      readOwnerNoticeView(db, noticeId, employerId),
   };
 }

@@ -1,15 +1,20 @@
 import { isLegacy } from '../notices/legacy-portal';
 import type { Queryable } from '../platform/database';
 import {
-  cursorOf,
+  encodeCursor,
   filterConditions,
   type InboxFilter,
-  microsOf,
-  type Place,
+  type ListPosition,
+  microsecondsSql,
   parseCursor,
-  placeCondition,
+  positionCondition,
 } from './inbox-filter';
-import { type PermitColumns, type PermitOnNotice, permitColumns, permitOf } from './permit-on-notice';
+import {
+  latestPermitSql,
+  type PermitColumns,
+  type PermitOnNotice,
+  toPermitOnNotice,
+} from './permit-on-notice';
 
 export const PAGE_SIZE = 10;
 
@@ -59,39 +64,39 @@ type ListedRow = Omit<InboxRow, 'permit' | 'legacy'> & PermitColumns & { micros:
  */
 export async function listNotices(db: Queryable, employerId: string, query: InboxQuery): Promise<InboxPage> {
   const before = parseCursor(query.before);
-  if (!before) return older(db, employerId, query, parseCursor(query.after));
-  const rows = await fetch(db, employerId, query, before, 'newer');
+  if (!before) return olderPage(db, employerId, query, parseCursor(query.after));
+  const rows = await fetchRows(db, employerId, query, before, 'newer');
   // Fewer than a page lie before it: that is the first page, and it is shown full.
-  if (rows.length < PAGE_SIZE) return older(db, employerId, query, null);
+  if (rows.length < PAGE_SIZE) return olderPage(db, employerId, query, null);
   const shown = rows.slice(0, PAGE_SIZE).reverse();
   return {
     rows: shown.map(toRow),
-    ...(rows.length > PAGE_SIZE && { newer: cursorOf(shown[0] as Place) }),
-    older: cursorOf(shown.at(-1) as Place),
+    ...(rows.length > PAGE_SIZE && { newer: encodeCursor(shown[0] as ListPosition) }),
+    older: encodeCursor(shown.at(-1) as ListPosition),
   };
 }
 
-async function older(db: Queryable, employerId: string, filter: InboxFilter, after: Place | null) {
-  const rows = await fetch(db, employerId, filter, after, 'older');
+async function olderPage(db: Queryable, employerId: string, filter: InboxFilter, after: ListPosition | null) {
+  const rows = await fetchRows(db, employerId, filter, after, 'older');
   const shown = rows.slice(0, PAGE_SIZE);
   return {
     rows: shown.map(toRow),
-    ...(after && shown.length > 0 && { newer: cursorOf(shown[0] as Place) }),
-    ...(rows.length > PAGE_SIZE && { older: cursorOf(shown.at(-1) as Place) }),
+    ...(after && shown.length > 0 && { newer: encodeCursor(shown[0] as ListPosition) }),
+    ...(rows.length > PAGE_SIZE && { older: encodeCursor(shown.at(-1) as ListPosition) }),
   };
 }
 
 /** Up to one row more than a page holds, the nearest to the place first. */
-function fetch(
+function fetchRows(
   db: Queryable,
   employerId: string,
   filter: InboxFilter,
-  place: Place | null,
+  place: ListPosition | null,
   side: 'older' | 'newer',
 ): Promise<ListedRow[]> {
   const values: unknown[] = [employerId];
   const conditions = ['n.employer_id = $1', ...filterConditions(filter, values)];
-  if (place) conditions.push(placeCondition(place, side, values));
+  if (place) conditions.push(positionCondition(place, side, values));
   const direction = side === 'older' ? 'DESC' : 'ASC';
   return db.query<ListedRow>(
     `WITH page AS (
@@ -99,7 +104,7 @@ function fetch(
         ORDER BY n.registered_at ${direction}, n.id ${direction} LIMIT ${PAGE_SIZE + 1})
      SELECT n.id, n.tracking_number AS "trackingNumber", s.title AS "sourceTitle", n.subject,
             n.workshop_code AS "workshopCode", n.registered_at AS "registeredAt",
-            ${microsOf('n.registered_at')} AS micros, n.first_viewed_at AS "firstViewedAt",
+            ${microsecondsSql('n.registered_at')} AS micros, n.first_viewed_at AS "firstViewedAt",
             a."sentAt", coalesce(a.sending, false) AS sending, a.mobile, a.email, p.*
        FROM page JOIN notices n ON n.id = page.id
        JOIN source_systems s ON s.id = n.source_id
@@ -108,7 +113,7 @@ function fetch(
                 min(address) FILTER (WHERE channel = 'sms') AS mobile,
                 min(address) FILTER (WHERE channel = 'email') AS email
            FROM alerts WHERE notice_id = n.id AND text IS NULL) a ON true
-       LEFT JOIN LATERAL (${permitColumns('n.id')}) p ON true
+       LEFT JOIN LATERAL (${latestPermitSql('n.id')}) p ON true
       ORDER BY n.registered_at ${direction}, n.id ${direction}`,
     values,
   );
@@ -117,7 +122,7 @@ function fetch(
 function toRow({ micros: _, permitState, permitEnds, permitCipher, ...row }: ListedRow): InboxRow {
   return {
     ...row,
-    permit: permitOf({ permitState, permitEnds, permitCipher }),
+    permit: toPermitOnNotice({ permitState, permitEnds, permitCipher }),
     legacy: isLegacy(row.registeredAt),
   };
 }

@@ -4,7 +4,12 @@ import { deadlineOf } from '../notices/notice-kinds';
 import type { Queryable } from '../platform/database';
 import { addDays, jalaliDayOf, startOfDay } from '../text/jalali-calendar';
 import { isUuid } from '../text/uuid';
-import { type PermitColumns, type PermitOnNotice, permitColumns, permitOf } from './permit-on-notice';
+import {
+  latestPermitSql,
+  type PermitColumns,
+  type PermitOnNotice,
+  toPermitOnNotice,
+} from './permit-on-notice';
 
 export interface HistoryEvent {
   at: Date;
@@ -12,7 +17,7 @@ export interface HistoryEvent {
   data: EventData;
 }
 
-export interface WindowAttachment {
+export interface OwnerViewAttachment {
   id: string;
   fileName: string;
   contentType: string;
@@ -44,7 +49,7 @@ export interface LegalDates {
 }
 
 /** Everything the owner of a notice sees of it. */
-export interface NoticeWindow {
+export interface OwnerNoticeView {
   id: string;
   trackingNumber: string;
   sourceTitle: string;
@@ -55,20 +60,20 @@ export interface NoticeWindow {
   workshopCode: string;
   legacy: boolean;
   legal: LegalDates;
-  attachments: WindowAttachment[];
+  attachments: OwnerViewAttachment[];
   permit: PermitOnNotice | null;
   history: NoticeHistory;
 }
 
-type NoticeRow = Omit<NoticeWindow, 'legacy' | 'legal' | 'attachments' | 'permit' | 'history'> &
+type NoticeRow = Omit<OwnerNoticeView, 'legacy' | 'legal' | 'attachments' | 'permit' | 'history'> &
   PermitColumns & { kind: string | null; registeredAt: Date; firstViewedAt: Date | null };
 
 /** @returns null when the employer has no notice of this id */
-export async function readWindow(
+export async function readOwnerNoticeView(
   db: Queryable,
   noticeId: string,
   employerId: string,
-): Promise<NoticeWindow | null> {
+): Promise<OwnerNoticeView | null> {
   if (!isUuid(noticeId)) return null;
   const [notice] = await db.query<NoticeRow>(
     `SELECT n.id, n.tracking_number AS "trackingNumber", s.title AS "sourceTitle", n.subject,
@@ -78,12 +83,12 @@ export async function readWindow(
        FROM notices n
        JOIN source_systems s ON s.id = n.source_id
        JOIN employers e ON e.id = n.employer_id
-       LEFT JOIN LATERAL (${permitColumns('n.id')}) p ON true
+       LEFT JOIN LATERAL (${latestPermitSql('n.id')}) p ON true
       WHERE n.id = $1 AND n.employer_id = $2`,
     [noticeId, employerId],
   );
   if (!notice) return null;
-  const attachments = await db.query<WindowAttachment>(
+  const attachments = await db.query<OwnerViewAttachment>(
     `SELECT id, file_name AS "fileName", content_type AS "contentType", size, removed_at AS "removedAt"
        FROM attachments WHERE notice_id = $1 ORDER BY position`,
     [noticeId],
@@ -93,35 +98,35 @@ export async function readWindow(
   return {
     ...rest,
     legacy: isLegacy(registeredAt),
-    legal: legalDates(kind, registeredAt, firstView(firstViewedAt, history)),
+    legal: legalDates(kind, registeredAt, firstViewedAtOf(firstViewedAt, history)),
     attachments,
-    permit: permitOf({ permitState, permitEnds, permitCipher }),
+    permit: toPermitOnNotice({ permitState, permitEnds, permitCipher }),
     history,
   };
 }
 
 /** A view is on the record before the notice is told of it, and the reader of the page must not see less. */
-function firstView(recorded: Date | null, { beginning, latest }: NoticeHistory): Date | null {
+function firstViewedAtOf(recorded: Date | null, { beginning, latest }: NoticeHistory): Date | null {
   if (recorded) return recorded;
   return [...beginning, ...latest].find(({ type }) => type === 'notice.viewed')?.at ?? null;
 }
 
-const LATEST = 250;
-const BEGINNING = 50;
+const MAX_LATEST_EVENTS = 250;
+const MAX_FIRST_EVENTS = 50;
 
 /** Bounded, because whoever opens a notice again and again must not make it slow; how it was served always shows. */
 async function readHistory(db: Queryable, noticeId: string): Promise<NoticeHistory> {
   const latest = await db.query<HistoryEvent & { seq: string }>(
-    `SELECT seq, at, type, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${LATEST}`,
+    `SELECT seq, at, type, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${MAX_LATEST_EVENTS}`,
     [noticeId],
   );
   latest.reverse();
-  if (latest.length < LATEST) return { beginning: [], gap: false, latest };
+  if (latest.length < MAX_LATEST_EVENTS) return { beginning: [], gap: false, latest };
   const before = await db.query<HistoryEvent>(
-    `SELECT at, type, data FROM events WHERE notice_id = $1 AND seq < $2 ORDER BY seq LIMIT ${BEGINNING + 1}`,
+    `SELECT at, type, data FROM events WHERE notice_id = $1 AND seq < $2 ORDER BY seq LIMIT ${MAX_FIRST_EVENTS + 1}`,
     [noticeId, latest[0]?.seq],
   );
-  return { beginning: before.slice(0, BEGINNING), gap: before.length > BEGINNING, latest };
+  return { beginning: before.slice(0, MAX_FIRST_EVENTS), gap: before.length > MAX_FIRST_EVENTS, latest };
 }
 
 function legalDates(kind: string | null, registeredAt: Date, firstViewedAt: Date | null): LegalDates {

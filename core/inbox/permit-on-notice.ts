@@ -15,13 +15,17 @@ export interface PermitColumns {
 }
 
 /** A SELECT of the latest permit of a notice, by its id as SQL: one row, or none. */
-export const permitColumns = (noticeId: string): string =>
+export const latestPermitSql = (noticeId: string): string =>
   `SELECT CASE WHEN state = 'revoked' THEN 'revoked'
                WHEN state = 'active' AND expires_at > now() THEN 'live' ELSE 'expired' END AS "permitState",
           expires_at AS "permitEnds", passcode_cipher AS "permitCipher"
      FROM permits WHERE notice_id = ${noticeId} ORDER BY issued_at DESC, id DESC LIMIT 1`;
 
-export function permitOf({ permitState, permitEnds, permitCipher }: PermitColumns): PermitOnNotice | null {
+export function toPermitOnNotice({
+  permitState,
+  permitEnds,
+  permitCipher,
+}: PermitColumns): PermitOnNotice | null {
   // One that was revoked is in the history; on the list the notice is as if there never was one.
   if (!permitState || permitState === 'revoked' || !permitEnds) return null;
   return { state: permitState, expiresAt: permitEnds, cipher: permitState === 'live' ? permitCipher : null };

@@ -6,12 +6,12 @@ import { LockedOut, Refusal } from '../platform/errors';
 import { addressGroup } from '../text/address-group';
 import { isNationalId } from '../text/identifiers';
 import { normaliseNumber } from '../text/normalise';
-import { line } from '../text/plain-text';
-import { type InquiredNotice, readInquiredNotice } from './inquired-notice';
+import { singleLineText } from '../text/plain-text';
+import { type InquirerNoticeView, readInquirerNoticeView } from './inquired-notice';
 import { createLockOut } from './lock-out';
-import { tellOwner } from './owner-sms';
+import { queueOwnerSms } from './owner-sms';
 import type { createPasses } from './passes';
-import { recordInquiry, type Try } from './record-inquiry';
+import { type InquiryAttempt, recordInquiryAttempt } from './record-inquiry';
 
 /** One try, as it was typed or sent. */
 export interface Inquiry {
@@ -22,7 +22,7 @@ export interface Inquiry {
   /** The network address it comes from. */
   address: string;
   /** The door, for the record: `panel`, or `source:CODE`. */
-  by: string;
+  actor: string;
 }
 
 export interface InquiryDependencies {
@@ -30,14 +30,14 @@ export interface InquiryDependencies {
   passcodes: ReturnType<typeof createPasscodes>;
   passes: ReturnType<typeof createPasses>;
   ownerSms: { suffix: string } | null;
-  refusalTime: number;
+  refusalMs: number;
 }
 
 /** The longest name of a government body. */
-const bodyNameSchema = line(200);
+const bodyNameSchema = singleLineText(200);
 
 /** A permit the passcode is of, whether it holds or not. */
-interface FoundPermit {
+interface MatchedPermit {
   id: string;
   noticeId: string;
   sourceId: number;
@@ -45,25 +45,29 @@ interface FoundPermit {
   firstInquiry: boolean;
 }
 
-type Outcome = { notice: InquiredNotice } | { refusal: Refusal };
+type InquiryResult = { notice: InquirerNoticeView } | { refusal: Refusal };
 
 /** @throws Refusal as `createInquiries` promises */
-export async function inquire(deps: InquiryDependencies, inquiry: Inquiry): Promise<InquiredNotice> {
+export async function answerInquiry(
+  deps: InquiryDependencies,
+  inquiry: Inquiry,
+): Promise<InquirerNoticeView> {
   const began = performance.now();
-  const wanted = readTry(inquiry);
+  const wanted = parseInquiry(inquiry);
   const passcode = normaliseNumber(inquiry.passcode);
   // What is no passcode is looked up like one, so that it is refused in the same way.
   const hashes = deps.passcodes.hashes(wanted.nationalId ?? '', passcode.slice(0, 64));
-  const outcome = await deps.db.transaction((trx) => decide(deps, trx, wanted, hashes));
+  const outcome = await deps.db.transaction((trx) => answerOrRefuse(deps, trx, wanted, hashes));
   if ('notice' in outcome) return outcome.notice;
-  await delay(restOf(deps.refusalTime, performance.now() - began));
+  await delay(msUntilWholePeriod(deps.refusalMs, performance.now() - began));
   throw outcome.refusal;
 }
 
 /** Milliseconds until a whole number of `period`s have gone by. */
-const restOf = (period: number, elapsed: number): number => (period > 0 ? period - (elapsed % period) : 0);
+const msUntilWholePeriod = (period: number, elapsed: number): number =>
+  period > 0 ? period - (elapsed % period) : 0;
 
-function readTry({ nationalId, bodyName, address, by }: Inquiry): Try {
+function parseInquiry({ nationalId, bodyName, address, actor }: Inquiry): InquiryAttempt {
   const name = bodyNameSchema.safeParse(bodyName.trim());
   if (!name.success) {
     throw new Refusal('invalid_request', "The body's name is missing.", [
@@ -77,7 +81,7 @@ function readTry({ nationalId, bodyName, address, by }: Inquiry): Try {
     bodyName: name.data,
     address: address.slice(0, 64),
     addressGroup: addressGroup(address),
-    actor: by,
+    actor,
   };
 }
 
@@ -85,31 +89,31 @@ function readTry({ nationalId, bodyName, address, by }: Inquiry): Try {
  * Tries for one national ID, and tries from one address, are decided one after the other: otherwise many at
  * once would all be looked up before the first of them counts.
  */
-async function decide(
+async function answerOrRefuse(
   { passes, ownerSms }: InquiryDependencies,
   trx: Queryable,
-  wanted: Try,
+  wanted: InquiryAttempt,
   hashes: Buffer[],
-): Promise<Outcome> {
+): Promise<InquiryResult> {
   const lockOut = createLockOut(trx);
-  await lockOut.takeTurns(wanted);
-  const standing = await lockOut.standing(wanted);
+  await lockOut.serialiseAttempts(wanted);
+  const standing = await lockOut.status(wanted);
   const found = await findPermit(trx, wanted.nationalId, hashes);
   if (standing.lockedFor > 0) {
-    await recordInquiry(trx, wanted, 'locked_out', null);
+    await recordInquiryAttempt(trx, wanted, 'locked_out', null);
     const message = 'There were too many wrong tries; try again later.';
     return { refusal: new LockedOut(message, standing.lockedFor) };
   }
   if (!found?.holds) {
-    await recordInquiry(trx, wanted, 'no_permit', found);
-    await lockOut.countWrong(wanted, standing);
+    await recordInquiryAttempt(trx, wanted, 'no_permit', found);
+    await lockOut.countWrongAttempt(wanted, standing);
     return { refusal: new Refusal('no_permit', 'There is no permit for this national ID and passcode.') };
   }
-  await recordInquiry(trx, wanted, 'answered', found);
+  await recordInquiryAttempt(trx, wanted, 'answered', found);
   if (found.firstInquiry) await markInquired(trx, found.id);
-  if (found.firstInquiry && ownerSms) await tellOwner(trx, found.id, ownerSms.suffix);
-  const notice = await readInquiredNotice(trx, found.id);
-  return { notice: { ...notice, pass: passes.write(wanted.inquiryId) } };
+  if (found.firstInquiry && ownerSms) await queueOwnerSms(trx, found.id, ownerSms.suffix);
+  const notice = await readInquirerNoticeView(trx, found.id);
+  return { notice: { ...notice, pass: passes.sign(wanted.inquiryId) } };
 }
 
 /**
@@ -120,8 +124,8 @@ async function findPermit(
   trx: Queryable,
   nationalId: string | null,
   hashes: Buffer[],
-): Promise<FoundPermit | null> {
-  const [found] = await trx.query<FoundPermit & Record<string, unknown>>(
+): Promise<MatchedPermit | null> {
+  const [found] = await trx.query<MatchedPermit & Record<string, unknown>>(
     `SELECT p.id, p.notice_id AS "noticeId", p.source_id AS "sourceId", p.first_inquired_at IS NULL AS "firstInquiry",
             p.state = 'active' AND p.expires_at > now() AS holds
        FROM employers e JOIN permits p ON p.employer_id = e.id

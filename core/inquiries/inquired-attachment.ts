@@ -4,13 +4,13 @@ import type { OpenedAttachment } from '../views/views';
 import type { createPasses } from './passes';
 
 /** An attachment by a pass: null once the ten minutes are over, or the permit does not hold any more. */
-export async function openInquiredAttachment(
+export async function openAttachmentByPass(
   db: Queryable,
   passes: ReturnType<typeof createPasses>,
   pass: string,
   attachmentId: string,
 ): Promise<OpenedAttachment | null> {
-  const inquiryId = passes.read(pass);
+  const inquiryId = passes.verify(pass);
   if (!inquiryId || !isUuid(attachmentId)) return null;
   const [opened] = await db.query<OpenedAttachment & Record<string, unknown>>(
     `SELECT f.notice_id AS "noticeId", f.file_name AS "fileName", f.content_type AS "contentType", f.size

@@ -1,6 +1,6 @@
 import type { Queryable } from '../platform/database';
 
-export interface InquiredAttachment {
+export interface InquirerAttachment {
   id: string;
   fileName: string;
   contentType: string;
@@ -10,7 +10,7 @@ export interface InquiredAttachment {
 }
 
 /** All a government body sees of a notice. */
-export interface InquiredNotice {
+export interface InquirerNoticeView {
   id: string;
   trackingNumber: string;
   subject: string;
@@ -21,17 +21,17 @@ export interface InquiredNotice {
   registeredAt: Date;
   /** The first instant at which the permit does not hold. */
   inquirableUntil: Date;
-  attachments: InquiredAttachment[];
+  attachments: InquirerAttachment[];
   /** Opens the attachments for ten minutes: to be put into their links. */
   pass: string;
 }
 
 /** The notice a permit is for, without the pass. */
-export async function readInquiredNotice(
+export async function readInquirerNoticeView(
   db: Queryable,
   permitId: string,
-): Promise<Omit<InquiredNotice, 'pass'>> {
-  const [notice] = await db.query<Omit<InquiredNotice, 'pass' | 'attachments'> & Record<string, unknown>>(
+): Promise<Omit<InquirerNoticeView, 'pass'>> {
+  const [notice] = await db.query<Omit<InquirerNoticeView, 'pass' | 'attachments'> & Record<string, unknown>>(
     `SELECT n.id, n.tracking_number AS "trackingNumber", n.subject, n.sms_text AS "smsText",
             s.title AS "sourceTitle", e.name AS "recipientName", e.national_id AS "nationalId",
             n.registered_at AS "registeredAt", p.expires_at AS "inquirableUntil"
@@ -41,7 +41,7 @@ export async function readInquiredNotice(
     [permitId],
   );
   if (!notice) throw new Error('a permit without its notice');
-  const attachments = await db.query<InquiredAttachment & Record<string, unknown>>(
+  const attachments = await db.query<InquirerAttachment & Record<string, unknown>>(
     `SELECT id, file_name AS "fileName", content_type AS "contentType", size, removed_at AS "removedAt"
        FROM attachments WHERE notice_id = $1 ORDER BY position`,
     [notice.id],

@@ -1,23 +1,23 @@
 import type { Queryable } from '../platform/database';
 import { sendQueue } from '../platform/queues';
-import { traceParent } from '../platform/tracing';
-import { greetedAs } from '../text/greeting';
+import { currentTraceParent } from '../platform/tracing';
+import { safeGreeting } from '../text/greeting';
 
 /** Hours it is tried for; later it would tell of something long past. */
-const TTL = 24;
+const TTL_HOURS = 24;
 
 /**
  * The words, without the name the body gave itself: what a stranger types does not go out in our name.
  * No link, as in every SMS.
  */
-const TEXT =
+const TEXT_TEMPLATE =
   '{name}\nابلاغیه شماره {trackingNumber} شما با مجوزی که صادر کرده‌اید استعلام شد. برای آگاهی از استعلام‌کننده، خودتان نشانی رسمی سازمان را باز کنید.';
 
 /**
  * Tells the owner of a permit by SMS, in the urgent lane, that it was used for the first time: to the mobile of
  * the register, else to that of the notice's own alert, else not at all.
  */
-export async function tellOwner(trx: Queryable, permitId: string, suffix: string): Promise<void> {
+export async function queueOwnerSms(trx: Queryable, permitId: string, suffix: string): Promise<void> {
   const [owner] = await trx.query<{ name: string }>(
     'SELECT e.name FROM permits p JOIN employers e ON e.id = p.employer_id WHERE p.id = $1',
     [permitId],
@@ -38,11 +38,11 @@ export async function tellOwner(trx: Queryable, permitId: string, suffix: string
      SELECT $4, ARRAY[id], now(), now(), $6 FROM alert`,
     [
       permitId,
-      suffix ? `${TEXT}\n${suffix}` : TEXT,
-      TTL,
+      suffix ? `${TEXT_TEMPLATE}\n${suffix}` : TEXT_TEMPLATE,
+      TTL_HOURS,
       sendQueue('sms', 'urgent'),
-      greetedAs(owner?.name ?? ''),
-      traceParent(),
+      safeGreeting(owner?.name ?? ''),
+      currentTraceParent(),
     ],
   );
 }

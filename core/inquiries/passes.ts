@@ -3,7 +3,7 @@ import { deriveKeys, type SecretKeys } from '../platform/derived-keys';
 import { isUuid } from '../text/uuid';
 
 const ID_BYTES = 16;
-const PASS = /^[A-Za-z0-9_-]{64}$/;
+const PASS_PATTERN = /^[A-Za-z0-9_-]{64}$/;
 
 /**
  * Passes name the inquiry they were given for, signed, in 64 characters that fit a URL. How long one holds is
@@ -13,14 +13,14 @@ export function createPasses(secretKeys: SecretKeys) {
   const keys = deriveKeys(secretKeys, 'inquiry passes');
   const sign = (id: Buffer, key = keys[0]) => createHmac('sha256', key).update(id).digest();
   return {
-    write(inquiryId: string): string {
+    sign(inquiryId: string): string {
       const id = Buffer.from(inquiryId.replaceAll('-', ''), 'hex');
       return Buffer.concat([id, sign(id)]).toString('base64url');
     },
 
     /** The inquiry's id, or null when we never wrote this pass. */
-    read(pass: string): string | null {
-      if (!PASS.test(pass)) return null;
+    verify(pass: string): string | null {
+      if (!PASS_PATTERN.test(pass)) return null;
       const bytes = Buffer.from(pass, 'base64url');
       const id = bytes.subarray(0, ID_BYTES);
       const signature = bytes.subarray(ID_BYTES);

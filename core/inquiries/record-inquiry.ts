@@ -2,7 +2,7 @@ import { createEvents } from '../events/events';
 import type { Queryable } from '../platform/database';
 
 /** A try in the form it is looked up and recorded in. */
-export interface Try {
+export interface InquiryAttempt {
   inquiryId: string;
   /** Null when what was typed is no national ID. */
   nationalId: string | null;
@@ -13,15 +13,15 @@ export interface Try {
 }
 
 /** Whose feed an event is in that is about no notice: nobody's. */
-const NO_FEED = 0;
+const NO_SOURCE_ID = 0;
 
 /**
  * Puts a try on the record. One with the passcode of a permit, even of one that is over, is in the history of
  * its notice.
  */
-export async function recordInquiry(
+export async function recordInquiryAttempt(
   trx: Queryable,
-  { inquiryId, nationalId, bodyName, address, addressGroup, actor }: Try,
+  { inquiryId, nationalId, bodyName, address, addressGroup, actor }: InquiryAttempt,
   outcome: 'answered' | 'no_permit' | 'locked_out',
   permit: { id: string; noticeId: string; sourceId: number } | null,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function recordInquiry(
   const answered = outcome === 'answered';
   await createEvents(trx).append([
     {
-      sourceId: permit?.sourceId ?? NO_FEED,
+      sourceId: permit?.sourceId ?? NO_SOURCE_ID,
       noticeId: permit?.noticeId ?? null,
       type: answered ? 'inquiry.answered' : 'inquiry.refused',
       actor,

@@ -2,11 +2,11 @@ import type { Database } from '../platform/database';
 import { Refusal } from '../platform/errors';
 import type { Log } from '../platform/log';
 import { LANES, type Lane } from '../platform/queues';
-import { inSpan, type Span, type TracePoint, tracePoint } from '../platform/tracing';
-import { trackingNumber } from '../text/identifiers';
+import { currentTraceContext, inSpan, type Span, type TraceContext } from '../platform/tracing';
+import { toTrackingNumber } from '../text/identifiers';
 import type { AttachmentStore } from './attachment-store';
 import type { Accepted } from './notice-schema';
-import { createNotices, type NewNotice, newNoticeId, type Standing } from './notices';
+import { createNotices, type IntakeLookup, type NewNotice, newNoticeId } from './notices';
 import { type ParsedNotice, parseNotice } from './parse-notice';
 import { createRefusals, type Door } from './refusals';
 import { composeSmsText, type SmsWording } from './sms-text';
@@ -32,7 +32,7 @@ export interface AcceptDependencies {
   log?: Log;
 }
 
-type Answer = Accepted | Refusal;
+type IntakeAnswer = Accepted | Refusal;
 type Candidate = Submission & { parsed: ParsedNotice };
 
 /**
@@ -50,18 +50,18 @@ type Candidate = Submission & { parsed: ParsedNotice };
 export function acceptNotices(
   deps: AcceptDependencies,
   submissions: Submission[],
-  origins: TracePoint[] = [tracePoint()],
-): Promise<Answer[]> {
+  origins: TraceContext[] = [currentTraceContext()],
+): Promise<IntakeAnswer[]> {
   const accepting = async (span: Span) => {
     const answers = await accept(deps, submissions);
-    if (span.isRecording()) span.setAttribute('ablagh.notice_ids', idsOf(answers));
+    if (span.isRecording()) span.setAttribute('ablagh.notice_ids', acceptedIds(answers));
     return answers;
   };
   return inSpan('accept notices', { 'ablagh.notices': submissions.length }, accepting, { origins });
 }
 
-async function accept(deps: AcceptDependencies, submissions: Submission[]): Promise<Answer[]> {
-  const answers = new Map<Submission, Answer>();
+async function accept(deps: AcceptDependencies, submissions: Submission[]): Promise<IntakeAnswer[]> {
+  const answers = new Map<Submission, IntakeAnswer>();
   const candidates: Candidate[] = [];
   for (const submission of submissions) {
     const parsed = await parseSubmission(submission.input);
@@ -71,13 +71,14 @@ async function accept(deps: AcceptDependencies, submissions: Submission[]): Prom
   let undecided = candidates;
   // A second round is for references that another process, or an earlier line of this set, took meanwhile.
   while (undecided.length > 0) {
-    undecided = await decide(deps, undecided, answers);
+    undecided = await acceptRound(deps, undecided, answers);
   }
   await recordRefusals(deps.db, submissions, answers);
-  return submissions.map((submission) => answers.get(submission) as Answer);
+  return submissions.map((submission) => answers.get(submission) as IntakeAnswer);
 }
 
-const idsOf = (answers: Answer[]) => answers.flatMap((answer) => ('id' in answer ? answer.id : []));
+const acceptedIds = (answers: IntakeAnswer[]) =>
+  answers.flatMap((answer) => ('id' in answer ? answer.id : []));
 
 async function parseSubmission(input: unknown): Promise<ParsedNotice | Refusal> {
   if (input instanceof Refusal) return input;
@@ -90,15 +91,19 @@ async function parseSubmission(input: unknown): Promise<ParsedNotice | Refusal> 
 }
 
 /** Answers what can be answered now; returns those whose reference somebody else took at the same time. */
-async function decide(deps: AcceptDependencies, candidates: Candidate[], answers: Map<Submission, Answer>) {
-  const standings = await createNotices(deps.db).standings(
+async function acceptRound(
+  deps: AcceptDependencies,
+  candidates: Candidate[],
+  answers: Map<Submission, IntakeAnswer>,
+) {
+  const standings = await createNotices(deps.db).lookUp(
     candidates.map(({ source, parsed }) => ({ sourceId: source.id, parsed })),
   );
   const fresh = new Map<Candidate, NewNotice>();
   const taken = new Set<string>();
   const later: Candidate[] = [];
   candidates.forEach((candidate, i) => {
-    const verdict = judge(deps.wording, candidate, standings[i] as Standing);
+    const verdict = classify(deps.wording, candidate, standings[i] as IntakeLookup);
     const key = `${candidate.source.id} ${candidate.parsed.reference}`;
     if (!('employerId' in verdict)) answers.set(candidate, verdict);
     else if (taken.has(key)) later.push(candidate);
@@ -116,17 +121,17 @@ async function decide(deps: AcceptDependencies, candidates: Candidate[], answers
   deps.kick?.();
   for (const [candidate, { id, trackingNumber }] of fresh) {
     const at = acceptedAt.get(id);
-    if (at) answers.set(candidate, { ...accepted(id, trackingNumber, at), duplicate: false });
+    if (at) answers.set(candidate, { ...acceptedAnswer(id, trackingNumber, at), duplicate: false });
     else later.push(candidate);
   }
-  tellOf(
+  reportAccepted(
     deps,
     notices.filter(({ id }) => acceptedAt.has(id)),
   );
   return later;
 }
 
-function tellOf({ countAccepted, log }: AcceptDependencies, written: NewNotice[]): void {
+function reportAccepted({ countAccepted, log }: AcceptDependencies, written: NewNotice[]): void {
   for (const lane of LANES) {
     const count = written.filter(({ parsed }) => parsed.priority === lane).length;
     if (count > 0) countAccepted?.(lane, count);
@@ -139,18 +144,22 @@ function tellOf({ countAccepted, log }: AcceptDependencies, written: NewNotice[]
     );
 }
 
-const accepted = (id: string, trackingNumber: string, at: Date) =>
+const acceptedAnswer = (id: string, trackingNumber: string, at: Date) =>
   ({ id, trackingNumber, state: 'accepted', acceptedAt: at.toISOString() }) as const;
 
 /** What becomes of one notice: the first answer again, a refusal, or a new notice to write. */
-function judge(wording: SmsWording, candidate: Candidate, standing: Standing): Answer | NewNotice {
+function classify(
+  wording: SmsWording,
+  candidate: Candidate,
+  standing: IntakeLookup,
+): IntakeAnswer | NewNotice {
   const { parsed, source } = candidate;
   const { existing, employer } = standing;
   if (existing) {
     if (!existing.contentHash.equals(parsed.contentHash)) {
       return new Refusal('reference_conflict', 'This reference was accepted before, with other content.');
     }
-    return { ...accepted(existing.id, existing.trackingNumber, existing.acceptedAt), duplicate: true };
+    return { ...acceptedAnswer(existing.id, existing.trackingNumber, existing.acceptedAt), duplicate: true };
   }
   if (!employer) return new Refusal('unknown_employer', 'No employer has this national ID.');
   if (!standing.workshopKnown)
@@ -161,7 +170,7 @@ function judge(wording: SmsWording, candidate: Candidate, standing: Standing): A
       'The workshop has no agreement on electronic service: serve on paper.',
     );
   }
-  const number = trackingNumber(standing.serial);
+  const number = toTrackingNumber(standing.serial);
   try {
     return {
       id: newNoticeId(),
@@ -182,20 +191,20 @@ function judge(wording: SmsWording, candidate: Candidate, standing: Standing): A
 async function recordRefusals(
   db: Database,
   submissions: Submission[],
-  answers: Map<Submission, Answer>,
+  answers: Map<Submission, IntakeAnswer>,
 ): Promise<void> {
   await createRefusals(db).record(
     submissions.flatMap((submission) => {
       const refusal = answers.get(submission);
       if (!(refusal instanceof Refusal)) return [];
       const { door, source, keyId, input } = submission;
-      return [{ door, source, keyId, reference: referenceOf(input), refusal }];
+      return [{ door, source, keyId, reference: recordableReference(input), refusal }];
     }),
   );
 }
 
 /** The reference of a notice that was refused, if it has one fit to be recorded. */
-function referenceOf(input: unknown): string | null {
+function recordableReference(input: unknown): string | null {
   const reference = (input as { reference?: unknown } | null)?.reference;
   if (typeof reference !== 'string' || !reference.isWellFormed() || reference.includes('\0')) return null;
   return reference.slice(0, 64);

@@ -1,9 +1,9 @@
 import { Unavailable } from '../platform/errors';
-import { type TracePoint, tracePoint } from '../platform/tracing';
+import { currentTraceContext, type TraceContext } from '../platform/tracing';
 import { type AcceptDependencies, acceptNotices, type Submission } from './accept-notices';
 
 /** What becomes of one submission: taken in, or refused. */
-export type Answer = Awaited<ReturnType<typeof acceptNotices>>[number];
+export type IntakeAnswer = Awaited<ReturnType<typeof acceptNotices>>[number];
 
 export interface Acceptor {
   /**
@@ -12,17 +12,17 @@ export interface Acceptor {
    * @returns an answer per submission, in their order
    * @throws whatever the group threw that these submissions were in, Unavailable above all
    */
-  accept(submissions: Submission[]): Promise<Answer[]>;
+  accept(submissions: Submission[]): Promise<IntakeAnswer[]>;
 }
 
-const MAX_NOTICES = 500;
-const MAX_ATTACHMENT_BYTES = 8 * 1024 * 1024;
+const MAX_GROUP_NOTICES = 500;
+const MAX_GROUP_ATTACHMENT_BYTES = 8 * 1024 * 1024;
 
-interface Waiting {
+interface PendingCall {
   submissions: Submission[];
   attachmentBytes: number;
-  origin: TracePoint;
-  resolve(answers: Answer[]): void;
+  origin: TraceContext;
+  resolve(answers: IntakeAnswer[]): void;
   reject(error: unknown): void;
 }
 
@@ -32,11 +32,11 @@ interface Waiting {
  * attachments, and always at least one caller. There is no timer, so a caller on an idle system never waits.
  */
 export function createAcceptor(deps: AcceptDependencies): Acceptor {
-  const queue: Waiting[] = [];
+  const queue: PendingCall[] = [];
   let running = false;
 
   /** A group with a notice that breaks us: whichever it is, its neighbours must not suffer for it. */
-  const failOrSplit = async (group: Waiting[], error: unknown): Promise<void> => {
+  const failOrSplit = async (group: PendingCall[], error: unknown): Promise<void> => {
     if (group.length === 1 || error instanceof Unavailable) {
       for (const { reject } of group) reject(error);
       return;
@@ -46,7 +46,7 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
     }
   };
 
-  const run = async (group: Waiting[]): Promise<void> => {
+  const run = async (group: PendingCall[]): Promise<void> => {
     try {
       const answers = await acceptNotices(
         deps,
@@ -75,27 +75,30 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
   return {
     accept: (submissions) =>
       new Promise((resolve, reject) => {
-        const attachmentBytes = submissions.reduce((sum, { input }) => sum + attachmentBytesOf(input), 0);
-        queue.push({ submissions, attachmentBytes, origin: tracePoint(), resolve, reject });
+        const attachmentBytes = submissions.reduce(
+          (sum, { input }) => sum + estimateAttachmentBytes(input),
+          0,
+        );
+        queue.push({ submissions, attachmentBytes, origin: currentTraceContext(), resolve, reject });
         start();
       }),
   };
 }
 
 /** Takes those who have waited longest out of the queue, as many as one transaction should carry. */
-function nextGroup(queue: Waiting[]): Waiting[] {
+function nextGroup(queue: PendingCall[]): PendingCall[] {
   let notices = 0;
   let bytes = 0;
   const tooMuch = queue.findIndex(({ submissions, attachmentBytes }) => {
     notices += submissions.length;
     bytes += attachmentBytes;
-    return notices > MAX_NOTICES || bytes > MAX_ATTACHMENT_BYTES;
+    return notices > MAX_GROUP_NOTICES || bytes > MAX_GROUP_ATTACHMENT_BYTES;
   });
   return queue.splice(0, tooMuch === -1 ? queue.length : Math.max(1, tooMuch));
 }
 
 /** Roughly how many bytes the attachments of an input nobody has looked at yet will be: base64 is 4 for 3. */
-function attachmentBytesOf(input: unknown): number {
+function estimateAttachmentBytes(input: unknown): number {
   const { attachments } = (input ?? {}) as { attachments?: unknown };
   if (!Array.isArray(attachments)) return 0;
   return attachments.reduce((sum: number, attachment: { content?: unknown } | null) => {

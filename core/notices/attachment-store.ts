@@ -18,7 +18,7 @@ export interface AttachmentStore {
 }
 
 /** A store whose files may be taken away again: only retention does. */
-export interface RemovingStore {
+export interface AttachmentRemover {
   /**
    * Takes the bytes of an attachment away. Nothing happens when they are gone already.
    *
@@ -28,7 +28,7 @@ export interface RemovingStore {
 }
 
 /** Two levels of folders keep each small: an id starts with its time, so its end is what spreads. */
-const keyOf = (id: string) => `${id.slice(-2)}/${id}`;
+const storageKey = (id: string) => `${id.slice(-2)}/${id}`;
 
 /**
  * Opens the store an address names: `file:///folder`, or `s3://bucket?region=…&endpoint=…` with the
@@ -39,20 +39,23 @@ const keyOf = (id: string) => `${id.slice(-2)}/${id}`;
 export async function openAttachmentStore(
   address: string | undefined,
   dataDir: string,
-): Promise<AttachmentStore & RemovingStore> {
+): Promise<AttachmentStore & AttachmentRemover> {
   const url = address ? new URL(address) : undefined;
   if (url?.protocol === 's3:') {
     // The SDK is large: only who stores there loads it.
     const { s3Disk } = await import('./s3-disk.js');
-    return onDisk(s3Disk(url), async () => {});
+    return createDiskStore(s3Disk(url), async () => {});
   }
   const location = url ? fileURLToPath(url) : join(dataDir, 'attachments');
-  return onDisk(new Disk(new FSDriver({ location, visibility: 'private' })), (key) =>
-    flush(join(location, key)),
+  return createDiskStore(new Disk(new FSDriver({ location, visibility: 'private' })), (key) =>
+    syncFile(join(location, key)),
   );
 }
 
-function onDisk(disk: Disk, makeDurable: (key: string) => Promise<void>): AttachmentStore & RemovingStore {
+function createDiskStore(
+  disk: Disk,
+  makeDurable: (key: string) => Promise<void>,
+): AttachmentStore & AttachmentRemover {
   const orUnavailable = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -63,16 +66,16 @@ function onDisk(disk: Disk, makeDurable: (key: string) => Promise<void>): Attach
   return {
     put: (id, bytes) =>
       orUnavailable(async () => {
-        await disk.put(keyOf(id), bytes);
-        await makeDurable(keyOf(id));
+        await disk.put(storageKey(id), bytes);
+        await makeDurable(storageKey(id));
       }),
-    get: (id) => orUnavailable(async () => Buffer.from(await disk.getBytes(keyOf(id)))),
-    remove: (id) => orUnavailable(() => disk.delete(keyOf(id))),
+    get: (id) => orUnavailable(async () => Buffer.from(await disk.getBytes(storageKey(id)))),
+    remove: (id) => orUnavailable(() => disk.delete(storageKey(id))),
   };
 }
 
 /** A notice is promised to be kept once its commit is answered, so its files must be on the disk before. */
-async function flush(path: string): Promise<void> {
+async function syncFile(path: string): Promise<void> {
   for (const target of [path, join(path, '..')]) {
     const handle = await open(target, 'r');
     try {

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { canonicalJson } from '../events/events';
 import type { Database, Queryable } from '../platform/database';
-import { trackingNumber } from '../text/identifiers';
+import { toTrackingNumber } from '../text/identifiers';
 import type { LegacyRow } from './legacy-row';
 
 export type LegacyOutcome =
@@ -11,13 +11,13 @@ export type LegacyOutcome =
   | 'unknown_employer'
   | 'reference_conflict';
 
-interface Standing {
+interface ImportLookup {
   sourceId: number | null;
   employerId: string | null;
   contentHash: Buffer | null;
 }
 
-type Placed = LegacyRow & { sourceId: number; employerId: string };
+type ResolvedRow = LegacyRow & { sourceId: number; employerId: string };
 
 /**
  * Takes in notices of the previous portal: rows of the inbox that are read over there. They send no alert, and
@@ -26,15 +26,15 @@ type Placed = LegacyRow & { sourceId: number; employerId: string };
 export function createLegacyImport(db: Database) {
   return {
     /** One transaction for the whole set. Returns what became of each row, in their order. */
-    async take(rows: LegacyRow[]): Promise<LegacyOutcome[]> {
+    async importRows(rows: LegacyRow[]): Promise<LegacyOutcome[]> {
       return db.transaction(async (trx) => {
         // One import at a time, so that nobody else's rows come between the look and the writing.
         await trx.query(`SELECT pg_advisory_xact_lock(hashtext('legacy import'))`);
-        const standings = await look(trx, rows);
+        const standings = await lookUp(trx, rows);
         const taken = new Map<string, LegacyRow>();
-        const fresh: Placed[] = [];
+        const fresh: ResolvedRow[] = [];
         const outcomes = rows.map((row, i): LegacyOutcome => {
-          const { sourceId, employerId, contentHash } = standings[i] as Standing;
+          const { sourceId, employerId, contentHash } = standings[i] as ImportLookup;
           if (sourceId === null) return 'unknown_source';
           if (employerId === null) return 'unknown_employer';
           const key = `${sourceId} ${row.reference}`;
@@ -44,15 +44,15 @@ export function createLegacyImport(db: Database) {
           fresh.push({ ...row, sourceId, employerId });
           return 'imported';
         });
-        await insert(trx, fresh);
+        await insertRows(trx, fresh);
         return outcomes;
       });
     },
   };
 }
 
-const look = (trx: Queryable, rows: LegacyRow[]): Promise<Standing[]> =>
-  trx.query<Standing & Record<string, unknown>>(
+const lookUp = (trx: Queryable, rows: LegacyRow[]): Promise<ImportLookup[]> =>
+  trx.query<ImportLookup & Record<string, unknown>>(
     `SELECT s.id AS "sourceId", e.id AS "employerId", n.content_hash AS "contentHash"
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY row(source, reference, national_id, ord)
        LEFT JOIN source_systems s ON s.code = row.source
@@ -66,7 +66,7 @@ const look = (trx: Queryable, rows: LegacyRow[]): Promise<Standing[]> =>
     ],
   );
 
-async function insert(trx: Queryable, rows: Placed[]): Promise<void> {
+async function insertRows(trx: Queryable, rows: ResolvedRow[]): Promise<void> {
   if (rows.length === 0) return;
   const serials = await trx.query<{ serial: string }>(
     `SELECT nextval('tracking_numbers') AS serial FROM generate_series(1, $1)`,
@@ -90,7 +90,7 @@ async function insert(trx: Queryable, rows: Placed[]): Promise<void> {
       rows.map(({ sourceId }) => sourceId),
       rows.map(({ reference }) => reference),
       rows.map(({ contentHash }) => contentHash),
-      serials.map(({ serial }) => trackingNumber(serial)),
+      serials.map(({ serial }) => toTrackingNumber(serial)),
       rows.map(({ employerId }) => employerId),
       rows.map(({ workshopCode }) => workshopCode),
       rows.map(({ subject }) => subject),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LANES } from '../platform/queues';
-import { line, lines } from '../text/plain-text';
+import { multiLineText, singleLineText } from '../text/plain-text';
 
 export const ATTACHMENT_TYPES = ['application/pdf', 'image/png', 'image/jpeg'] as const;
 export const MAX_ATTACHMENTS = 5;
@@ -9,7 +9,7 @@ export const MAX_ATTACHMENT_BYTES = 5 * 1024 * 1024;
 export const MAX_NOTICE_BYTES = Math.ceil((MAX_ATTACHMENTS * MAX_ATTACHMENT_BYTES * 4) / 3) + 64 * 1024;
 
 const attachmentSchema = z.strictObject({
-  fileName: line(200).refine((name) => !/[/\\]/.test(name), 'must be a name, not a path'),
+  fileName: singleLineText(200).refine((name) => !/[/\\]/.test(name), 'must be a name, not a path'),
   contentType: z.enum(ATTACHMENT_TYPES),
   content: z.string().meta({ description: 'the bytes in base64, up to 5 MB' }),
 });
@@ -20,7 +20,7 @@ const attachmentSchema = z.strictObject({
  */
 export const noticeSchema = z
   .strictObject({
-    reference: line(64).meta({
+    reference: singleLineText(64).meta({
       description: 'the idempotency key: unique per source system, for ever',
       example: 'HR-1403-000123',
     }),
@@ -30,8 +30,8 @@ export const noticeSchema = z
       mobile: z.string().max(64).optional().meta({ description: 'wins over the register' }),
       email: z.string().max(254).optional().meta({ description: 'wins over the register' }),
     }),
-    subject: line(200).meta({ example: 'اعلام سابقه' }),
-    smsText: lines(900).optional().meta({ description: 'no link; the configured text if absent' }),
+    subject: singleLineText(200).meta({ example: 'اعلام سابقه' }),
+    smsText: multiLineText(900).optional().meta({ description: 'no link; the configured text if absent' }),
     kind: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and dashes')

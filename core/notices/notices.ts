@@ -2,12 +2,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { type Lane, queuePolicy, SEND_QUEUES } from '../platform/queues';
-import { traceParent } from '../platform/tracing';
+import { currentTraceParent } from '../platform/tracing';
 import type { Accepted } from './notice-schema';
 import type { ParsedNotice } from './parse-notice';
 
 /** What the database knows of a notice that is about to be taken in. */
-export interface Standing {
+export interface IntakeLookup {
   existing: { id: string; trackingNumber: string; contentHash: Buffer; acceptedAt: Date } | null;
   employer: { id: string; name: string; mobile: string | null; email: string | null } | null;
   workshopKnown: boolean;
@@ -27,7 +27,7 @@ export interface NewNotice {
   email: string | null;
 }
 
-interface StandingRow {
+interface IntakeLookupRow {
   id: string | null;
   trackingNumber: string;
   contentHash: Buffer;
@@ -47,8 +47,8 @@ export const newNoticeId = (): string => uuidv7();
 export function createNotices(db: Queryable) {
   return {
     /** Looks up, for each notice in order, what was accepted before and whether its employer may be served. */
-    async standings(wanted: { sourceId: number; parsed: ParsedNotice }[]): Promise<Standing[]> {
-      const rows = await db.query<StandingRow>(
+    async lookUp(wanted: { sourceId: number; parsed: ParsedNotice }[]): Promise<IntakeLookup[]> {
+      const rows = await db.query<IntakeLookupRow>(
         `SELECT n.id, n.tracking_number AS "trackingNumber", n.content_hash AS "contentHash",
                 n.accepted_at AS "acceptedAt", e.id AS "employerId", e.name, e.mobile, e.email,
                 w.code IS NOT NULL AS "workshopKnown", w.agreement_signed_at IS NOT NULL AS agreed,
@@ -66,7 +66,7 @@ export function createNotices(db: Queryable) {
           wanted.map(({ parsed }) => parsed.workshopCode),
         ],
       );
-      return rows.map(toStanding);
+      return rows.map(toIntakeLookup);
     },
 
     /**
@@ -78,14 +78,14 @@ export function createNotices(db: Queryable) {
      */
     async insert(notices: NewNotice[], alertTtlHours: number): Promise<Map<string, Date>> {
       // In one order everywhere: two sets with the same references then wait for each other, never in a circle.
-      const ordered = notices.toSorted((a, b) => (orderKey(a) < orderKey(b) ? -1 : 1));
-      const rows = await db.query<{ id: string; acceptedAt: Date }>(INSERT, [
+      const ordered = notices.toSorted((a, b) => (lockOrderKey(a) < lockOrderKey(b) ? -1 : 1));
+      const rows = await db.query<{ id: string; acceptedAt: Date }>(INSERT_NOTICES_SQL, [
         ...valuesOfNotices(ordered),
         ...valuesOfAlerts(ordered),
         alertTtlHours,
         SEND_QUEUES,
         SEND_QUEUES.map((queue) => queuePolicy(queue).setSize),
-        traceParent(),
+        currentTraceParent(),
         ...valuesOfAttachments(ordered),
         ...valuesOfEvents(ordered),
       ]);
@@ -93,7 +93,7 @@ export function createNotices(db: Queryable) {
     },
 
     /** Whether an answer was given to the source system of this key: the notice stands, and is theirs. */
-    async stands(
+    async wasAccepted(
       keyId: string,
       { id, trackingNumber }: Pick<Accepted, 'id' | 'trackingNumber'>,
     ): Promise<boolean> {
@@ -107,9 +107,9 @@ export function createNotices(db: Queryable) {
   };
 }
 
-const orderKey = ({ source, parsed }: NewNotice) => `${source.id} ${parsed.reference}`;
+const lockOrderKey = ({ source, parsed }: NewNotice) => `${source.id} ${parsed.reference}`;
 
-function toStanding(row: StandingRow): Standing {
+function toIntakeLookup(row: IntakeLookupRow): IntakeLookup {
   const { id, trackingNumber, contentHash, acceptedAt, employerId, name, mobile, email } = row;
   return {
     existing: id ? { id, trackingNumber, contentHash, acceptedAt } : null,
@@ -124,7 +124,7 @@ function toStanding(row: StandingRow): Standing {
  * All of it in one statement, which is a transaction by itself: a notice that waits for its answer is not kept
  * waiting for six round trips. What belongs to a notice that another process took in meanwhile is left out.
  */
-const INSERT = `
+const INSERT_NOTICES_SQL = `
   WITH written AS (
     INSERT INTO notices (id, source_id, reference, content_hash, tracking_number, employer_id, workshop_code,
                          subject, sms_text, kind, priority, accepted_at, registered_at)

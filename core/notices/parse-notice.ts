@@ -39,28 +39,28 @@ export interface ParsedNotice {
 }
 
 /** More than anybody mends at once, and longer than any path of ours: an answer grows with its request no further. */
-const MOST_FAULTS = 50;
-const LONGEST_PATH = 200;
+const MAX_FIELD_FAULTS = 50;
+const MAX_FAULT_PATH_LENGTH = 200;
 
 /** What zod found wrong, field by field; a field nobody asked for is named like any other. */
-export const faultsOf = (error: z.ZodError): FieldFault[] =>
+export const toFieldFaults = (error: z.ZodError): FieldFault[] =>
   error.issues
-    .slice(0, MOST_FAULTS)
+    .slice(0, MAX_FIELD_FAULTS)
     .flatMap((issue) => {
       const { path, message } = issue;
       if (issue.code !== 'unrecognized_keys') return [{ path, message }];
-      const unknown = issue.keys.slice(0, MOST_FAULTS);
+      const unknown = issue.keys.slice(0, MAX_FIELD_FAULTS);
       return unknown.map((key) => ({ path: [...path, key], message: 'is not a known field' }));
     })
-    .slice(0, MOST_FAULTS)
-    .map(({ path, message }) => ({ path: path.join('.').slice(0, LONGEST_PATH), message }));
+    .slice(0, MAX_FIELD_FAULTS)
+    .map(({ path, message }) => ({ path: path.join('.').slice(0, MAX_FAULT_PATH_LENGTH), message }));
 
 /** Tells a sender what is wrong with the shape of a request. The one maker of `invalid_request`. */
 export const invalidRequest = (faults: FieldFault[]): Refusal =>
   new Refusal('invalid_request', 'The request is not in the form the contract asks for.', faults);
 
 /** For JSON that nobody needs to send; by then it has not been parsed. */
-export const tooIntricate = (): Refusal =>
+export const jsonTooComplex = (): Refusal =>
   invalidRequest([{ path: '', message: 'has more parts, or parts within parts, than anything we ask for' }]);
 
 /**
@@ -72,7 +72,7 @@ export const tooIntricate = (): Refusal =>
  */
 export async function parseNotice(input: unknown): Promise<ParsedNotice> {
   const parsed = noticeSchema.safeParse(input);
-  if (!parsed.success) throw invalidRequest(faultsOf(parsed.error));
+  if (!parsed.success) throw invalidRequest(toFieldFaults(parsed.error));
   const notice = parsed.data;
   const { recipient } = notice;
   if (notice.smsText !== undefined && containsLink(notice.smsText)) {
@@ -82,8 +82,13 @@ export async function parseNotice(input: unknown): Promise<ParsedNotice> {
   }
   const read = {
     reference: notice.reference,
-    nationalId: field(nationalIdSchema, recipient.nationalId, 'invalid_national_id', 'recipient.nationalId'),
-    workshopCode: field(
+    nationalId: parseField(
+      nationalIdSchema,
+      recipient.nationalId,
+      'invalid_national_id',
+      'recipient.nationalId',
+    ),
+    workshopCode: parseField(
       workshopCodeSchema,
       recipient.workshopCode,
       'invalid_workshop_code',
@@ -92,11 +97,11 @@ export async function parseNotice(input: unknown): Promise<ParsedNotice> {
     mobile:
       recipient.mobile === undefined
         ? null
-        : field(mobileSchema, recipient.mobile, 'invalid_mobile', 'recipient.mobile'),
+        : parseField(mobileSchema, recipient.mobile, 'invalid_mobile', 'recipient.mobile'),
     email:
       recipient.email === undefined
         ? null
-        : field(emailSchema, recipient.email, 'invalid_email', 'recipient.email'),
+        : parseField(emailSchema, recipient.email, 'invalid_email', 'recipient.email'),
     subject: notice.subject,
     smsText: notice.smsText ?? null,
     kind: notice.kind ?? null,
@@ -106,7 +111,7 @@ export async function parseNotice(input: unknown): Promise<ParsedNotice> {
   return { ...read, attachments, contentHash: hashContent(read, attachments) };
 }
 
-function field<T>(schema: z.ZodType<T>, value: string, code: string, path: string): T {
+function parseField<T>(schema: z.ZodType<T>, value: string, code: string, path: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]?.message ?? 'is wrong';
@@ -119,19 +124,19 @@ async function checkAttachment(
 ): Promise<CheckedAttachment> {
   const path = `attachments.${index}.content`;
   const { fileName, contentType, content } = attachment;
-  if (content.length > Math.ceil(MAX_ATTACHMENT_BYTES / 3) * 4) throw tooLarge(path);
+  if (content.length > Math.ceil(MAX_ATTACHMENT_BYTES / 3) * 4) throw attachmentTooLarge(path);
   const bytes = Buffer.from(content, 'base64');
-  if (bytes.toString('base64') !== content) throw wrongAttachment(path, 'is not base64');
-  if (bytes.length > MAX_ATTACHMENT_BYTES) throw tooLarge(path);
+  if (bytes.toString('base64') !== content) throw invalidAttachment(path, 'is not base64');
+  if (bytes.length > MAX_ATTACHMENT_BYTES) throw attachmentTooLarge(path);
   const found = await fileTypeFromBuffer(bytes);
-  if (found?.mime !== contentType) throw wrongAttachment(path, `is not ${contentType}`);
+  if (found?.mime !== contentType) throw invalidAttachment(path, `is not ${contentType}`);
   return { id: uuidv7(), fileName, contentType, bytes, sha256: createHash('sha256').update(bytes).digest() };
 }
 
-const tooLarge = (path: string) =>
+const attachmentTooLarge = (path: string) =>
   new Refusal('too_large', 'An attachment is larger than 5 MB.', [{ path, message: 'is larger than 5 MB' }]);
 
-const wrongAttachment = (path: string, message: string) =>
+const invalidAttachment = (path: string, message: string) =>
   new Refusal('invalid_attachment', 'The bytes of an attachment are not what they are said to be.', [
     { path, message },
   ]);

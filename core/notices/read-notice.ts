@@ -3,10 +3,10 @@ import { createEvents, EVENT_TYPES } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { CHANNELS } from '../platform/queues';
 
-const instant = z.iso.datetime();
+const instantSchema = z.iso.datetime();
 
 const attemptSchema = z.object({
-  at: instant,
+  at: instantSchema,
   outcome: z
     .enum(['accepted', 'rejected', 'try_later', 'not_sent', 'unknown'])
     .nullable()
@@ -23,7 +23,7 @@ const alertSchema = z.object({
 });
 
 /** One notice as its sender sees it: what was sent to whom, and everything that happened since. */
-export const noticeReportSchema = z
+export const senderNoticeViewSchema = z
   .object({
     id: z.uuid(),
     trackingNumber: z.string(),
@@ -36,29 +36,31 @@ export const noticeReportSchema = z
       mobile: z.string().optional().meta({ description: 'where the SMS goes, +989…' }),
       email: z.string().optional().meta({ description: 'where the email goes' }),
     }),
-    acceptedAt: instant.meta({ description: 'taken from the sender' }),
-    registeredAt: instant.meta({ description: 'in the inbox: the legal date' }),
-    sentAt: instant.nullable().meta({ description: 'the first alert that a provider took' }),
-    firstViewedAt: instant.nullable(),
+    acceptedAt: instantSchema.meta({ description: 'taken from the sender' }),
+    registeredAt: instantSchema.meta({ description: 'in the inbox: the legal date' }),
+    sentAt: instantSchema.nullable().meta({ description: 'the first alert that a provider took' }),
+    firstViewedAt: instantSchema.nullable(),
     attachments: z.array(
       z.object({
         fileName: z.string(),
         contentType: z.string(),
         size: z.number().int(),
         sha256: z.string(),
-        removedAt: instant.nullable().meta({ description: 'its time was over: the file is no longer kept' }),
+        removedAt: instantSchema
+          .nullable()
+          .meta({ description: 'its time was over: the file is no longer kept' }),
       }),
     ),
     alerts: z.array(alertSchema),
     timeline: z.array(
-      z.object({ at: instant, type: z.enum(EVENT_TYPES), data: z.record(z.string(), z.unknown()) }),
+      z.object({ at: instantSchema, type: z.enum(EVENT_TYPES), data: z.record(z.string(), z.unknown()) }),
     ),
   })
   .meta({ id: 'NoticeReport' });
-export type NoticeReport = z.infer<typeof noticeReportSchema>;
+export type SenderNoticeView = z.infer<typeof senderNoticeViewSchema>;
 
-type Alert = NoticeReport['alerts'][number];
-type Attempt = Alert['attempts'][number];
+type AlertView = SenderNoticeView['alerts'][number];
+type AttemptView = AlertView['attempts'][number];
 
 interface NoticeRow {
   trackingNumber: string;
@@ -73,25 +75,25 @@ interface NoticeRow {
 
 interface AlertRow {
   id: string;
-  channel: Alert['channel'];
-  state: Alert['state'];
+  channel: AlertView['channel'];
+  state: AlertView['state'];
   address: string;
   sentAt: Date | null;
   attemptId: string | null;
   attemptAt: Date | null;
 }
 
-type AttachmentRow = Omit<NoticeReport['attachments'][number], 'removedAt'> & { removedAt: Date | null };
+type AttachmentRow = Omit<SenderNoticeView['attachments'][number], 'removedAt'> & { removedAt: Date | null };
 
-type AttemptRow = Omit<Attempt, 'at'> & { id: string; alertId: string; at: Date };
+type AttemptRow = Omit<AttemptView, 'at'> & { id: string; alertId: string; at: Date };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads notices for the systems that sent them. */
-export function createNoticeReader(db: Queryable) {
+export function createSenderNoticeReader(db: Queryable) {
   return {
     /** The notice, or null when there is none of this id, or when another source system sent it. */
-    async read(id: string, sourceId: number): Promise<NoticeReport | null> {
+    async read(id: string, sourceId: number): Promise<SenderNoticeView | null> {
       if (!UUID.test(id)) return null;
       const [notice] = await db.query<NoticeRow>(
         `SELECT n.tracking_number AS "trackingNumber", n.reference, n.subject, e.national_id AS "nationalId",
@@ -120,26 +122,26 @@ export function createNoticeReader(db: Queryable) {
       );
       const timeline = await createEvents(db).timeline(id);
       return {
-        ...toReport(id.toLowerCase(), notice, alerts),
+        ...toSenderNoticeView(id.toLowerCase(), notice, alerts),
         attachments: attachments.map(({ removedAt, ...file }) => ({
           ...file,
           removedAt: removedAt?.toISOString() ?? null,
         })),
-        alerts: alerts.map((alert) => toAlert(alert, attempts)),
+        alerts: alerts.map((alert) => toAlertView(alert, attempts)),
         timeline: timeline.map((event) => ({ ...event, at: event.at.toISOString() })),
       };
     },
   };
 }
 
-function toReport(id: string, notice: NoticeRow, alerts: AlertRow[]) {
+function toSenderNoticeView(id: string, notice: NoticeRow, alerts: AlertRow[]) {
   const { nationalId, workshopCode, acceptedAt, registeredAt, firstViewedAt, ...rest } = notice;
   const sentAt = alerts
     .flatMap((alert) => alert.sentAt ?? [])
     .reduce<Date | null>((first, at) => (first && first < at ? first : at), null);
   const mobile = alerts.find(({ channel }) => channel === 'sms')?.address;
   const email = alerts.find(({ channel }) => channel === 'email')?.address;
-  const state: NoticeReport['state'] = firstViewedAt ? 'viewed' : sentAt ? 'sent' : 'accepted';
+  const state: SenderNoticeView['state'] = firstViewedAt ? 'viewed' : sentAt ? 'sent' : 'accepted';
   return {
     id,
     ...rest,
@@ -152,9 +154,9 @@ function toReport(id: string, notice: NoticeRow, alerts: AlertRow[]) {
   };
 }
 
-function toAlert({ id, channel, state, attemptId, attemptAt }: AlertRow, all: AttemptRow[]): Alert {
+function toAlertView({ id, channel, state, attemptId, attemptAt }: AlertRow, all: AttemptRow[]): AlertView {
   const own = all.filter(({ alertId }) => alertId === id);
-  const attempts: Attempt[] = own.map(({ id: _, alertId: __, at, ...rest }) => ({
+  const attempts: AttemptView[] = own.map(({ id: _, alertId: __, at, ...rest }) => ({
     ...rest,
     at: at.toISOString(),
   }));

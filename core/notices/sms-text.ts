@@ -1,5 +1,5 @@
 import { Refusal } from '../platform/errors';
-import { greetedAs } from '../text/greeting';
+import { safeGreeting } from '../text/greeting';
 
 /** What one SMS may hold at the provider, in UTF-16 units. */
 export const MAX_SMS_LENGTH = 900;
@@ -26,7 +26,7 @@ export function composeSmsText(
   const text =
     given ??
     wording.template
-      .replaceAll('{name}', () => greetedAs(name))
+      .replaceAll('{name}', () => safeGreeting(name))
       .replaceAll('{trackingNumber}', () => trackingNumber);
   const whole = wording.suffix ? `${text}\n${wording.suffix}` : text;
   if (whole.length > MAX_SMS_LENGTH) {

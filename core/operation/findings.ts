@@ -15,14 +15,14 @@ export const STANDING_RULES = [
   'database-restored',
 ] as const;
 /** What is told of by whoever it happens to, and stays visible for an hour. */
-export const PASSING_RULES = ['worker-rebuilt', 'epoch-changed'] as const;
-export const RULES = [...STANDING_RULES, ...PASSING_RULES];
+export const INCIDENT_RULES = ['worker-rebuilt', 'epoch-changed'] as const;
+export const RULES = [...STANDING_RULES, ...INCIDENT_RULES];
 
 export type StandingRule = (typeof STANDING_RULES)[number];
-export type PassingRule = (typeof PASSING_RULES)[number];
+export type IncidentRule = (typeof INCIDENT_RULES)[number];
 
 export interface Finding {
-  rule: StandingRule | PassingRule;
+  rule: StandingRule | IncidentRule;
   /** What it is about: a queue, a line, a process. */
   subject: string;
   /** In figures rather than words, such as `312 s`. */
@@ -41,14 +41,14 @@ export function createFindings(db: Queryable) {
      *
      * @returns what was not there before, and what is no longer there
      */
-    async settle(
+    async reconcile(
       found: (Finding & { rule: StandingRule })[],
     ): Promise<{ appeared: Finding[]; over: Finding[] }> {
-      const changes = await db.query<Finding & { change: 'appeared' | 'over' }>(SETTLE, [
+      const changes = await db.query<Finding & { change: 'appeared' | 'over' }>(RECONCILE_SQL, [
         found.map(({ rule }) => rule),
         found.map(({ subject }) => subject),
         found.map(({ detail }) => detail),
-        PASSING_RULES,
+        INCIDENT_RULES,
       ]);
       const those = (wanted: string) =>
         changes.filter(({ change }) => change === wanted).map(({ change: _, ...finding }) => finding);
@@ -56,7 +56,7 @@ export function createFindings(db: Queryable) {
     },
 
     /** Tells of something that happened just now. */
-    async raise({ rule, subject, detail }: Finding & { rule: PassingRule }): Promise<void> {
+    async raise({ rule, subject, detail }: Finding & { rule: IncidentRule }): Promise<void> {
       await db.query(
         `INSERT INTO findings (rule, subject, detail) VALUES ($1, $2, $3)
          ON CONFLICT (rule, subject) DO UPDATE SET since = now(), detail = EXCLUDED.detail`,
@@ -73,7 +73,7 @@ export function createFindings(db: Queryable) {
   };
 }
 
-const SETTLE = `
+const RECONCILE_SQL = `
   WITH found AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS f(rule, subject, detail)),
   over AS (
     DELETE FROM findings x

@@ -1,20 +1,23 @@
 import type { Queryable } from '../platform/database';
 import type { Metrics } from '../platform/metrics';
-import { tally } from './tally';
-import { createTraffic, keyOf } from './traffic';
+import { trafficCounts } from './tally';
+import { createTraffic, trafficKey } from './traffic';
 
 /**
  * Adds what a process has counted since the last call to the traffic of all. What could not be added goes
  * with the next call.
  */
-export function createTrafficFlush(metrics: Pick<Metrics, 'counted'>, db: Queryable): () => Promise<void> {
+export function createTrafficFlush(
+  metrics: Pick<Metrics, 'readTraffic'>,
+  db: Queryable,
+): () => Promise<void> {
   let added = new Map<string, number>();
   return async () => {
-    const totals = tally(await metrics.counted());
+    const totals = trafficCounts(await metrics.readTraffic());
     const fresh = totals
-      .map((total) => ({ ...total, count: total.count - (added.get(keyOf(total)) ?? 0) }))
+      .map((total) => ({ ...total, count: total.count - (added.get(trafficKey(total)) ?? 0) }))
       .filter(({ count }) => count > 0);
     await createTraffic(db).add(fresh);
-    added = new Map(totals.map((total) => [keyOf(total), total.count]));
+    added = new Map(totals.map((total) => [trafficKey(total), total.count]));
   };
 }

@@ -5,7 +5,7 @@ import type { Metrics } from '../platform/metrics';
 import { OUTBOX_QUEUES } from '../platform/queues';
 import { createFindings, type OpenFinding, RULES } from './findings';
 import { linesInUse } from './lines-in-use';
-import { createMeasurements, type MeasuredSoFar } from './measurements';
+import { createMeasurements, type PartialMeasurements } from './measurements';
 
 /** What they tell, and by which labels. */
 const GAUGES = {
@@ -33,7 +33,7 @@ type Reading = [name: keyof typeof GAUGES, value: number | null | undefined, lab
  * Adds what the observer measured to the metrics of a process; every process tells the same. While PostgreSQL
  * is away these gauges are absent rather than wrong.
  */
-export function addGauges(metrics: Pick<Metrics, 'registry' | 'beforeScrape'>, db: Queryable): void {
+export function registerGauges(metrics: Pick<Metrics, 'registry' | 'beforeScrape'>, db: Queryable): void {
   const registers = [metrics.registry];
   const gauges = new Map(
     Object.entries(GAUGES).map(([name, [help, ...labelNames]]) => [
@@ -66,7 +66,7 @@ async function readAll(db: Queryable): Promise<Reading[]> {
   ];
 }
 
-function readingsOf({ outbox, jobs, credit, redis, ...measured }: MeasuredSoFar): Reading[] {
+function readingsOf({ outbox, jobs, credit, redis, ...measured }: PartialMeasurements): Reading[] {
   return [
     ...(outbox ? OUTBOX_QUEUES : []).flatMap((queue): Reading[] => {
       const waiting = outbox?.find((row) => row.queue === queue);

@@ -2,16 +2,16 @@ import type { Queryable } from '../platform/database';
 import { createOutbox } from '../platform/outbox';
 import type { Measurements } from './measurements';
 
-type OfDatabase = Pick<
+type DatabaseMeasurements = Pick<
   Measurements,
   'outbox' | 'postgres' | 'permits' | 'events' | 'unknown' | 'deadLetters'
 >;
 
 /** Longer ago than any alert can be in doubt; one that still is waits for a person, among the dead letters. */
-const DOUBT = '3 days';
+const MAX_DOUBT_AGE = '3 days';
 
 /** Measures what PostgreSQL knows, one statement after the other: it must not crowd out the work itself. */
-export async function measureDatabase(db: Queryable): Promise<OfDatabase> {
+export async function measureDatabase(db: Queryable): Promise<DatabaseMeasurements> {
   const outbox = await createOutbox(db).lag();
   // Not from pg_stat_activity: what other roles do is shown there to few.
   const [postgres] = await db.query<Measurements['postgres']>(
@@ -54,7 +54,7 @@ async function oldestInDoubt(db: Queryable): Promise<number | null> {
        FROM attempts t JOIN alerts a ON a.id = t.alert_id AND a.attempt_id = t.id
       WHERE t.outcome = 'unknown' AND t.at > now() - $1::interval AND a.state IN ('unknown', 'sending')
       ORDER BY t.at LIMIT 1`,
-    [DOUBT],
+    [MAX_DOUBT_AGE],
   );
   return row?.seconds ?? null;
 }

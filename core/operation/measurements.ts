@@ -21,12 +21,12 @@ export interface Measurements {
   credit: Record<string, number | null>;
 }
 
-export type MeasuredSoFar = { [Name in keyof Measurements]?: Measurements[Name] };
+export type PartialMeasurements = { [Name in keyof Measurements]?: Measurements[Name] };
 
 /** The latest of each measurement, taken by one process for all. */
 export function createMeasurements(db: Queryable) {
   return {
-    async store(measured: MeasuredSoFar): Promise<void> {
+    async store(measured: PartialMeasurements): Promise<void> {
       const entries = Object.entries(measured);
       await db.query(
         `INSERT INTO measurements (name, data) SELECT * FROM unnest($1::text[], $2::json[])
@@ -40,12 +40,12 @@ export function createMeasurements(db: Queryable) {
      *
      * @returns also the time on PostgreSQL's clock, and how long ago the last round was; null before the first
      */
-    async read(): Promise<{ at: Date; measured: MeasuredSoFar; ageSeconds: number | null }> {
+    async read(): Promise<{ at: Date; measured: PartialMeasurements; ageSeconds: number | null }> {
       const rows = await db.query<MeasuredRow>(
         `SELECT now() AS at, name, data, extract(epoch FROM now() - m.at)::float8 AS "ageSeconds"
            FROM (VALUES (1)) one LEFT JOIN measurements m ON true`,
       );
-      const measured: MeasuredSoFar = {};
+      const measured: PartialMeasurements = {};
       for (const { name, data } of rows) if (name !== null) measured[name] = data;
       const { at } = rows[0] as MeasuredRow;
       return { at, measured, ageSeconds: rows.find(({ name }) => name === 'outbox')?.ageSeconds ?? null };

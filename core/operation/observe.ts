@@ -9,20 +9,20 @@ import { measureQueues, type ObservedBackend } from './measure-queues';
 import { createMeasurements } from './measurements';
 import { createProcesses } from './processes';
 import { createTraffic } from './traffic';
-import { findTrouble } from './watchdogs';
+import { runWatchdogs } from './watchdogs';
 
 export interface ObserverDependencies {
   db: Queryable;
   backend: ObservedBackend;
   log: Log;
   /** Rial; a line with less is low on credit. */
-  creditLow: number;
+  lowCreditRials: number;
 }
 
 /** The milliseconds PostgreSQL was kept busy: by what it is asked itself, and by BullMQ counting the jobs it keeps there. */
-export interface Cost {
-  database: number;
-  queues: number;
+export interface ObservationCost {
+  databaseMs: number;
+  queuesMs: number;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface Cost {
  *
  * @param queuesToo whether the jobs are counted as well; else what was counted before stands
  */
-export async function observe(deps: ObserverDependencies, queuesToo = true): Promise<Cost> {
+export async function observe(deps: ObserverDependencies, queuesToo = true): Promise<ObservationCost> {
   const { db, backend } = deps;
   const measurements = createMeasurements(db);
   const began = performance.now();
@@ -40,27 +40,27 @@ export async function observe(deps: ObserverDependencies, queuesToo = true): Pro
   const ofQueues = queuesToo ? await measureQueues(backend, before.redis ?? null) : {};
   const counted = performance.now();
   await measurements.store({ ...ofDatabase, ...ofQueues });
-  await lookForTrouble(deps);
-  await createTraffic(db).forgetOld();
-  await createProcesses(db).forgetDead();
+  await updateFindings(deps);
+  await createTraffic(db).purgeOld();
+  await createProcesses(db).purgeDead();
   return {
-    database: turned - began + (performance.now() - counted),
-    queues: backend.kind === 'redis' ? 0 : counted - turned,
+    databaseMs: turned - began + (performance.now() - counted),
+    queuesMs: backend.kind === 'redis' ? 0 : counted - turned,
   };
 }
 
 /** Tells of each trouble once, when it appears, and once more when it is over. */
-async function lookForTrouble({ db, log, creditLow }: ObserverDependencies): Promise<void> {
+async function updateFindings({ db, log, lowCreditRials }: ObserverDependencies): Promise<void> {
   const { measured } = await createMeasurements(db).read();
-  const trouble = findTrouble({
+  const trouble = runWatchdogs({
     measured,
     lines: await linesInUse(db),
     pauses: await createLanePauses(db).list(),
     processes: await createProcesses(db).list(),
-    creditLow,
+    lowCreditRials,
     restored: await isRestored(db),
   });
-  const { appeared, over } = await createFindings(db).settle(trouble);
+  const { appeared, over } = await createFindings(db).reconcile(trouble);
   for (const { rule, subject, detail } of appeared) log.error({ rule, subject, detail }, 'trouble');
   for (const { rule, subject } of over) log.info({ rule, subject }, 'trouble is over');
 }

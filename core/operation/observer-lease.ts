@@ -1,7 +1,7 @@
 import type { Queryable } from '../platform/database';
 
 /** Longer than two ticks of the observer, so that one slow answer of PostgreSQL moves nothing. */
-const LEASE = '20 seconds';
+const LEASE_DURATION = '20 seconds';
 
 /**
  * Decides which process takes the measurements. A time and not a lock: a holder that is frozen keeps its
@@ -18,7 +18,7 @@ export function createObserverLease(db: Queryable, holder: string) {
          ON CONFLICT (only_row) DO UPDATE SET holder = EXCLUDED.holder, held_until = EXCLUDED.held_until
           WHERE observer.holder = EXCLUDED.holder OR observer.held_until < now()
          RETURNING 1`,
-        [holder, LEASE],
+        [holder, LEASE_DURATION],
       );
       return rows.length > 0;
     },

@@ -1,5 +1,5 @@
 /** How many values lie at or below `bound`, and above the bound before it. */
-export interface Counts {
+export interface BucketCount {
   bound: number;
   count: number;
 }
@@ -18,7 +18,7 @@ export interface Quantiles {
  *
  * @param bounds all finite bounds of the histogram, the lowest first: buckets that are empty may be absent
  */
-export function quantilesOf(buckets: Counts[], bounds: readonly number[]): Quantiles {
+export function quantilesOf(buckets: BucketCount[], bounds: readonly number[]): Quantiles {
   const counts = countsPerBound(buckets, bounds);
   const count = counts.reduce((sum, each) => sum + each, 0);
   const at = (share: number) => (count === 0 ? null : quantile(counts, bounds, share * count));
@@ -26,13 +26,13 @@ export function quantilesOf(buckets: Counts[], bounds: readonly number[]): Quant
 }
 
 /** The share, from 0 to 1, of values at or below `limit`, which is one of the bounds; null of none. */
-export function shareWithin(buckets: Counts[], limit: number): number | null {
+export function shareWithin(buckets: BucketCount[], limit: number): number | null {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
   const within = buckets.reduce((sum, { bound, count }) => (bound <= limit ? sum + count : sum), 0);
   return total === 0 ? null : within / total;
 }
 
-function countsPerBound(buckets: Counts[], bounds: readonly number[]): number[] {
+function countsPerBound(buckets: BucketCount[], bounds: readonly number[]): number[] {
   const counts = Array<number>(bounds.length + 1).fill(0);
   for (const { bound, count } of buckets) {
     const place = bounds.findIndex((each) => bound <= each);

@@ -3,24 +3,30 @@ import type { Queryable } from '../platform/database';
 import { QUEUE_NAMES } from '../platform/queues';
 import { createFindings } from './findings';
 import { linesInUse } from './lines-in-use';
-import { createMeasurements, type MeasuredSoFar } from './measurements';
+import { createMeasurements, type PartialMeasurements } from './measurements';
 import { MEASURES, type Overview } from './overview';
 import { createProcesses } from './processes';
 import { createTraffic, HANDOVER, LINE_ANSWERS, LINE_CALLS } from './traffic';
-import { callsOf, eventsOfHour, handoverByLane, handoverPerMinute, perMinute } from './traffic-figures';
+import {
+  eventsOfHour,
+  handoverByLane,
+  handoverPerMinute,
+  lineCallFigures,
+  trafficPerMinute,
+} from './traffic-figures';
 
 /** Traffic comes in every five seconds: what is summed up from many rows need not be read more often. */
-const KEPT_MS = 5_000;
+const CACHE_MS = 5_000;
 
 /** What operators see first. Every figure comes from counters and measurements: reading it costs next to nothing. */
-export function createOverview(db: Queryable) {
-  const sumsOfHour = keptFor(KEPT_MS, () => createTraffic(db).lastHour([LINE_CALLS, LINE_ANSWERS]));
-  const handoverOfHour = keptFor(KEPT_MS, () => createTraffic(db).histogramPerMinute(HANDOVER));
+export function createOverviewReader(db: Queryable) {
+  const sumsOfHour = cachedFor(CACHE_MS, () => createTraffic(db).lastHour([LINE_CALLS, LINE_ANSWERS]));
+  const handoverOfHour = cachedFor(CACHE_MS, () => createTraffic(db).histogramPerMinute(HANDOVER));
   return {
     /** @throws Unavailable while PostgreSQL is away */
     async read(): Promise<Overview> {
       const { at, measured, ageSeconds } = await createMeasurements(db).read();
-      const traffic = perMinute(await createTraffic(db).perMinute(MEASURES), at);
+      const traffic = trafficPerMinute(await createTraffic(db).perMinute(MEASURES), at);
       const sums = await sumsOfHour();
       const handover = await handoverOfHour();
       const lines = await linesInUse(db);
@@ -30,12 +36,12 @@ export function createOverview(db: Queryable) {
         traffic,
         handover: handoverByLane(handover),
         handoverPerMinute: handoverPerMinute(handover, at),
-        queues: queuesOf(measured),
+        queues: queueFigures(measured),
         processes: await createProcesses(db).list(),
         lines: lines.map(({ seenAt: _, ...line }) => ({
           ...line,
           credit: measured.credit?.[line.name] ?? null,
-          ...callsOf(line.name, sums),
+          ...lineCallFigures(line.name, sums),
         })),
         pauses: await createLanePauses(db).list(),
         redis: measured.redis ?? null,
@@ -50,7 +56,7 @@ export function createOverview(db: Queryable) {
 }
 
 /** @returns what `read` gave, for as long as it is not older than `ms` */
-function keptFor<T>(ms: number, read: () => Promise<T[]>): () => Promise<T[]> {
+function cachedFor<T>(ms: number, read: () => Promise<T[]>): () => Promise<T[]> {
   let latest: T[] = [];
   let freshUntil = 0;
   return async () => {
@@ -61,7 +67,7 @@ function keptFor<T>(ms: number, read: () => Promise<T[]>): () => Promise<T[]> {
   };
 }
 
-const queuesOf = ({ outbox = [], jobs }: MeasuredSoFar): Overview['queues'] =>
+const queueFigures = ({ outbox = [], jobs }: PartialMeasurements): Overview['queues'] =>
   QUEUE_NAMES.map((queue) => {
     const waiting = outbox.find((row) => row.queue === queue);
     return {

@@ -1,26 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Queryable } from '../platform/database';
-import { every } from '../platform/every';
+import { runPeriodically } from '../platform/every';
 import type { Log } from '../platform/log';
 import type { Metrics } from '../platform/metrics';
 import { createTrafficFlush } from './flush-traffic';
-import { createProcesses, type ProcessSign } from './processes';
+import { createProcesses, type Heartbeat } from './processes';
 
-export interface Participant extends Pick<ProcessSign, 'kind' | 'data'> {
+export interface HeartbeatDependencies extends Pick<Heartbeat, 'kind' | 'data'> {
   db: Queryable;
-  metrics: Pick<Metrics, 'counted'>;
+  metrics: Pick<Metrics, 'readTraffic'>;
   log: Log;
 }
 
-const EVERY_MS = 5_000;
+const HEARTBEAT_INTERVAL_MS = 5_000;
 
 /** Lets operators see this process: it gives signs of life, and adds what it counts to the traffic of all. */
-export function takePart({ db, metrics, log, kind, data }: Participant): { close(): Promise<void> } {
+export function startHeartbeat({ db, metrics, log, kind, data }: HeartbeatDependencies): {
+  close(): Promise<void>;
+} {
   const id = randomUUID();
   const processes = createProcesses(db);
   const flush = createTrafficFlush(metrics, db);
-  const showing = every(EVERY_MS, 'show', log, async () => {
+  const showing = runPeriodically(HEARTBEAT_INTERVAL_MS, 'show', log, async () => {
     await processes.beat({ id, kind, host: hostname(), pid: process.pid, data });
     await flush();
   });

@@ -1,6 +1,6 @@
-import type { Counted, Sample } from '../platform/metrics';
+import type { Sample, TrafficCounts } from '../platform/metrics';
 import type { Bucket } from '../platform/set-histogram';
-import { HANDOVER, keyOf, LINE_ANSWERS, LINE_CALLS, type Tally } from './traffic';
+import { HANDOVER, LINE_ANSWERS, LINE_CALLS, type TrafficCount, trafficKey } from './traffic';
 
 /** What an attempt or a receipt counts as, by what became of it; the others are steps on the way. */
 const MEASURE_OF_ATTEMPT: Record<string, string> = {
@@ -15,18 +15,25 @@ const MEASURE_OF_RECEIPT: Record<string, string> = {
 };
 
 /** What a process has counted from its start, as the rows of `traffic` it belongs to. Each row comes once. */
-export function tally({ accepted, attempts, receipts, answers, handover, calls }: Counted): Tally[] {
-  return addUp([
-    ...accepted.map(({ labels, value }) => plain('accepted', '', labels.lane, value)),
-    ...attempts.flatMap((sample) => ofAlerts(sample, MEASURE_OF_ATTEMPT[sample.labels.outcome as string])),
-    ...receipts.flatMap((sample) => ofAlerts(sample, MEASURE_OF_RECEIPT[sample.labels.state as string])),
-    ...answers.map(({ labels, value }) => plain(LINE_ANSWERS, labels.line, labels.code, value)),
-    ...handover.map((bucket) => histogram(HANDOVER, bucket.labels.channel, bucket.labels.lane, bucket)),
-    ...calls.map((bucket) => histogram(LINE_CALLS, bucket.labels.line, '', bucket)),
+export function trafficCounts({
+  accepted,
+  attempts,
+  receipts,
+  answers,
+  handover,
+  calls,
+}: TrafficCounts): TrafficCount[] {
+  return mergeCounts([
+    ...accepted.map(({ labels, value }) => plainCount('accepted', '', labels.lane, value)),
+    ...attempts.flatMap((sample) => alertCounts(sample, MEASURE_OF_ATTEMPT[sample.labels.outcome as string])),
+    ...receipts.flatMap((sample) => alertCounts(sample, MEASURE_OF_RECEIPT[sample.labels.state as string])),
+    ...answers.map(({ labels, value }) => plainCount(LINE_ANSWERS, labels.line, labels.code, value)),
+    ...handover.map((bucket) => bucketCount(HANDOVER, bucket.labels.channel, bucket.labels.lane, bucket)),
+    ...calls.map((bucket) => bucketCount(LINE_CALLS, bucket.labels.line, '', bucket)),
   ]);
 }
 
-const plain = (measure: string, subject = '', part = '', count = 0): Tally => ({
+const plainCount = (measure: string, subject = '', part = '', count = 0): TrafficCount => ({
   measure,
   subject,
   part,
@@ -34,7 +41,7 @@ const plain = (measure: string, subject = '', part = '', count = 0): Tally => ({
   count,
 });
 
-const histogram = (measure: string, subject = '', part = '', { bound, count }: Bucket): Tally => ({
+const bucketCount = (measure: string, subject = '', part = '', { bound, count }: Bucket): TrafficCount => ({
   measure,
   subject,
   part,
@@ -42,13 +49,13 @@ const histogram = (measure: string, subject = '', part = '', { bound, count }: B
   count,
 });
 
-const ofAlerts = ({ labels, value }: Sample, measure: string | undefined): Tally[] =>
-  measure ? [plain(measure, labels.channel, labels.lane, value)] : [];
+const alertCounts = ({ labels, value }: Sample, measure: string | undefined): TrafficCount[] =>
+  measure ? [plainCount(measure, labels.channel, labels.lane, value)] : [];
 
-function addUp(tallies: Tally[]): Tally[] {
-  const sums = new Map<string, Tally>();
+function mergeCounts(tallies: TrafficCount[]): TrafficCount[] {
+  const sums = new Map<string, TrafficCount>();
   for (const entry of tallies) {
-    const key = keyOf(entry);
+    const key = trafficKey(entry);
     const sum = sums.get(key);
     if (sum) sum.count += entry.count;
     else sums.set(key, { ...entry });

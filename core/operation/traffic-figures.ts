@@ -1,19 +1,25 @@
 import type { EventType } from '../events/events';
-import { CALL_BOUNDS, HANDOVER_BOUNDS } from '../platform/metrics';
+import { CALL_BOUNDS_SECONDS, HANDOVER_BOUNDS_SECONDS } from '../platform/metrics';
 import { LANES } from '../platform/queues';
 import { type HandoverMinute, MEASURES, type Measure, type Overview } from './overview';
-import { type Counts, quantilesOf, shareWithin } from './quantiles';
-import { LINE_ANSWERS, LINE_CALLS, type MinuteBuckets, type MinuteCounts, type Tally } from './traffic';
+import { type BucketCount, quantilesOf, shareWithin } from './quantiles';
+import {
+  LINE_ANSWERS,
+  LINE_CALLS,
+  type MinuteBuckets,
+  type MinuteCounts,
+  type TrafficCount,
+} from './traffic';
 
 const MINUTE_MS = 60_000;
-const MINUTES = 60;
+const WINDOW_MINUTES = 60;
 /** GOV.UK's public measure. */
 const PROMPT_SECONDS = 10;
 /** Codes of a line that are shown. */
-const MOST_FREQUENT = 10;
+const MAX_SHOWN_CODES = 10;
 
 /** Event types that come too often to be counted one by one, by the measure that counts them. */
-const EVENT_OF: Record<Measure, EventType> = {
+const EVENT_TYPE_OF_MEASURE: Record<Measure, EventType> = {
   accepted: 'notice.accepted',
   sent: 'alert.sent',
   delivered: 'alert.delivered',
@@ -22,14 +28,14 @@ const EVENT_OF: Record<Measure, EventType> = {
 };
 
 /** Of the last sixty minutes, in minutes since 1970. */
-const firstMinute = (at: Date): number => Math.floor(at.getTime() / MINUTE_MS) - (MINUTES - 1);
+const firstMinute = (at: Date): number => Math.floor(at.getTime() / MINUTE_MS) - (WINDOW_MINUTES - 1);
 
 /** @param at the moment the counts were read, on PostgreSQL's clock */
-export function perMinute(counted: MinuteCounts[], at: Date): Overview['traffic'] {
+export function trafficPerMinute(counted: MinuteCounts[], at: Date): Overview['traffic'] {
   const first = firstMinute(at);
-  const minutes = Array.from({ length: MINUTES }, (_, i) => new Date((first + i) * MINUTE_MS));
+  const minutes = Array.from({ length: WINDOW_MINUTES }, (_, i) => new Date((first + i) * MINUTE_MS));
   const series = MEASURES.flatMap((measure) =>
-    LANES.map((lane) => ({ measure, lane, counts: Array<number>(MINUTES).fill(0) })),
+    LANES.map((lane) => ({ measure, lane, counts: Array<number>(WINDOW_MINUTES).fill(0) })),
   );
   for (const { measure, part, minutes, counts } of counted) {
     const found = series.find((each) => each.measure === measure && each.lane === part);
@@ -46,33 +52,36 @@ export const handoverByLane = (buckets: MinuteBuckets[]): Overview['handover'] =
     const sums = buckets
       .filter(({ part }) => part === lane)
       .map(({ bound, counts }) => ({ bound, count: counts.reduce((sum, count) => sum + count, 0) }));
-    return { lane, ...promptness(sums) };
+    return { lane, ...handoverFigures(sums) };
   });
 
 /** @param at the moment of the reading, on PostgreSQL's clock */
 export const handoverPerMinute = (buckets: MinuteBuckets[], at: Date): Overview['handoverPerMinute'] =>
   (['all', ...LANES] as const).map((lane) => {
-    const minutes = Array.from({ length: MINUTES }, (): Counts[] => []);
+    const minutes = Array.from({ length: WINDOW_MINUTES }, (): BucketCount[] => []);
     for (const { part, bound, ...counted } of buckets) {
       if (lane !== 'all' && part !== lane) continue;
       counted.minutes.forEach((minute, i) => {
         minutes[minute - firstMinute(at)]?.push({ bound, count: counted.counts[i] as number });
       });
     }
-    return { lane, minutes: minutes.map(promptness).map(({ count: _, ...minute }) => minute) };
+    return { lane, minutes: minutes.map(handoverFigures).map(({ count: _, ...minute }) => minute) };
   });
 
-const promptness = (buckets: Counts[]): HandoverMinute & { count: number } => ({
-  ...quantilesOf(buckets, HANDOVER_BOUNDS),
+const handoverFigures = (buckets: BucketCount[]): HandoverMinute & { count: number } => ({
+  ...quantilesOf(buckets, HANDOVER_BOUNDS_SECONDS),
   within10s: shareWithin(buckets, PROMPT_SECONDS),
 });
 
 /** How calls of a line went in the last hour. */
-export function callsOf(line: string, sums: Tally[]): Pick<Overview['lines'][number], 'latencyMs' | 'codes'> {
+export function lineCallFigures(
+  line: string,
+  sums: TrafficCount[],
+): Pick<Overview['lines'][number], 'latencyMs' | 'codes'> {
   const ofLine = sums.filter(({ subject }) => subject === line);
   const { p50 } = quantilesOf(
     ofLine.filter(({ measure }) => measure === LINE_CALLS),
-    CALL_BOUNDS,
+    CALL_BOUNDS_SECONDS,
   );
   return {
     latencyMs: p50 === null ? null : Math.round(p50 * 1000),
@@ -80,7 +89,7 @@ export function callsOf(line: string, sums: Tally[]): Pick<Overview['lines'][num
       .filter(({ measure, part }) => measure === LINE_ANSWERS && !isSuccess(part))
       .map(({ part, count }) => ({ code: part, count }))
       .toSorted((a, b) => b.count - a.count)
-      .slice(0, MOST_FREQUENT),
+      .slice(0, MAX_SHOWN_CODES),
   };
 }
 
@@ -90,7 +99,7 @@ const isSuccess = (code: string): boolean => /^2\d\d$/.test(code);
 /** @param rare what was counted one by one */
 export function eventsOfHour(rare: Overview['events'], { series }: Overview['traffic']): Overview['events'] {
   const frequent = MEASURES.map((measure) => ({
-    type: EVENT_OF[measure],
+    type: EVENT_TYPE_OF_MEASURE[measure],
     count: series
       .filter((each) => each.measure === measure)
       .flatMap(({ counts }) => counts)

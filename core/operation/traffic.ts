@@ -7,7 +7,7 @@ export const LINE_CALLS = 'calls';
 export const LINE_ANSWERS = 'answers';
 
 /** One row of `traffic`, without its minute. */
-export interface Tally {
+export interface TrafficCount {
   measure: string;
   /** A channel or a line; empty for what belongs to none. */
   subject: string;
@@ -34,16 +34,16 @@ export interface MinuteBuckets extends Omit<MinuteCounts, 'measure'> {
   bound: number;
 }
 
-const KEPT = '7 days';
+const RETENTION = '7 days';
 
 /** What all processes counted, a row per minute and kind. */
 export function createTraffic(db: Queryable) {
   return {
     /** Adds to the running minute on PostgreSQL's clock. */
-    async add(counts: Tally[]): Promise<void> {
+    async add(counts: TrafficCount[]): Promise<void> {
       if (counts.length === 0) return;
       // In one order everywhere: two processes that add to the same rows then wait, never in a circle.
-      const ordered = counts.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+      const ordered = counts.toSorted((a, b) => (trafficKey(a) < trafficKey(b) ? -1 : 1));
       await db.query(
         `INSERT INTO traffic (minute, measure, subject, part, bound, count)
          SELECT date_trunc('minute', now()), *
@@ -84,8 +84,8 @@ export function createTraffic(db: Queryable) {
     },
 
     /** The sums of the last sixty minutes. */
-    async lastHour(measures: readonly string[]): Promise<Tally[]> {
-      return db.query<Tally & Record<string, unknown>>(
+    async lastHour(measures: readonly string[]): Promise<TrafficCount[]> {
+      return db.query<TrafficCount & Record<string, unknown>>(
         `SELECT measure, subject, part, bound, sum(count)::float8 AS count FROM traffic
           WHERE measure = ANY($1) AND minute > now() - interval '1 hour' GROUP BY measure, subject, part, bound`,
         [measures],
@@ -93,13 +93,13 @@ export function createTraffic(db: Queryable) {
     },
 
     /** Removes rows nobody looks at any more, up to `limit` of each measure. Returns how many. */
-    async forgetOld(limit = 1_000): Promise<number> {
+    async purgeOld(limit = 1_000): Promise<number> {
       const rows = await db.query(
         `DELETE FROM traffic WHERE ctid = ANY(ARRAY(
            SELECT old.ctid FROM unnest($1::text[]) m(measure),
                   LATERAL (SELECT ctid FROM traffic WHERE measure = m.measure AND minute < now() - $3::interval
                             ORDER BY minute LIMIT $2) old)) RETURNING 1`,
-        [[...MEASURES, HANDOVER, LINE_CALLS, LINE_ANSWERS], limit, KEPT],
+        [[...MEASURES, HANDOVER, LINE_CALLS, LINE_ANSWERS], limit, RETENTION],
       );
       return rows.length;
     },
@@ -107,5 +107,5 @@ export function createTraffic(db: Queryable) {
 }
 
 /** Names a row within its minute. */
-export const keyOf = ({ measure, subject, part, bound }: Tally): string =>
+export const trafficKey = ({ measure, subject, part, bound }: TrafficCount): string =>
   [measure, subject, part, bound].join(' ');

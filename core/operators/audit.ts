@@ -44,7 +44,7 @@ export interface ActionResult {
 }
 
 export interface RequestedAction {
-  by: Pick<Operator, 'name' | 'role'>;
+  actor: Pick<Operator, 'name' | 'role'>;
   action: Action;
   subject: string;
   reason: string;
@@ -109,9 +109,9 @@ export function createAudit(db: Queryable) {
  * @param work does it, and returns how many things it touched; 0 when they had changed meanwhile
  * @throws Refusal `invalid_request` for a request id that is none of ours
  */
-export async function act(
+export async function performAudited(
   db: Database,
-  { by, action, subject, reason, requestId }: RequestedAction,
+  { actor, action, subject, reason, requestId }: RequestedAction,
   work: (trx: Queryable) => Promise<number>,
 ): Promise<ActionResult> {
   if (!isUuid(requestId)) throw new Refusal('invalid_request', 'The form was not made here.');
@@ -124,7 +124,7 @@ export async function act(
     if (earlier) return { outcome: earlier.outcome, touched: earlier.touched };
     const touched = await work(trx);
     const outcome = touched > 0 ? 'done' : 'overtaken';
-    const { name: operator, role } = by;
+    const { name: operator, role } = actor;
     await createAudit(trx).record({ operator, role, action, subject, reason, outcome, touched, requestId });
     return { outcome, touched };
   });

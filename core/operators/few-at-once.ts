@@ -6,7 +6,7 @@ import { Refusal } from '../platform/errors';
  * @returns runs a piece of work in its turn
  * @throws Refusal `rate_limited` by what it returns, at once, when the line is full
  */
-export function fewAtOnce({ running: most, waiting: longest }: { running: number; waiting: number }) {
+export function limitConcurrency({ running: most, waiting: longest }: { running: number; waiting: number }) {
   const line: (() => void)[] = [];
   let running = 0;
   return async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Queryable } from '../platform/database';
-import { hashToken, IDLE_TIME, LIFE_TIME, NOTED_EVERY } from '../sessions/sessions';
+import { ABSOLUTE_TIMEOUT, hashToken, IDLE_TIMEOUT, LAST_USE_WRITE_INTERVAL } from '../sessions/sessions';
 import type { Operator } from './operators';
 
 /** Which operators are signed in; the same rules as for employers, in a table of its own. */
@@ -22,11 +22,11 @@ export function createOperatorSessions(db: Queryable) {
         `WITH found AS (
            SELECT s.token_hash, s.used_at, o.id, o.name, o.role
              FROM operator_sessions s JOIN operators o ON o.id = s.operator_id AND o.removed_at IS NULL
-            WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIME}'
-              AND s.started_at > now() - interval '${LIFE_TIME}'),
+            WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIMEOUT}'
+              AND s.started_at > now() - interval '${ABSOLUTE_TIMEOUT}'),
          noted AS (
            UPDATE operator_sessions SET used_at = now()
-            WHERE token_hash = (SELECT token_hash FROM found WHERE used_at < now() - interval '${NOTED_EVERY}'))
+            WHERE token_hash = (SELECT token_hash FROM found WHERE used_at < now() - interval '${LAST_USE_WRITE_INTERVAL}'))
          SELECT id, name, role FROM found`,
         [hashToken(token)],
       );

@@ -1,16 +1,16 @@
 import type { Queryable } from '../platform/database';
 import { Refusal } from '../platform/errors';
-import { drawPassword, hashPassword, isPassword, NOBODYS_HASH } from './passwords';
+import { DUMMY_HASH, generatePassword, hashPassword, verifyPassword } from './passwords';
 import { createSignInTries } from './sign-in-tries';
 
 /** A viewer sees, an operator also acts. */
-export const ROLES = ['viewer', 'operator'] as const;
-export type Role = (typeof ROLES)[number];
+export const OPERATOR_ROLES = ['viewer', 'operator'] as const;
+export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
 export interface Operator {
   id: number;
   name: string;
-  role: Role;
+  role: OperatorRole;
 }
 
 export const isOperatorName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
@@ -25,8 +25,8 @@ export function createOperators(db: Queryable) {
      *
      * @returns the password, kept nowhere
      */
-    async add(name: string, role: Role): Promise<{ name: string; password: string }> {
-      const password = drawPassword();
+    async add(name: string, role: OperatorRole): Promise<{ name: string; password: string }> {
+      const password = generatePassword();
       await db.query(
         `WITH added AS (
            INSERT INTO operators (name, role, password_hash) VALUES ($1, $2, $3)
@@ -53,16 +53,16 @@ export function createOperators(db: Queryable) {
         'SELECT id, name, role, password_hash AS "passwordHash" FROM operators WHERE name = $1 AND removed_at IS NULL',
         [name],
       );
-      const right = await isPassword(password, found?.passwordHash ?? NOBODYS_HASH);
+      const right = await verifyPassword(password, found?.passwordHash ?? DUMMY_HASH);
       if (!found || !right) {
         await tries.countWrong(name);
         throw new Refusal('unauthorized', 'The name or the password is wrong.');
       }
-      if (!(await tries.forget(name))) throw lockedOut();
+      if (!(await tries.reset(name))) throw lockedOut();
       return { id: found.id, name: found.name, role: found.role };
     },
 
-    async list(): Promise<{ name: string; role: Role }[]> {
+    async list(): Promise<{ name: string; role: OperatorRole }[]> {
       return db.query('SELECT name, role FROM operators WHERE removed_at IS NULL ORDER BY name');
     },
 

@@ -1,12 +1,12 @@
 import { randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { fewAtOnce } from './few-at-once';
+import { limitConcurrency } from './few-at-once';
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
 /** As OWASP asks of scrypt: 64 MB and some 200 ms for one guess. */
-const COST = { N: 2 ** 16, r: 8, p: 1 };
-const MAX_MEMORY = 128 * 2 ** 20;
+const SCRYPT_COST = { N: 2 ** 16, r: 8, p: 1 };
+const MAX_SCRYPT_BYTES = 128 * 2 ** 20;
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 
@@ -14,29 +14,41 @@ const SALT_BYTES = 16;
  * Two of the four threads Node has for such work, and 128 MB, however many sign in: names are looked up and
  * files are read on those threads as well. Nobody waits longer than some two seconds.
  */
-const inTurn = fewAtOnce({ running: 2, waiting: 16 });
+const runLimited = limitConcurrency({ running: 2, waiting: 16 });
 
 /** Without those that look alike. */
-const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
-const LENGTH = 20;
+const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
+const PASSWORD_CHARS = 20;
 
 /** A password nobody can guess: 100 random bits, in groups of five that can be read out. */
-export function drawPassword(): string {
-  const letters = Array.from({ length: LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+export function generatePassword(): string {
+  const letters = Array.from(
+    { length: PASSWORD_CHARS },
+    () => PASSWORD_ALPHABET[randomInt(PASSWORD_ALPHABET.length)],
+  ).join('');
   return letters.replace(/.{5}(?=.)/g, '$&-');
 }
 
 /** The form in which a password is kept: `scrypt$N$r$p$salt$key`, both base64url. */
-const written = (salt: Buffer, key: Buffer): string =>
-  ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+const encodeHash = (salt: Buffer, key: Buffer): string =>
+  [
+    'scrypt',
+    SCRYPT_COST.N,
+    SCRYPT_COST.r,
+    SCRYPT_COST.p,
+    salt.toString('base64url'),
+    key.toString('base64url'),
+  ].join('$');
 
 /** What a password is compared against when nobody has the name, so that the answer takes as long. */
-export const NOBODYS_HASH = written(Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
+export const DUMMY_HASH = encodeHash(Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
 
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const key = await inTurn(() => derive(password, salt, KEY_BYTES, { ...COST, maxmem: MAX_MEMORY }));
-  return written(salt, key);
+  const key = await runLimited(() =>
+    derive(password, salt, KEY_BYTES, { ...SCRYPT_COST, maxmem: MAX_SCRYPT_BYTES }),
+  );
+  return encodeHash(salt, key);
 }
 
 /**
@@ -44,9 +56,9 @@ export async function hashPassword(password: string): Promise<string> {
  *
  * @throws Refusal `rate_limited` while too many passwords are being looked at
  */
-export async function isPassword(password: string, hash: string): Promise<boolean> {
+export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const [, N, r, p, salt = '', expected = ''] = hash.split('$');
-  const options = { N: Number(N), r: Number(r), p: Number(p), maxmem: MAX_MEMORY };
-  const key = await inTurn(() => derive(password, Buffer.from(salt, 'base64url'), KEY_BYTES, options));
+  const options = { N: Number(N), r: Number(r), p: Number(p), maxmem: MAX_SCRYPT_BYTES };
+  const key = await runLimited(() => derive(password, Buffer.from(salt, 'base64url'), KEY_BYTES, options));
   return timingSafeEqual(key, Buffer.from(expected, 'base64url'));
 }

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../platform/database';
 
 /** Wrong passwords in a row until a name is locked, and minutes of the first lock; each further one doubles it. */
-const WRONG_TRIES = 5;
+const MAX_WRONG_TRIES = 5;
 const FIRST_LOCK_MINUTES = 1;
-const LONGEST_LOCK_MINUTES = 60;
+const MAX_LOCK_MINUTES = 60;
 /** After that long without a try, the next wrong one is a first one again. */
-const FORGOTTEN_AFTER = '1 day';
+const TRIES_RESET_AFTER = '1 day';
 
 const hashOf = (name: string): Buffer => createHash('sha256').update(name).digest();
 
@@ -28,14 +28,14 @@ export function createSignInTries(db: Queryable) {
     async countWrong(name: string): Promise<void> {
       await db.query(
         `WITH forgotten AS (
-           DELETE FROM operator_tries WHERE tried_at < now() - interval '${FORGOTTEN_AFTER}' AND name_hash <> $1)
+           DELETE FROM operator_tries WHERE tried_at < now() - interval '${TRIES_RESET_AFTER}' AND name_hash <> $1)
          INSERT INTO operator_tries AS tries (name_hash, wrong_in_a_row) VALUES ($1, 1)
          ON CONFLICT (name_hash) DO UPDATE
-           SET wrong_in_a_row = ${COUNTED}, tried_at = now(),
-               locked_until = CASE WHEN ${COUNTED} >= $2 THEN now() + make_interval(mins =>
-                 least($4, $3 * 2 ^ least(${COUNTED} - $2, 10))::int) END
+           SET wrong_in_a_row = ${WRONG_COUNT_SQL}, tried_at = now(),
+               locked_until = CASE WHEN ${WRONG_COUNT_SQL} >= $2 THEN now() + make_interval(mins =>
+                 least($4, $3 * 2 ^ least(${WRONG_COUNT_SQL} - $2, 10))::int) END
          WHERE coalesce(tries.locked_until <= now(), true)`,
-        [hashOf(name), WRONG_TRIES, FIRST_LOCK_MINUTES, LONGEST_LOCK_MINUTES],
+        [hashOf(name), MAX_WRONG_TRIES, FIRST_LOCK_MINUTES, MAX_LOCK_MINUTES],
       );
     },
 
@@ -44,7 +44,7 @@ export function createSignInTries(db: Queryable) {
      *
      * @returns whether it was not
      */
-    async forget(name: string): Promise<boolean> {
+    async reset(name: string): Promise<boolean> {
       const [row] = await db.query<{ locked: boolean }>(
         `WITH forgotten AS (
            DELETE FROM operator_tries WHERE name_hash = $1 AND coalesce(locked_until <= now(), true))
@@ -61,5 +61,5 @@ export function createSignInTries(db: Queryable) {
   };
 }
 
-const COUNTED = `CASE WHEN tries.tried_at < now() - interval '${FORGOTTEN_AFTER}' THEN 1
+const WRONG_COUNT_SQL = `CASE WHEN tries.tried_at < now() - interval '${TRIES_RESET_AFTER}' THEN 1
                       ELSE least(tries.wrong_in_a_row + 1, 1000) END`;

@@ -7,7 +7,7 @@ export type PermitDuration = (typeof PERMIT_DURATIONS)[number];
 export const isPermitDuration = (text: unknown): text is PermitDuration =>
   PERMIT_DURATIONS.some((duration) => duration === text);
 
-const lastDay: Record<PermitDuration, (issued: JalaliDay) => JalaliDay> = {
+const LAST_DAY_OF: Record<PermitDuration, (issued: JalaliDay) => JalaliDay> = {
   day: (issued) => addDays(issued, 1),
   week: (issued) => addDays(issued, 7),
   month: (issued) => addMonths(issued, 1),
@@ -19,7 +19,7 @@ const lastDay: Record<PermitDuration, (issued: JalaliDay) => JalaliDay> = {
  * and years are those of the Jalali calendar.
  */
 export const permitEnd = (issuedAt: Date, duration: PermitDuration): Date =>
-  endOfDay(lastDay[duration](jalaliDayOf(issuedAt)));
+  endOfDay(LAST_DAY_OF[duration](jalaliDayOf(issuedAt)));
 
 /** What people read as «قابل استعلام تا»: an instant of the last day a permit holds on. */
 export const lastInquirableDay = (expiresAt: Date): Date => new Date(expiresAt.getTime() - 1);

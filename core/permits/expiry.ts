@@ -14,14 +14,14 @@ export function createPermitExpiry(db: Queryable) {
     expire: (outboxIds: string[]): Promise<number> =>
       expire(
         `SELECT p.id FROM outbox o JOIN permits p ON p.id = o.subject_ids[1]
-          WHERE o.id = ANY($1::bigint[]) AND o.queue IS NOT DISTINCT FROM 'permits' AND ${IS_OVER}
+          WHERE o.id = ANY($1::bigint[]) AND o.queue IS NOT DISTINCT FROM 'permits' AND ${IS_OVER_SQL}
           ORDER BY p.id FOR NO KEY UPDATE OF p SKIP LOCKED`,
         [outboxIds],
       ),
 
     /** The permit of a notice, if it is over. */
-    expireOf: (noticeId: string): Promise<number> =>
-      expire(`SELECT p.id FROM permits p WHERE p.notice_id = $1 AND ${IS_OVER} FOR NO KEY UPDATE OF p`, [
+    expireForNotice: (noticeId: string): Promise<number> =>
+      expire(`SELECT p.id FROM permits p WHERE p.notice_id = $1 AND ${IS_OVER_SQL} FOR NO KEY UPDATE OF p`, [
         noticeId,
       ]),
 
@@ -37,7 +37,7 @@ export function createPermitExpiry(db: Queryable) {
      * Deals with the rest of a set: work of permits that ended otherwise goes, what is too early waits, and what
      * an inquiry held just now is looked at again in a moment.
      */
-    async release(outboxIds: string[]): Promise<void> {
+    async completeOrRequeue(outboxIds: string[]): Promise<void> {
       await db.query(
         `WITH rest AS (
            SELECT o.id, p.state FROM outbox o JOIN permits p ON p.id = o.subject_ids[1]
@@ -52,10 +52,10 @@ export function createPermitExpiry(db: Queryable) {
   };
 }
 
-const IS_OVER = `p.state = 'active' AND p.expires_at <= now()`;
+const IS_OVER_SQL = `p.state = 'active' AND p.expires_at <= now()`;
 
 /** `at` as `toISOString` writes it. */
-const iso = (at: string) => `to_char(${at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const isoSql = (at: string) => `to_char(${at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Permit, event and due work in one statement, whatever the size of the set. */
 const expireSql = (due: string) => `
@@ -67,7 +67,7 @@ const expireSql = (due: string) => `
   event AS (
     INSERT INTO events (source_id, type, notice_id, actor, data)
     SELECT source_id, 'permit.expired', notice_id, 'system',
-           format('{"expiresAt":"%s","permitId":"%s"}', ${iso('expires_at')}, id)::json FROM ended),
+           format('{"expiresAt":"%s","permitId":"%s"}', ${isoSql('expires_at')}, id)::json FROM ended),
   work AS (
     DELETE FROM outbox o USING ended WHERE o.queue = 'permits' AND o.subject_ids[1] = ended.id)
   SELECT count(*)::int AS count FROM ended`;

@@ -2,7 +2,7 @@ import { createHmac, randomInt } from 'node:crypto';
 import { deriveKeys, type SecretKeys } from '../platform/derived-keys';
 import { createSeal } from '../platform/seal';
 
-const DIGITS = 10;
+const PASSCODE_DIGITS = 10;
 
 /** How passcodes are made and kept: hashed for the look-up, encrypted for their owner, in the clear nowhere. */
 export function createPasscodes(secretKeys: SecretKeys) {
@@ -12,7 +12,7 @@ export function createPasscodes(secretKeys: SecretKeys) {
     createHmac('sha256', key).update(`${nationalId} ${passcode}`).digest();
   return {
     /** Ten digits nobody can guess. */
-    draw: (): string => String(randomInt(10 ** DIGITS)).padStart(DIGITS, '0'),
+    generate: (): string => String(randomInt(10 ** PASSCODE_DIGITS)).padStart(PASSCODE_DIGITS, '0'),
 
     /** What a passcode of one employer is kept under; of another employer the same digits look different. */
     hash: (nationalId: string, passcode: string): Buffer => hashWith(lookUpKeys[0], nationalId, passcode),

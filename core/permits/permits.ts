@@ -2,7 +2,7 @@ import { createEvents } from '../events/events';
 import type { Database, Queryable } from '../platform/database';
 import type { SecretKeys } from '../platform/derived-keys';
 import { Refusal } from '../platform/errors';
-import { HORIZON } from '../platform/outbox';
+import { RELAY_HORIZON } from '../platform/outbox';
 import { isUuid } from '../text/uuid';
 import { type PermitDuration, permitEnd } from './durations';
 import { createPermitExpiry } from './expiry';
@@ -39,7 +39,7 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
     notice: OwnedNotice,
     duration: PermitDuration,
   ): Promise<IssuedPermit | null> {
-    const passcode = passcodes.draw();
+    const passcode = passcodes.generate();
     const expiresAt = permitEnd(notice.now, duration);
     const [row] = await trx.query<{ id: string }>(
       `WITH permit AS (
@@ -57,7 +57,7 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
         passcodes.hash(notice.nationalId, passcode),
         passcodes.encrypt(passcode),
         expiresAt,
-        HORIZON,
+        RELAY_HORIZON,
       ],
     );
     return row ? { permitId: row.id, passcode, expiresAt } : null;
@@ -80,7 +80,7 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
         const notice = await ownedNotice(trx, { noticeId, employerId });
         if (!notice) return null;
         // One that is over, and that nobody has tidied up yet, must not stand in the way.
-        await createPermitExpiry(trx).expireOf(noticeId);
+        await createPermitExpiry(trx).expireForNotice(noticeId);
         for (;;) {
           const issued = await insert(trx, { noticeId, employerId }, notice, duration);
           if (issued) {
@@ -89,7 +89,7 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
             await recordEvent(trx, notice.sourceId, noticeId, 'permit.issued', data);
             return issued;
           }
-          if (await lives(trx, noticeId)) {
+          if (await hasActivePermit(trx, noticeId)) {
             throw new Refusal('permit_exists', 'This notice has a permit already.');
           }
         }
@@ -117,7 +117,7 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
     },
 
     /** The passcode of a living permit, for its owner. @throws Error when the cipher is not one of ours */
-    revealPasscode: (cipher: Buffer): string => passcodes.decrypt(cipher),
+    decryptPasscode: (cipher: Buffer): string => passcodes.decrypt(cipher),
   };
 }
 
@@ -133,7 +133,7 @@ async function ownedNotice(
   return notice;
 }
 
-async function lives(trx: Queryable, noticeId: string): Promise<boolean> {
+async function hasActivePermit(trx: Queryable, noticeId: string): Promise<boolean> {
   const rows = await trx.query(`SELECT 1 FROM permits WHERE notice_id = $1 AND state = 'active'`, [noticeId]);
   return rows.length > 0;
 }

@@ -3,9 +3,9 @@ import type { SecretKeys } from '../platform/derived-keys';
 import { AblaghError } from '../platform/errors';
 import { createPasscodes } from './passcodes';
 
-const SET_SIZE = 500;
+const BATCH_ROWS = 500;
 
-interface KeptPasscode {
+interface StoredPasscode {
   id: string;
   nationalId: string;
   hash: Buffer;
@@ -23,29 +23,29 @@ export async function renewPasscodes(db: Queryable, secretKeys: SecretKeys): Pro
   const passcodes = createPasscodes(secretKeys);
   let renewed = 0;
   for (let last = '0'; ; ) {
-    const kept = await livingAfter(db, last);
+    const kept = await activePermitsAfter(db, last);
     const changed = kept.flatMap(({ id, nationalId, hash, cipher }) => {
-      const passcode = open(passcodes, cipher);
+      const passcode = decryptOrThrow(passcodes, cipher);
       const wanted = passcodes.hash(nationalId, passcode);
       return wanted.equals(hash)
         ? []
         : [{ id, was: hash, hash: wanted, cipher: passcodes.encrypt(passcode) }];
     });
-    renewed += await write(db, changed);
-    if (kept.length < SET_SIZE) return renewed;
-    last = (kept.at(-1) as KeptPasscode).id;
+    renewed += await updatePasscodes(db, changed);
+    if (kept.length < BATCH_ROWS) return renewed;
+    last = (kept.at(-1) as StoredPasscode).id;
   }
 }
 
-const livingAfter = (db: Queryable, id: string): Promise<KeptPasscode[]> =>
-  db.query<KeptPasscode & Record<string, unknown>>(
+const activePermitsAfter = (db: Queryable, id: string): Promise<StoredPasscode[]> =>
+  db.query<StoredPasscode & Record<string, unknown>>(
     `SELECT p.id, e.national_id AS "nationalId", p.passcode_hash AS hash, p.passcode_cipher AS cipher
        FROM permits p JOIN employers e ON e.id = p.employer_id
-      WHERE p.state = 'active' AND p.id > $1 ORDER BY p.id LIMIT ${SET_SIZE}`,
+      WHERE p.state = 'active' AND p.id > $1 ORDER BY p.id LIMIT ${BATCH_ROWS}`,
     [id],
   );
 
-function open(passcodes: ReturnType<typeof createPasscodes>, cipher: Buffer): string {
+function decryptOrThrow(passcodes: ReturnType<typeof createPasscodes>, cipher: Buffer): string {
   try {
     return passcodes.decrypt(cipher);
   } catch (error) {
@@ -55,7 +55,7 @@ function open(passcodes: ReturnType<typeof createPasscodes>, cipher: Buffer): st
 }
 
 /** Leaves alone what has ended meanwhile, and what somebody else renewed. */
-async function write(
+async function updatePasscodes(
   db: Queryable,
   changed: { id: string; was: Buffer; hash: Buffer; cipher: Buffer }[],
 ): Promise<number> {

@@ -20,7 +20,7 @@ function isNetwork(text: string): boolean {
   return isIP(address) > 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= 128;
 }
 
-const senderLine = z.string().regex(/^\d{3,20}$/, 'must be a line number in digits');
+const senderNumber = z.string().regex(/^\d{3,20}$/, 'must be a line number in digits');
 
 /** Further accounts or senders of Kavenegar; a fault is told with its place, and never with its value. */
 const kavenegarLines = z
@@ -39,7 +39,7 @@ const kavenegarLines = z
         z.strictObject({
           name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/, 'must be up to 30 of a-z, 0-9 and -'),
           apiKey: z.string().min(1),
-          sender: senderLine,
+          sender: senderNumber,
           weight: z.int().min(1).max(1000).default(1),
           baseUrl: url('http:', 'https:').optional(),
         }),
@@ -51,7 +51,7 @@ const kavenegarLines = z
       ),
   );
 
-const MAILBOX = /^[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/;
+const MAILBOX_PATTERN = /^[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/;
 
 /**
  * Every setting of the system, by the name of its environment variable. `.env.example` is held equal to
@@ -107,7 +107,7 @@ export const settings = {
     .optional()
     .describe('file:///folder or s3://bucket?region=…&endpoint=…; DATA_DIR/attachments if absent'),
   KAVENEGAR_API_KEY: z.string().min(1).optional().describe('the account key of the SMS provider'),
-  KAVENEGAR_SENDER: senderLine.optional().describe('the line SMS are sent from'),
+  KAVENEGAR_SENDER: senderNumber.optional().describe('the line SMS are sent from'),
   KAVENEGAR_BASE_URL: url('http:', 'https:')
     .default('https://api.kavenegar.com')
     .describe('for tests and proxies'),
@@ -149,7 +149,7 @@ export const settings = {
   SMTP_URL: url('smtp:', 'smtps:').optional().describe('the mail server'),
   MAIL_FROM: z
     .string()
-    .regex(MAILBOX, 'must be a mailbox, such as Notices <notices@example.org>')
+    .regex(MAILBOX_PATTERN, 'must be a mailbox, such as Notices <notices@example.org>')
     .optional()
     .describe('the sender of emails'),
   MAIL_LIST_UNSUBSCRIBE: url('mailto:', 'https:')
@@ -204,9 +204,9 @@ export type Config<Required extends Setting = never> = Readonly<
 >;
 
 /** What the production entries cannot do without. */
-export const API_NEEDS = ['DATABASE_URL', 'SECRET_KEY'] as const;
+export const API_REQUIRED_SETTINGS = ['DATABASE_URL', 'SECRET_KEY'] as const;
 /** The workers send, so they also need the providers. */
-export const WORKERS_NEED = [
+export const WORKERS_REQUIRED_SETTINGS = [
   'DATABASE_URL',
   'SECRET_KEY',
   'KAVENEGAR_API_KEY',
@@ -215,7 +215,7 @@ export const WORKERS_NEED = [
   'MAIL_FROM',
 ] as const;
 
-const DKIM = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'] as const;
+const DKIM_SETTINGS = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'] as const;
 
 /**
  * Reads the settings from an environment. An empty value counts as absent.
@@ -239,8 +239,8 @@ export function loadConfig<Needed extends Setting = never>(
   for (const name of needs) {
     if (given[name] === undefined) faults.push({ path: name, message: 'is required' });
   }
-  if (DKIM.some((name) => given[name]) && !DKIM.every((name) => given[name])) {
-    faults.push({ path: DKIM.join(', '), message: 'must be set together' });
+  if (DKIM_SETTINGS.some((name) => given[name]) && !DKIM_SETTINGS.every((name) => given[name])) {
+    faults.push({ path: DKIM_SETTINGS.join(', '), message: 'must be set together' });
   }
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   const { HOST, PORT } = parsed.data;

@@ -31,8 +31,8 @@ export interface Database extends Queryable {
  * SQLSTATE classes and codes that say "not now" rather than "wrong": connection (but not a breach of its protocol),
  * resources, shutdown, too slow, read-only, deadlock.
  */
-const AWAY = /^(08(?!P01)|53|57P0[123]$|57014$|25006$|40P01$)/;
-const AWAY_ERRNO = new Set([
+const UNAVAILABLE_SQLSTATE = /^(08(?!P01)|53|57P0[123]$|57014$|25006$|40P01$)/;
+const UNAVAILABLE_ERRNO = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
@@ -44,18 +44,20 @@ const AWAY_ERRNO = new Set([
   'EAI_AGAIN',
   'ENOENT',
 ]);
-const AWAY_MESSAGE =
+const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
 
 function asUnavailable(error: unknown): unknown {
   const { code = '' } = error as { code?: string };
-  return AWAY.test(code) || isCutOff(error) ? new Unavailable('postgres', { cause: error }) : error;
+  return UNAVAILABLE_SQLSTATE.test(code) || isConnectionLost(error)
+    ? new Unavailable('postgres', { cause: error })
+    : error;
 }
 
 /** Whether nothing more is to be expected of the connection: PostgreSQL did not answer with this, or not at all. */
-function isCutOff(error: unknown): boolean {
+function isConnectionLost(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
-  return AWAY_ERRNO.has(code) || AWAY_MESSAGE.test(message);
+  return UNAVAILABLE_ERRNO.has(code) || UNAVAILABLE_MESSAGE.test(message);
 }
 
 /** Names of texts that were asked for: making one takes a digest. */
@@ -87,7 +89,7 @@ function queryConfig(statement: Statement<object> | string, values: StatementVal
   return { text: statement };
 }
 
-function queryable(connection: Pool | PoolClient): Queryable {
+function createQueryable(connection: Pool | PoolClient): Queryable {
   return {
     async query<Row extends object>(statement: Statement<Row> | string, values?: StatementValues) {
       const config = queryConfig(statement, values);
@@ -104,7 +106,7 @@ function queryable(connection: Pool | PoolClient): Queryable {
 const SEARCH_PATH = '-c search_path=public,bullmq';
 
 /** Milliseconds PostgreSQL may take to say that a statement took too long. */
-const GONE_MS = 5_000;
+const CANCEL_GRACE_MS = 5_000;
 
 /** PostgreSQL answers the COMMIT of a transaction in which a statement failed with a ROLLBACK, and no error. */
 async function commit(client: PoolClient): Promise<void> {
@@ -135,7 +137,7 @@ export function createDatabase(
     connectionTimeoutMillis: 3_000,
     statement_timeout: statementTimeout,
     // Of a host that is gone without a word no answer comes, not even that one.
-    ...(statementTimeout > 0 && { query_timeout: statementTimeout + GONE_MS }),
+    ...(statementTimeout > 0 && { query_timeout: statementTimeout + CANCEL_GRACE_MS }),
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -147,7 +149,7 @@ export function createDatabase(
   // So would one that breaks in the hands of BullMQ, which does not always listen; its query fails all the same.
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
-    ...queryable(pool),
+    ...createQueryable(pool),
     pool,
     async transaction(work) {
       const client = await pool.connect().catch((error: unknown) => {
@@ -159,7 +161,7 @@ export function createDatabase(
         broken = error;
       };
       client.on('error', onError);
-      const trx = queryable(client);
+      const trx = createQueryable(client);
       try {
         await trx.query('BEGIN');
         const result = await work(trx);
@@ -167,7 +169,7 @@ export function createDatabase(
         return result;
       } catch (error) {
         // What is cut off is rolled back by itself; a ROLLBACK would only be waited for once more.
-        if (error instanceof Unavailable && isCutOff(error.cause)) broken = error;
+        if (error instanceof Unavailable && isConnectionLost(error.cause)) broken = error;
         else {
           await client.query('ROLLBACK').catch((failure: Error) => {
             broken = failure;

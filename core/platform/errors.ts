@@ -47,10 +47,10 @@ export class LockedOut extends Refusal {
 /** A dependency is away; the same call may succeed later. `part` names it: `postgres`, `queue`, `attachments`. */
 export class Unavailable extends AblaghError {
   constructor(
-    readonly part: string,
+    readonly dependency: string,
     options?: ErrorOptions,
   ) {
-    super('unavailable', `${part} is unavailable`, options);
+    super('unavailable', `${dependency} is unavailable`, options);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Log } from './log';
 
 /** Runs `task` now and then again `ms` after each end, so that runs never overlap. Errors are told and survived. */
-export function every(
+export function runPeriodically(
   ms: number,
   name: string,
   log: Log,

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 import type { Channel, Lane, QueueName } from './queues';
 import { type Bucket, createSetHistogram } from './set-histogram';
 
-type Outcome = 'accepted' | 'duplicate' | 'refused';
+type IntakeOutcome = 'accepted' | 'duplicate' | 'refused';
 
 /** A counter under some labels. */
 export interface Sample {
@@ -11,7 +11,7 @@ export interface Sample {
 }
 
 /** What the operators' page shows of a process, from its start. */
-export interface Counted {
+export interface TrafficCounts {
   accepted: Sample[];
   attempts: Sample[];
   receipts: Sample[];
@@ -26,7 +26,7 @@ export interface Metrics {
   /** Counts an answered request. `route` is the pattern, never the address: that may hold a secret. */
   countRequest(request: { method: string; route: string; status: number; seconds: number }): void;
   /** Counts what became of notices at a door. */
-  countNotices(door: 'http' | 'batch' | 'queue', outcomes: Outcome[]): void;
+  countNotices(door: 'http' | 'batch' | 'queue', outcomes: IntakeOutcome[]): void;
   /** Counts notices that were committed, whatever the door. */
   countAccepted(lane: Lane, count: number): void;
   /** Counts settled attempts to send; login codes, which are no alerts, have a lane of their own here. */
@@ -42,8 +42,8 @@ export interface Metrics {
   /** Counts that a worker took no jobs and another was put in its place. */
   countRebuild(queue: QueueName): void;
   /** Counts rows that were masked or removed because their time was over. */
-  countForgotten(what: string, count: number): void;
-  counted(): Promise<Counted>;
+  countPurged(what: string, count: number): void;
+  readTraffic(): Promise<TrafficCounts>;
   /** Has `look` called before every scrape, for gauges that are read and not counted. */
   beforeScrape(look: () => Promise<void>): void;
   /** The metrics in Prometheus' text format. */
@@ -51,8 +51,8 @@ export interface Metrics {
 }
 
 /** GOV.UK's public measure is the share within 10 seconds: that bound must be among them. */
-export const HANDOVER_BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
-export const CALL_BOUNDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
+export const HANDOVER_BOUNDS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+export const CALL_BOUNDS_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
 
 /** Counters of this process, in a registry of their own. */
 export function createMetrics(): Metrics {
@@ -98,17 +98,17 @@ export function createMetrics(): Metrics {
     name: 'ablagh_handover_seconds',
     help: 'Time from the acceptance of a notice to the provider taking its alert',
     labelNames: ['channel', 'lane'],
-    bounds: HANDOVER_BOUNDS,
+    bounds: HANDOVER_BOUNDS_SECONDS,
     registry,
   });
   const calls = createSetHistogram({
     name: 'ablagh_provider_call_seconds',
     help: 'Time a call to a provider took, by line and method',
     labelNames: ['line', 'method'],
-    bounds: CALL_BOUNDS,
+    bounds: CALL_BOUNDS_SECONDS,
     registry,
   });
-  const boundedCode = createCodeBounds();
+  const boundedCode = createCodeLimiter();
   const looks: (() => Promise<void>)[] = [];
   const samplesOf = async (from: Counter<string>) => (await from.get()).values as Sample[];
 
@@ -130,8 +130,8 @@ export function createMetrics(): Metrics {
     },
     countEpochChange: () => epochs.inc(),
     countRebuild: (queue) => rebuilds.inc({ queue }),
-    countForgotten: (what, count) => forgotten.inc({ what }, count),
-    counted: async () => ({
+    countPurged: (what, count) => forgotten.inc({ what }, count),
+    readTraffic: async () => ({
       accepted: await samplesOf(accepted),
       attempts: await samplesOf(attempts),
       receipts: await samplesOf(receipts),
@@ -147,16 +147,16 @@ export function createMetrics(): Metrics {
   };
 }
 
-const CODES_OF_A_LINE = 60;
+const MAX_CODES_PER_LINE = 60;
 
 /** Codes come from outside: however many a provider makes up, only so many become labels; the rest is `other`. */
-function createCodeBounds(): (line: string, code: string) => string {
+function createCodeLimiter(): (line: string, code: string) => string {
   const known = new Map<string, Set<string>>();
   return (line, code) => {
     const codes = known.get(line) ?? new Set();
     known.set(line, codes);
     if (codes.has(code)) return code;
-    if (codes.size >= CODES_OF_A_LINE || !/^\w{1,32}$/.test(code)) return 'other';
+    if (codes.size >= MAX_CODES_PER_LINE || !/^\w{1,32}$/.test(code)) return 'other';
     codes.add(code);
     return code;
   };

@@ -1,17 +1,17 @@
 import type { Queryable } from './database';
 import { OUTBOX_QUEUES, type OutboxQueue, queuePolicy } from './queues';
-import { isTraced, pointOf, type TracePoint } from './tracing';
+import { isTracingEnabled, parseTraceParent, type TraceContext } from './tracing';
 
 /**
  * Work due later than this waits in PostgreSQL only; nearer work goes to BullMQ, as a delayed job if it is
  * not due yet.
  */
-export const HORIZON = '15 minutes';
+export const RELAY_HORIZON = '15 minutes';
 /**
  * A row published this long ago and still here was lost on the way, or its worker died: it is published
  * again. Longer than any provider call, so that a living worker is never raced.
  */
-export const LEASE = '2 minutes';
+export const RELAY_LEASE = '2 minutes';
 
 /** An outbox row as the relay publishes it. */
 export interface DueRow {
@@ -55,7 +55,7 @@ export function createOutbox(db: Queryable) {
           WHERE o.id = ANY(ARRAY(SELECT id FROM held))
           RETURNING o.id, o.queue, greatest(0, ceil(date_part('epoch', o.run_at - now()))) AS "dueIn",
                     cardinality(o.subject_ids) AS size`,
-        [[...room.keys()], [...room.values()], LEASE],
+        [[...room.keys()], [...room.values()], RELAY_LEASE],
       );
     },
 
@@ -74,7 +74,7 @@ export function createOutbox(db: Queryable) {
       const rows = await db.query(
         `UPDATE outbox SET relay_at = run_at - $1::interval
           WHERE relay_at > greatest(run_at - $1::interval, now()) RETURNING 1`,
-        [HORIZON],
+        [RELAY_HORIZON],
       );
       return rows.length;
     },
@@ -83,16 +83,16 @@ export function createOutbox(db: Queryable) {
      * Puts rows back that could not be worked on now; the relay sees them again after `seconds`. One that was
      * put off meanwhile stays put off.
      */
-    async handBack(ids: string[], seconds = 0): Promise<void> {
+    async retryLater(ids: string[], seconds = 0): Promise<void> {
       await db.query(
         `UPDATE outbox SET relay_at = greatest(now() + make_interval(secs => $2), run_at - $3::interval)
           WHERE id = ANY($1::bigint[])`,
-        [ids, seconds, HORIZON],
+        [ids, seconds, RELAY_HORIZON],
       );
     },
 
     /** Puts rows back that are still next in turn: the relay sees them before all that came later. */
-    async keepTurn(ids: string[]): Promise<void> {
+    async requeueFirst(ids: string[]): Promise<void> {
       await db.query('UPDATE outbox SET relay_at = least(run_at, now()) WHERE id = ANY($1::bigint[])', [ids]);
     },
 
@@ -106,14 +106,14 @@ export function createOutbox(db: Queryable) {
     },
 
     /** Where this work came from, the oldest first, as far as that is recorded. Costs nothing unless somebody traces. */
-    async origins(ids: string[]): Promise<TracePoint[]> {
-      if (!isTraced()) return [];
+    async origins(ids: string[]): Promise<TraceContext[]> {
+      if (!isTracingEnabled()) return [];
       const rows = await db.query<{ trace: string }>(
         `SELECT trace FROM outbox WHERE id = ANY($1::bigint[]) AND trace IS NOT NULL
           GROUP BY trace ORDER BY min(id) LIMIT 100`,
         [ids],
       );
-      return rows.map(({ trace }) => pointOf(trace));
+      return rows.map(({ trace }) => parseTraceParent(trace));
     },
 
     /**
@@ -126,14 +126,14 @@ export function createOutbox(db: Queryable) {
                 greatest(0, extract(epoch FROM now() - min(run_at)))::float8 AS "oldestSeconds"
            FROM outbox WHERE queue = ANY($1) AND relay_at <= now() + $2::interval AND run_at <= now()
           GROUP BY queue`,
-        [OUTBOX_QUEUES, HORIZON],
+        [OUTBOX_QUEUES, RELAY_HORIZON],
       );
     },
   };
 }
 
 /** A job to be: rows of one queue that are due in the same second, with as many subjects as the queue takes. */
-export interface WorkSetDue {
+export interface PlannedJob {
   queue: OutboxQueue;
   dueIn: number;
   ids: string[];
@@ -142,9 +142,9 @@ export interface WorkSetDue {
 }
 
 /** Groups rows into jobs; a row is never cut. */
-export function groupIntoJobs(rows: DueRow[]): WorkSetDue[] {
-  const open = new Map<string, WorkSetDue>();
-  const jobs: WorkSetDue[] = [];
+export function groupIntoJobs(rows: DueRow[]): PlannedJob[] {
+  const open = new Map<string, PlannedJob>();
+  const jobs: PlannedJob[] = [];
   for (const { id, queue, dueIn, size } of rows) {
     const key = `${queue} ${dueIn}`;
     let job = open.get(key);
@@ -165,7 +165,7 @@ export function groupIntoJobs(rows: DueRow[]): WorkSetDue[] {
  *
  * @param done a part before, with the columns `outbox_id` and `subject_id`
  */
-export const takeOutOfWork = (done: string): string => `
+export const completeWorkSql = (done: string): string => `
   finished AS (SELECT outbox_id, array_agg(subject_id) AS ids FROM ${done} GROUP BY outbox_id),
   emptied AS (
     DELETE FROM outbox o USING finished f WHERE o.id = f.outbox_id AND o.subject_ids <@ f.ids),

@@ -3,8 +3,8 @@ import type { Queryable } from './database';
 import { Unavailable } from './errors';
 
 /** Milliseconds. An outage of PostgreSQL that is longer is left to whoever finds the work undone. */
-const LONGEST_OUTAGE = 60_000;
-const RETRY_EVERY = 500;
+const MAX_OUTAGE_MS = 60_000;
+const RETRY_INTERVAL_MS = 500;
 
 /**
  * A Queryable for what stands between a claim and its settlement, where giving up would leave messages in doubt: a
@@ -16,7 +16,7 @@ const RETRY_EVERY = 500;
  * @param longest milliseconds from the first failure after which the statement fails after all
  * @throws Unavailable when PostgreSQL stays away for longer
  */
-export function outlast(db: Queryable, longest = LONGEST_OUTAGE): Queryable {
+export function retryWhileUnavailable(db: Queryable, longest = MAX_OUTAGE_MS): Queryable {
   return {
     async query(sql, values) {
       for (let end = Number.POSITIVE_INFINITY; ; ) {
@@ -24,8 +24,8 @@ export function outlast(db: Queryable, longest = LONGEST_OUTAGE): Queryable {
           return await db.query(sql, values);
         } catch (error) {
           end = Math.min(end, Date.now() + longest);
-          if (!(error instanceof Unavailable) || Date.now() + RETRY_EVERY > end) throw error;
-          await setTimeout(RETRY_EVERY);
+          if (!(error instanceof Unavailable) || Date.now() + RETRY_INTERVAL_MS > end) throw error;
+          await setTimeout(RETRY_INTERVAL_MS);
         }
       }
     },

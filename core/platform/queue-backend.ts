@@ -56,10 +56,10 @@ export interface QueueBackend {
 /** Redis keys of BullMQ start with this; `prefix` keeps several systems apart in one Redis. */
 export const DEFAULT_PREFIX = 'ablagh';
 
-const defaultsOf = (name: QueueName) => (name === INTAKE_QUEUE ? INTAKE_JOB_OPTIONS : WORK_JOB_OPTIONS);
+const jobOptionsOf = (name: QueueName) => (name === INTAKE_QUEUE ? INTAKE_JOB_OPTIONS : WORK_JOB_OPTIONS);
 
 /** Errors of connections come in storms; one line a second says as much. */
-export function logSparsely(log: Log, queue: string): (error: Error) => void {
+export function createThrottledErrorLog(log: Log, queue: string): (error: Error) => void {
   let last = 0;
   return (error) => {
     if (Date.now() - last < 1_000) return;
@@ -69,11 +69,11 @@ export function logSparsely(log: Log, queue: string): (error: Error) => void {
   };
 }
 
-const PATIENCE_MS = 2_000;
+const WARM_UP_TIMEOUT_MS = 2_000;
 
 /** BullMQ calls a producer that fails fast ready before it is connected, so readiness is a call that works. */
-async function connected(queues: Queue[]): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function waitUntilConnected(queues: Queue[]): Promise<void> {
+  const deadline = Date.now() + WARM_UP_TIMEOUT_MS;
   const answers = async (queue: Queue) => {
     while (Date.now() < deadline) {
       const counts = await queue.getJobCounts('wait').catch(() => null);
@@ -84,27 +84,27 @@ async function connected(queues: Queue[]): Promise<void> {
   await Promise.all(queues.map(answers));
 }
 
-const CONNECT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 1_000;
 
 /**
  * Milliseconds after which a connection that owes an answer is given up, because its Redis hangs: that may not be the
  * main one any more. A worker waits for its next job up to ten seconds. After an outage ioredis may do this once more to
  * a connection that works, which then is made anew: what was on its way is said again.
  */
-const SILENCE_MS = 10_000;
-const WORKER_SILENCE_MS = 20_000;
+const PRODUCER_SOCKET_TIMEOUT_MS = 10_000;
+const WORKER_SOCKET_TIMEOUT_MS = 20_000;
 
 /**
  * Waits until a connection that is only just being made has come about or failed, a second at most: such a one
  * would turn a call down at once, although nothing is away.
  */
-async function whileConnecting(redis: Redis): Promise<void> {
+async function waitWhileConnecting(redis: Redis): Promise<void> {
   if (redis.status !== 'connecting' && redis.status !== 'connect') return;
-  const signal = AbortSignal.timeout(CONNECT_MS);
+  const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
   await Promise.race(['ready', 'close'].map((event) => once(redis, event, { signal }))).catch(() => {});
 }
 
-export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFIX): QueueBackend {
+export function createRedisQueueBackend(url: string, log: Log, prefix = DEFAULT_PREFIX): QueueBackend {
   const connection = redisOptions(url);
   // The first three are needed for calls that fail at once instead of queueing while Redis is away.
   const failFast = {
@@ -112,10 +112,10 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 5_000,
-    socketTimeout: SILENCE_MS,
+    socketTimeout: PRODUCER_SOCKET_TIMEOUT_MS,
   };
   const control = new Redis({ ...failFast, commandTimeout: 1_000, lazyConnect: false });
-  control.on('error', logSparsely(log, 'control'));
+  control.on('error', createThrottledErrorLog(log, 'control'));
   const queues = new Map<QueueName, Queue>();
   const epochKey = `${prefix}-epoch`;
   const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
@@ -134,9 +134,9 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
       prefix,
       skipWaitingForReady: true,
       skipVersionCheck: true,
-      defaultJobOptions: defaultsOf(name),
+      defaultJobOptions: jobOptionsOf(name),
     });
-    opened.on('error', logSparsely(log, name));
+    opened.on('error', createThrottledErrorLog(log, name));
     queues.set(name, opened);
     return opened;
   };
@@ -144,12 +144,12 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
   return {
     kind: 'redis',
     queue,
-    warmUp: (names) => connected(names.map(queue)),
+    warmUp: (names) => waitUntilConnected(names.map(queue)),
     worker: (name, process, options) =>
       new Worker(name, process, {
         ...WORKER_OPTIONS,
         ...options,
-        connection: { ...connection, maxRetriesPerRequest: null, socketTimeout: WORKER_SILENCE_MS },
+        connection: { ...connection, maxRetriesPerRequest: null, socketTimeout: WORKER_SOCKET_TIMEOUT_MS },
         prefix,
         skipVersionCheck: true,
         autorun: false,
@@ -159,10 +159,10 @@ export function createRedisBackend(url: string, log: Log, prefix = DEFAULT_PREFI
       await orUnavailable(control.set(epochKey, epoch));
     },
     ping: async () => {
-      await whileConnecting(control);
+      await waitWhileConnecting(control);
       await orUnavailable(control.ping());
     },
-    memory: async () => memoryOf(await orUnavailable(control.info('memory'))),
+    memory: async () => parseMemoryInfo(await orUnavailable(control.info('memory'))),
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       control.disconnect();
@@ -182,9 +182,9 @@ export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
     if (known) return known;
     const opened = new onPostgres.Queue(name, {
       connection,
-      defaultJobOptions: defaultsOf(name),
+      defaultJobOptions: jobOptionsOf(name),
     }) as unknown as Queue;
-    opened.on('error', logSparsely(log, name));
+    opened.on('error', createThrottledErrorLog(log, name));
     queues.set(name, opened);
     return opened;
   };
@@ -192,7 +192,7 @@ export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
   return {
     kind: 'postgres',
     queue,
-    warmUp: (names) => connected(names.map(queue)),
+    warmUp: (names) => waitUntilConnected(names.map(queue)),
     worker: (name, process, options) =>
       new onPostgres.Worker(name, process, {
         ...WORKER_OPTIONS,
@@ -217,7 +217,7 @@ export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
 }
 
 /** Out of what Redis tells of its memory. Without a limit it says 0. */
-function memoryOf(info: string): { usedBytes: number; maxBytes: number | null } {
+function parseMemoryInfo(info: string): { usedBytes: number; maxBytes: number | null } {
   const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
   return { usedBytes: figure('used_memory'), maxBytes: figure('maxmemory') || null };
 }
@@ -243,7 +243,7 @@ export async function probeRedis(url: string, log: Log): Promise<void> {
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
   });
-  redis.on('error', logSparsely(log, 'probe'));
+  redis.on('error', createThrottledErrorLog(log, 'probe'));
   try {
     const info = await redis.info();
     const version = /^(?:valkey_version|redis_version):(\d+)\.(\d+)/m.exec(info);

@@ -1,6 +1,6 @@
 import type { DefaultJobOptions, WorkerOptions } from 'bullmq';
 import { z } from 'zod';
-import { line } from '../text/plain-text';
+import { singleLineText } from '../text/plain-text';
 
 /** Which alerts go first. Each has queues of its own, so a bulk of a million never delays an urgent one. */
 export const LANES = ['urgent', 'normal', 'bulk'] as const;
@@ -47,7 +47,7 @@ export const WORK_JOB = 'work';
 
 /** What an internal system pushes. `notice` is the JSON of `POST /v1/notices`, as text, because it is signed. */
 export const intakeJobSchema = z.strictObject({
-  keyId: line(64),
+  keyId: singleLineText(64),
   notice: z.string().min(2),
   signature: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits'),
 });
@@ -63,20 +63,20 @@ interface QueuePolicy {
 }
 
 /** 200 is what Kavenegar takes in one call. */
-const sms = { setSize: 200, depth: 32, concurrency: 4 };
+const SMS_POLICY = { setSize: 200, depth: 32, concurrency: 4 };
 /**
  * Smaller, because a set of emails goes out one by one, must be through before its claim is stale, and is in doubt when
  * its worker dies. Two, so that the connections have work while one of them is settled.
  */
-const email = { setSize: 50, depth: 64, concurrency: 2 };
+const EMAIL_POLICY = { setSize: 50, depth: 64, concurrency: 2 };
 
-const policies: Record<OutboxQueue, QueuePolicy> = {
-  'sms-urgent': sms,
-  'sms-normal': sms,
-  'sms-bulk': sms,
-  'email-urgent': email,
-  'email-normal': email,
-  'email-bulk': email,
+const QUEUE_POLICIES: Record<OutboxQueue, QueuePolicy> = {
+  'sms-urgent': SMS_POLICY,
+  'sms-normal': SMS_POLICY,
+  'sms-bulk': SMS_POLICY,
+  'email-urgent': EMAIL_POLICY,
+  'email-normal': EMAIL_POLICY,
+  'email-bulk': EMAIL_POLICY,
   'sms-receipts': { setSize: 500, depth: 8, concurrency: 1 },
   'sms-callbacks': { setSize: 500, depth: 8, concurrency: 1 },
   views: { setSize: 500, depth: 8, concurrency: 1 },
@@ -85,7 +85,7 @@ const policies: Record<OutboxQueue, QueuePolicy> = {
   'login-codes': { setSize: 10, depth: 64, concurrency: 8 },
 };
 
-export const queuePolicy = (queue: OutboxQueue): QueuePolicy => policies[queue];
+export const queuePolicy = (queue: OutboxQueue): QueuePolicy => QUEUE_POLICIES[queue];
 
 /** Intake jobs one process works on at once; their notices are accepted together, in one transaction. */
 export const INTAKE_CONCURRENCY = 200;

@@ -1,8 +1,8 @@
 import type { RedisOptions } from 'bullmq';
 
 /** Milliseconds a Sentinel may take for an answer before the next one is asked. */
-const SENTINEL_MS = 1_000;
-const SENTINEL = /^(\[[\da-f:.]+\]|[^\s:[\]]+):(\d{1,5})$/i;
+const SENTINEL_TIMEOUT_MS = 1_000;
+const SENTINEL_PATTERN = /^(\[[\da-f:.]+\]|[^\s:[\]]+):(\d{1,5})$/i;
 
 /**
  * What a Redis address means to ioredis. With `?sentinels=host:port,host:port` these are asked which server is the
@@ -15,7 +15,7 @@ export function redisOptions(address: string): RedisOptions {
   const isSecret = protocol === 'rediss:';
   return {
     ...(sentinels
-      ? { ...throughSentinels(sentinels, host), ...(isSecret && TLS_WITH_SENTINELS) }
+      ? { ...sentinelOptions(sentinels, host), ...(isSecret && TLS_WITH_SENTINELS) }
       : { host, port: Number(port || 6379) }),
     ...(username && { username: decodeURIComponent(username) }),
     ...(password && { password: decodeURIComponent(password) }),
@@ -32,15 +32,15 @@ const TLS_WITH_SENTINELS: RedisOptions = { sentinelTLS: {}, enableTLSForSentinel
 export function hasUsableSentinels(address: string): boolean {
   const { hostname, searchParams } = new URL(address);
   const list = searchParams.get('sentinels');
-  const isUsable = (one: string) => Number(SENTINEL.exec(one)?.[2] ?? Infinity) <= 65_535;
+  const isUsable = (one: string) => Number(SENTINEL_PATTERN.exec(one)?.[2] ?? Infinity) <= 65_535;
   return list === null || (hostname !== '' && list.split(',').every(isUsable));
 }
 
-const throughSentinels = (list: string, name: string): RedisOptions => ({
+const sentinelOptions = (list: string, name: string): RedisOptions => ({
   name,
   sentinels: list.split(',').map((one) => {
-    const [, host = '', port] = SENTINEL.exec(one) ?? [];
+    const [, host = '', port] = SENTINEL_PATTERN.exec(one) ?? [];
     return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
   }),
-  sentinelCommandTimeout: SENTINEL_MS,
+  sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
 });

@@ -16,7 +16,7 @@ import {
 import { Refusal } from './errors';
 
 /** Where in which trace something happens: what follows from it, also elsewhere and later, can be told so. */
-export type TracePoint = Context;
+export type TraceContext = Context;
 
 export type { Span } from '@opentelemetry/api';
 
@@ -26,7 +26,7 @@ export interface SpanOptions {
    * What led to the work, by default what runs around it: the span belongs to the trace of the first that is
    * recorded, and is linked to the others. With none it begins a trace of its own.
    */
-  origins?: TracePoint[];
+  origins?: TraceContext[];
 }
 
 /** A request being answered. */
@@ -36,11 +36,11 @@ export interface RequestSpan {
   end(status: number): void;
 }
 
-const NAME = 'ablagh';
-const tracer = trace.getTracer(NAME);
+const TRACER_NAME = 'ablagh';
+const tracer = trace.getTracer(TRACER_NAME);
 const noSpan = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
-const kinds = {
+const SPAN_KINDS = {
   internal: SpanKind.INTERNAL,
   client: SpanKind.CLIENT,
   producer: SpanKind.PRODUCER,
@@ -51,10 +51,10 @@ const kinds = {
  * Whether somebody traces this process: an SDK is registered. Without one nothing here costs anything, and what
  * is done for traces alone has to ask first.
  */
-export const isTraced = (): boolean =>
-  (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer(NAME) !== undefined;
+export const isTracingEnabled = (): boolean =>
+  (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer(TRACER_NAME) !== undefined;
 
-export const tracePoint = (): TracePoint => context.active();
+export const currentTraceContext = (): TraceContext => context.active();
 
 /**
  * Runs `work` in a span. Attributes go to wherever the operator sends traces, so they hold numbers, codes and ids
@@ -66,12 +66,12 @@ export async function inSpan<T>(
   name: string,
   attributes: Attributes,
   work: (span: Span) => Promise<T>,
-  { kind = 'internal', origins = [tracePoint()] }: SpanOptions = {},
+  { kind = 'internal', origins = [currentTraceContext()] }: SpanOptions = {},
 ): Promise<T> {
-  if (!isTraced()) return work(noSpan);
-  const parent = origins.find((origin) => recordedIn(origin)) ?? origins[0] ?? ROOT_CONTEXT;
-  const links = origins.flatMap((origin) => (origin === parent ? [] : (recordedIn(origin) ?? [])));
-  const options = { kind: kinds[kind], attributes, links: links.map((link) => ({ context: link })) };
+  if (!isTracingEnabled()) return work(noSpan);
+  const parent = origins.find((origin) => sampledSpanContext(origin)) ?? origins[0] ?? ROOT_CONTEXT;
+  const links = origins.flatMap((origin) => (origin === parent ? [] : (sampledSpanContext(origin) ?? [])));
+  const options = { kind: SPAN_KINDS[kind], attributes, links: links.map((link) => ({ context: link })) };
   return tracer.startActiveSpan(name, options, parent, async (span) => {
     try {
       return await work(span);
@@ -86,21 +86,21 @@ export async function inSpan<T>(
   });
 }
 
-function recordedIn(point: TracePoint): SpanContext | undefined {
+function sampledSpanContext(point: TraceContext): SpanContext | undefined {
   const found = trace.getSpanContext(point);
   return found && (found.traceFlags & TraceFlags.SAMPLED) !== 0 ? found : undefined;
 }
 
 /** Where we are, in the form of the W3C, to be kept beside work that others will do; null unless it is recorded. */
-export function traceParent(): string | null {
-  const here = recordedIn(context.active());
+export function currentTraceParent(): string | null {
+  const here = sampledSpanContext(context.active());
   return here ? `00-${here.traceId}-${here.spanId}-01` : null;
 }
 
 const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /** The point a `traceParent` was taken at. */
-export function pointOf(traceparent: string): TracePoint {
+export function parseTraceParent(traceparent: string): TraceContext {
   const [, traceId, spanId, flags] = TRACE_PARENT.exec(traceparent) ?? [];
   if (!traceId || !spanId || !flags) return ROOT_CONTEXT;
   return trace.setSpanContext(ROOT_CONTEXT, {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { holdDoubtful } from '../alerts/hold-doubtful';
+import { holdAlertsInDoubt } from '../alerts/hold-doubtful';
 import type { Database, Queryable } from '../platform/database';
 import { AblaghError } from '../platform/errors';
 import { createOutbox } from '../platform/outbox';
 
 /** What was done so that a restored database may be worked on. */
-export interface Resumed {
+export interface ResumeReport {
   /** Alerts that a person decides about, because they may have been sent in the time that is lost. */
   held: number;
   /** Alerts whose attempt was under way: the provider is asked, and nothing of them is sent again by itself. */
@@ -17,7 +17,7 @@ export interface Resumed {
  * Further than any process can have counted in the time that is lost: numbers given out in it are known to
  * providers, to source systems and to people, and must not be given out again for something else.
  */
-const AHEAD = { attempts: 2_000_000_000, events: 2_000_000_000, trackingNumbers: 20_000_000 };
+const SKIPPED_NUMBERS = { attempts: 2_000_000_000, events: 2_000_000_000, trackingNumbers: 20_000_000 };
 
 /** Whether the database was restored, or a replica took over, and nobody has said yet what that means. */
 export async function isRestored(db: Queryable): Promise<boolean> {
@@ -33,12 +33,12 @@ export async function isRestored(db: Queryable): Promise<boolean> {
  * @param lostAfter the moment the database was restored to; null when every commit is there
  * @throws AblaghError `feed_out_of_order` when the database came by a dump from another cluster
  */
-export async function resumeAfterRestore(db: Database, lostAfter: Date | null): Promise<Resumed> {
+export async function resumeAfterRestore(db: Database, lostAfter: Date | null): Promise<ResumeReport> {
   return db.transaction(async (trx) => {
     await trx.query('LOCK TABLE restores IN SHARE ROW EXCLUSIVE MODE');
     await refuseDump(trx);
     await skipNumbers(trx);
-    const doubt = lostAfter ? await holdDoubtful(trx, lostAfter) : { held: 0, asked: 0 };
+    const doubt = lostAfter ? await holdAlertsInDoubt(trx, lostAfter) : { held: 0, asked: 0 };
     const republished = await createOutbox(trx).republishAll();
     await trx.query('UPDATE queue_epoch SET epoch = $1', [`restored-${randomUUID()}`]);
     await trx.query(
@@ -74,6 +74,6 @@ async function skipNumbers(trx: Queryable): Promise<void> {
     `SELECT setval(sequence, nextval(sequence) + ahead)
        FROM unnest(ARRAY['attempt_ids', pg_get_serial_sequence('events', 'seq'), 'tracking_numbers']::regclass[],
                    $1::bigint[]) s(sequence, ahead)`,
-    [[AHEAD.attempts, AHEAD.events, AHEAD.trackingNumbers]],
+    [[SKIPPED_NUMBERS.attempts, SKIPPED_NUMBERS.events, SKIPPED_NUMBERS.trackingNumbers]],
   );
 }

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { RemovingStore } from '../notices/attachment-store';
+import type { AttachmentRemover } from '../notices/attachment-store';
 import type { Database } from '../platform/database';
 
 /** Files of one transaction: few enough that a slow store does not hold it for long. */
-export const FILES_AT_ONCE = 50;
+export const BATCH_FILES = 50;
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -16,9 +16,9 @@ const DAY_MS = 24 * 3_600_000;
  *
  * @returns how many
  */
-export async function removeOldAttachments(
+export async function purgeAttachments(
   db: Database,
-  store: RemovingStore,
+  store: AttachmentRemover,
   days: number,
 ): Promise<number> {
   return db.transaction(async (trx) => {
@@ -28,8 +28,8 @@ export async function removeOldAttachments(
           AND NOT EXISTS (SELECT FROM alerts a WHERE a.notice_id = n.id AND a.state IN ('queued', 'sending'))
           AND NOT EXISTS (SELECT FROM permits p
                            WHERE p.notice_id = n.id AND p.state = 'active' AND p.expires_at > now())
-        ORDER BY f.id LIMIT ${FILES_AT_ONCE} FOR UPDATE OF f SKIP LOCKED`,
-      [drawnBefore(days), days],
+        ORDER BY f.id LIMIT ${BATCH_FILES} FOR UPDATE OF f SKIP LOCKED`,
+      [uuidBefore(days), days],
     );
     await Promise.all(old.map(({ id }) => store.remove(id)));
     await trx.query('UPDATE attachments SET removed_at = now() WHERE id = ANY($1::uuid[])', [
@@ -40,4 +40,4 @@ export async function removeOldAttachments(
 }
 
 /** Ids begin with their time, so the old ones are found by the index; a day more is for clocks that differ. */
-const drawnBefore = (days: number): string => uuidv7({ msecs: Date.now() - (days - 1) * DAY_MS });
+const uuidBefore = (days: number): string => uuidv7({ msecs: Date.now() - (days - 1) * DAY_MS });

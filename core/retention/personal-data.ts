@@ -2,12 +2,12 @@ import type { Queryable } from '../platform/database';
 import { SEND_QUEUES } from '../platform/queues';
 
 /** Rows one statement touches at most. */
-export const BATCH = 500;
+export const BATCH_ROWS = 500;
 
 /** Personal data whose time is over, of one kind. Each call does one batch, and is safe to run twice. */
-type Forget = (db: Queryable, days: number) => Promise<number>;
+type Purge = (db: Queryable, days: number) => Promise<number>;
 
-const counted = async (db: Queryable, sql: string, values: unknown[]): Promise<number> =>
+const countRows = async (db: Queryable, sql: string, values: unknown[]): Promise<number> =>
   (await db.query(sql, values)).length;
 
 /** What still looks after alerts; where one stands in neither, no worker will touch it again. */
@@ -17,8 +17,8 @@ const ALERT_QUEUES = [...SEND_QUEUES, 'sms-receipts'];
  * Addresses and texts of alerts that came to their end. One that a worker or a person may still touch is left
  * alone, however old it is: its address is needed to send it again.
  */
-const maskAlerts: Forget = (db, days) =>
-  counted(
+const maskAlerts: Purge = (db, days) =>
+  countRows(
     db,
     `WITH old AS (
        SELECT a.id FROM alerts a
@@ -27,19 +27,19 @@ const maskAlerts: Forget = (db, days) =>
           AND NOT EXISTS (SELECT FROM dead_alerts d WHERE d.alert_id = a.id)
           AND (a.state IN ('delivered', 'cancelled')
                OR a.id NOT IN (SELECT unnest(o.subject_ids) FROM outbox o WHERE o.queue = ANY($2)))
-        ORDER BY a.expires_at LIMIT ${BATCH} FOR UPDATE OF a SKIP LOCKED)
+        ORDER BY a.expires_at LIMIT ${BATCH_ROWS} FOR UPDATE OF a SKIP LOCKED)
      UPDATE alerts a SET address = '', text = CASE WHEN a.text IS NOT NULL THEN '' END
        FROM old WHERE a.id = old.id RETURNING 1`,
     [days, ALERT_QUEUES],
   );
 
 /** Where inquiries came from; who asked, for what and with what success stays. */
-const maskInquiries: Forget = (db, days) =>
-  counted(
+const maskInquiries: Purge = (db, days) =>
+  countRows(
     db,
     `UPDATE inquiries SET address = '', address_group = '' WHERE id IN (
        SELECT id FROM inquiries WHERE at < now() - make_interval(days => $1) AND address <> ''
-        ORDER BY at LIMIT ${BATCH}) RETURNING 1`,
+        ORDER BY at LIMIT ${BATCH_ROWS}) RETURNING 1`,
     [days],
   );
 
@@ -53,20 +53,22 @@ const maskInquiries: Forget = (db, days) =>
 function deleteOldest(table: string, column: string, also = 'true'): string {
   const isOver = `${also} AND ${column} < now() - make_interval(days => $1)`;
   return `DELETE FROM ${table} WHERE ${isOver} AND ctid = ANY(ARRAY(
-            SELECT ctid FROM ${table} WHERE ${isOver} ORDER BY ${column} LIMIT ${BATCH})) RETURNING 1`;
+            SELECT ctid FROM ${table} WHERE ${isOver} ORDER BY ${column} LIMIT ${BATCH_ROWS})) RETURNING 1`;
 }
 
-const forget =
-  (sql: string): Forget =>
+const purgeWith =
+  (sql: string): Purge =>
   (db, days) =>
-    counted(db, sql, [days]);
+    countRows(db, sql, [days]);
 
 /** Everything that is forgotten, by the name it is told under. What is not here is kept for ever. */
-export const FORGOTTEN = {
+export const PERSONAL_DATA_PURGES = {
   alerts: maskAlerts,
   inquiries: maskInquiries,
-  'inquiry-locks': forget(deleteOldest('inquiry_locks', 'locked_until')),
-  sessions: forget(deleteOldest('sessions', 'used_at')),
-  'operator-sessions': forget(deleteOldest('operator_sessions', 'used_at')),
-  callbacks: forget(deleteOldest('sms_callbacks', 'received_at', '(matched OR dealt_with_at IS NOT NULL)')),
-} satisfies Record<string, Forget>;
+  'inquiry-locks': purgeWith(deleteOldest('inquiry_locks', 'locked_until')),
+  sessions: purgeWith(deleteOldest('sessions', 'used_at')),
+  'operator-sessions': purgeWith(deleteOldest('operator_sessions', 'used_at')),
+  callbacks: purgeWith(
+    deleteOldest('sms_callbacks', 'received_at', '(matched OR dealt_with_at IS NOT NULL)'),
+  ),
+} satisfies Record<string, Purge>;

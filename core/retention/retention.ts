@@ -1,27 +1,27 @@
-import type { RemovingStore } from '../notices/attachment-store';
+import type { AttachmentRemover } from '../notices/attachment-store';
 import type { Config } from '../platform/config';
 import type { Database } from '../platform/database';
 import type { Log } from '../platform/log';
 import type { Metrics } from '../platform/metrics';
-import { FILES_AT_ONCE, removeOldAttachments } from './old-attachments';
-import { BATCH, FORGOTTEN } from './personal-data';
+import { BATCH_FILES, purgeAttachments } from './old-attachments';
+import { BATCH_ROWS, PERSONAL_DATA_PURGES } from './personal-data';
 
 export interface RetentionDependencies {
   db: Database;
-  attachments: RemovingStore;
+  attachments: AttachmentRemover;
   days: Pick<Config, 'KEEP_ATTACHMENTS_DAYS' | 'KEEP_PERSONAL_DATA_DAYS'>;
   log: Log;
-  metrics: Pick<Metrics, 'countForgotten'>;
+  metrics: Pick<Metrics, 'countPurged'>;
 }
 
 /** Batches of one kind in one run: what is left after them waits for the next, so that no run crowds out the work. */
-export const BATCHES_A_RUN = 20;
+export const MAX_BATCHES_PER_RUN = 20;
 
 /**
  * Removes and masks what the settings no longer let be kept; without settings, nothing. Notices, events and the
  * audit are never touched. Several processes may do it at once: each row is done by one of them.
  */
-export async function forgetWhatIsOver({
+export async function applyRetention({
   db,
   attachments,
   days,
@@ -31,23 +31,23 @@ export async function forgetWhatIsOver({
   const { KEEP_ATTACHMENTS_DAYS: forFiles, KEEP_PERSONAL_DATA_DAYS: forPeople } = days;
   const tell = (what: string, count: number): void => {
     if (count === 0) return;
-    metrics.countForgotten(what, count);
+    metrics.countPurged(what, count);
     log.info({ what, count }, 'forgotten, because its time is over');
   };
   if (forFiles !== undefined) {
-    const batch = () => removeOldAttachments(db, attachments, forFiles);
-    tell('attachments', await inBatches(batch, FILES_AT_ONCE));
+    const batch = () => purgeAttachments(db, attachments, forFiles);
+    tell('attachments', await runBatches(batch, BATCH_FILES));
   }
   if (forPeople !== undefined) {
-    for (const [what, forget] of Object.entries(FORGOTTEN))
-      tell(what, await inBatches(() => forget(db, forPeople), BATCH));
+    for (const [what, forget] of Object.entries(PERSONAL_DATA_PURGES))
+      tell(what, await runBatches(() => forget(db, forPeople), BATCH_ROWS));
   }
 }
 
 /** Until a batch comes back less than full. */
-async function inBatches(batch: () => Promise<number>, full: number): Promise<number> {
+async function runBatches(batch: () => Promise<number>, full: number): Promise<number> {
   let sum = 0;
-  for (let i = 0; i < BATCHES_A_RUN; i += 1) {
+  for (let i = 0; i < MAX_BATCHES_PER_RUN; i += 1) {
     const count = await batch();
     sum += count;
     if (count < full) break;

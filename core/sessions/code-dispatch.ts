@@ -53,7 +53,7 @@ export function createCodeDispatch(db: Queryable) {
     },
 
     /** Those of a provider's messages that are login codes. */
-    async among(providerMessageIds: string[]): Promise<string[]> {
+    async filterLoginCodes(providerMessageIds: string[]): Promise<string[]> {
       const rows = await db.query<{ id: string }>(
         'SELECT provider_message_id AS id FROM login_codes WHERE provider_message_id = ANY($1)',
         [providerMessageIds],
@@ -62,10 +62,7 @@ export function createCodeDispatch(db: Queryable) {
     },
 
     /** Gives a claim back: the code is certain not to have left, and is tried again after `seconds`. */
-    async giveBack(
-      codes: Pick<ClaimedCode, 'id' | 'outboxId' | 'localId'>[],
-      seconds: number,
-    ): Promise<void> {
+    async unclaim(codes: Pick<ClaimedCode, 'id' | 'outboxId' | 'localId'>[], seconds: number): Promise<void> {
       await db.query(
         `WITH unclaimed AS (
            UPDATE login_codes c SET local_id = NULL FROM unnest($1::bigint[], $2::bigint[]) claim(id, local_id)
@@ -84,7 +81,7 @@ export function createCodeDispatch(db: Queryable) {
      * Drops what is left of the set and cannot be sent: codes nobody is there for, used or too old ones, and
      * those whose sender is not heard of. Who is sending one just now is left alone.
      */
-    async drop(outboxIds: string[]): Promise<void> {
+    async dropUnsendable(outboxIds: string[]): Promise<void> {
       await db.query(
         `WITH idle AS (
            SELECT o.id AS outbox_id, c.id FROM outbox o LEFT JOIN login_codes c ON c.id = o.subject_ids[1]

@@ -5,7 +5,7 @@ import { Refusal } from '../platform/errors';
 export const RESEND_SECONDS = 60;
 
 /** More codes than a person ever needs; they bound guesses, and what SMS cost. */
-const LIMITS = { perNationalIdAndHour: 10, perNationalIdAndDay: 30, perAddressAndQuarter: 60 };
+const MAX_CODES = { perNationalIdAndHour: 10, perNationalIdAndDay: 30, perAddressAndQuarter: 60 };
 
 /**
  * Counts the codes that were asked for. To be called under locks that keep others from asking meanwhile.
@@ -28,7 +28,7 @@ export async function assertWithinLimits(
     [nationalId, addressHashes, RESEND_SECONDS],
   );
   const { hour = 0, day = 0, address = 0, resendIn = 0 } = row ?? {};
-  const { perNationalIdAndHour, perNationalIdAndDay, perAddressAndQuarter } = LIMITS;
+  const { perNationalIdAndHour, perNationalIdAndDay, perAddressAndQuarter } = MAX_CODES;
   if (hour >= perNationalIdAndHour || day >= perNationalIdAndDay || address >= perAddressAndQuarter)
     throw new Refusal('locked_out', 'Too many codes were asked for.');
   return { resendIn };

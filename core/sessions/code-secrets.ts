@@ -21,7 +21,7 @@ export function createCodeSecrets(secretKeys: SecretKeys) {
 
   return {
     /** Six digits, each code as likely as any other. */
-    draw: (): string => String(randomInt(1_000_000)).padStart(6, '0'),
+    generate: (): string => String(randomInt(1_000_000)).padStart(6, '0'),
 
     hash: (code: string, owner: CodeOwner): Buffer => hashWith(lookUpKeys[0], code, owner),
 

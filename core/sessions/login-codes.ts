@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../platform/database';
 import type { SecretKeys } from '../platform/derived-keys';
-import { traceParent } from '../platform/tracing';
+import { currentTraceParent } from '../platform/tracing';
 import { assertWithinLimits, RESEND_SECONDS } from './code-limits';
 import { createCodeSecrets } from './code-secrets';
 import { createSessions, hashToken } from './sessions';
@@ -28,8 +28,8 @@ export type CheckedCode =
   /** There is no code to type: used, replaced, too old or tried too often. */
   | { outcome: 'over' };
 
-export const CODE_LIFE_SECONDS = 120;
-export const MAX_TRIES = 5;
+export const CODE_TTL_SECONDS = 120;
+export const MAX_CODE_TRIES = 5;
 
 /** Classes of PostgreSQL's advisory locks. Always taken in this order, so that nobody waits in a circle. */
 const ADDRESS_LOCK = 7_301;
@@ -71,7 +71,7 @@ export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
             WHERE ended_at IS NULL AND (national_id = $1 OR visitor_hash = $2)`,
           [nationalId, visitorHash],
         );
-        const code = secrets.draw();
+        const code = secrets.generate();
         await trx.query(
           `WITH made AS (
              INSERT INTO login_codes (national_id, visitor_hash, address_hash, code_hash, code_cipher, expires_at)
@@ -84,8 +84,8 @@ export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
             addressHash,
             secrets.hash(code, { nationalId, visitorHash }),
             secrets.seal(code),
-            CODE_LIFE_SECONDS,
-            traceParent(),
+            CODE_TTL_SECONDS,
+            currentTraceParent(),
           ],
         );
         return { sent: true, resendIn: RESEND_SECONDS };
@@ -100,7 +100,7 @@ export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
                 greatest(0, ceil($3 - extract(epoch FROM now() - requested_at)))::int AS "resendIn"
            FROM login_codes WHERE visitor_hash = $1 AND ended_at IS NULL AND expires_at > now()
           ORDER BY requested_at DESC LIMIT 1`,
-        [hashToken(token), MAX_TRIES, RESEND_SECONDS],
+        [hashToken(token), MAX_CODE_TRIES, RESEND_SECONDS],
       );
       return row ?? null;
     },
@@ -117,7 +117,7 @@ export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
         );
         if (!row) return { outcome: 'over' };
         const isRight = secrets.matches(code, { nationalId: row.nationalId, visitorHash }, row.codeHash);
-        const employerId = isRight ? await holderOf(trx, row) : null;
+        const employerId = isRight ? await findHolder(trx, row) : null;
         if (!employerId || !row.mobile) return countWrongTry(trx, row.id);
         await trx.query('UPDATE login_codes SET ended_at = now(), code_cipher = NULL WHERE id = $1', [
           row.id,
@@ -128,7 +128,7 @@ export function createLoginCodes(db: Database, secretKeys: SecretKeys) {
     },
 
     /** Forgets codes that count for no limit any more. */
-    async forgetOld(): Promise<void> {
+    async purgeOld(): Promise<void> {
       await db.query(`DELETE FROM login_codes WHERE requested_at < now() - interval '2 days'`);
     },
   };
@@ -143,7 +143,7 @@ interface OpenCode {
 }
 
 /** The employer the code was sent to, as long as the register still says so. */
-async function holderOf(trx: Queryable, { nationalId, mobile }: OpenCode): Promise<string | null> {
+async function findHolder(trx: Queryable, { nationalId, mobile }: OpenCode): Promise<string | null> {
   const [row] = await trx.query<{ id: string }>(
     'SELECT id FROM employers WHERE national_id = $1 AND mobile = $2',
     [nationalId, mobile],
@@ -158,7 +158,7 @@ async function countWrongTry(trx: Queryable, id: string): Promise<CheckedCode> {
             ended_at = CASE WHEN wrong_tries + 1 >= $2 THEN now() END,
             code_cipher = CASE WHEN wrong_tries + 1 >= $2 THEN NULL ELSE code_cipher END
       WHERE id = $1 RETURNING $2 - wrong_tries AS "triesLeft"`,
-    [id, MAX_TRIES],
+    [id, MAX_CODE_TRIES],
   );
   return { outcome: 'wrong', triesLeft: row?.triesLeft ?? 0 };
 }

@@ -12,13 +12,13 @@ export interface OpenSession {
 }
 
 /** A session nobody uses ends after this long, and any session after the other, whatever happens. */
-export const IDLE_TIME = '30 minutes';
-export const LIFE_TIME = '8 hours';
+export const IDLE_TIMEOUT = '30 minutes';
+export const ABSOLUTE_TIMEOUT = '8 hours';
 /** A session in use is noted this often, so that reading a page seldom writes. */
-export const NOTED_EVERY = '30 seconds';
+export const LAST_USE_WRITE_INTERVAL = '30 seconds';
 
-const LIVING = `s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIME}'
-            AND s.started_at > now() - interval '${LIFE_TIME}'`;
+const LIVE_SESSION_SQL = `s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIMEOUT}'
+            AND s.started_at > now() - interval '${ABSOLUTE_TIMEOUT}'`;
 
 /** The one form in which a token is kept: whoever reads the database cannot use a session. */
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
@@ -46,10 +46,10 @@ export function createSessions(db: Queryable) {
         `WITH found AS (
            SELECT s.id, s.used_at, s.employer_id, e.national_id, e.name, s.mobile
              FROM sessions s JOIN employers e ON e.id = s.employer_id AND e.mobile = s.mobile
-            WHERE s.token_hash = $1 AND ${LIVING}),
+            WHERE s.token_hash = $1 AND ${LIVE_SESSION_SQL}),
          noted AS (
            UPDATE sessions SET used_at = now()
-            WHERE id = (SELECT id FROM found WHERE used_at < now() - interval '${NOTED_EVERY}'))
+            WHERE id = (SELECT id FROM found WHERE used_at < now() - interval '${LAST_USE_WRITE_INTERVAL}'))
          SELECT id AS "sessionId", employer_id AS "employerId", national_id AS "nationalId", name, mobile
            FROM found`,
         [hashToken(token)],

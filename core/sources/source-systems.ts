@@ -36,7 +36,7 @@ export const hashApiKey = (apiKey: string): string => createHash('sha256').updat
 /** The public part of an API key, which names it: `key.secret`. */
 export const keyIdOf = (apiKey: string): string => apiKey.split('.', 1)[0] as string;
 
-function drawKey(): Pick<IssuedKey, 'keyId' | 'apiKey'> {
+function generateApiKey(): Pick<IssuedKey, 'keyId' | 'apiKey'> {
   const keyId = `abl_${randomBytes(6).toString('hex')}`;
   return { keyId, apiKey: `${keyId}.${randomBytes(32).toString('base64url')}` };
 }
@@ -46,7 +46,7 @@ export function createSourceSystems(db: Queryable) {
   return {
     /** @throws AblaghError `source_exists` */
     async add(code: string, title: string, scopes: Scope[] = ['notices']): Promise<IssuedKey> {
-      const { keyId, apiKey } = drawKey();
+      const { keyId, apiKey } = generateApiKey();
       const added = await db.query(
         `WITH source AS (
            INSERT INTO source_systems (code, title) VALUES ($1, $2) ON CONFLICT (code) DO NOTHING RETURNING id)
@@ -65,7 +65,7 @@ export function createSourceSystems(db: Queryable) {
      * @throws AblaghError `no_such_source`
      */
     async addKey(code: string, scopes: Scope[] | null = null): Promise<IssuedKey> {
-      const { keyId, apiKey } = drawKey();
+      const { keyId, apiKey } = generateApiKey();
       const added = await db.query(
         `INSERT INTO api_keys (id, source_id, secret_hash, scopes)
          SELECT $2, s.id, $3, coalesce($4::text[],
@@ -109,7 +109,7 @@ export function createSourceSystems(db: Queryable) {
     /** Whom a key belongs to, or null for a key that is unknown or revoked. */
     async authenticate(apiKey: string): Promise<Caller | null> {
       const [caller] = await db.query<Caller>(
-        `SELECT ${CALLER} WHERE k.secret_hash = $1 AND k.revoked_at IS NULL`,
+        `SELECT ${CALLER_SQL} WHERE k.secret_hash = $1 AND k.revoked_at IS NULL`,
         [hashApiKey(apiKey)],
       );
       return caller ?? null;
@@ -118,7 +118,7 @@ export function createSourceSystems(db: Queryable) {
     /** The callers behind key ids, with the hashes their queue signatures are keyed by. Revoked keys are left out. */
     async byKeyIds(keyIds: string[]): Promise<Map<string, Caller & { secretHash: string }>> {
       const rows = await db.query<Caller & { secretHash: string }>(
-        `SELECT k.secret_hash AS "secretHash", ${CALLER} WHERE k.id = ANY($1) AND k.revoked_at IS NULL`,
+        `SELECT k.secret_hash AS "secretHash", ${CALLER_SQL} WHERE k.id = ANY($1) AND k.revoked_at IS NULL`,
         [keyIds],
       );
       return new Map(rows.map((row) => [row.keyId, row]));
@@ -126,7 +126,7 @@ export function createSourceSystems(db: Queryable) {
   };
 }
 
-const CALLER = `k.id AS "keyId", k.source_id AS "sourceId", s.code AS "sourceCode", k.scopes
+const CALLER_SQL = `k.id AS "keyId", k.source_id AS "sourceId", s.code AS "sourceCode", k.scopes
                   FROM api_keys k JOIN source_systems s ON s.id = k.source_id`;
 
 /** As `json_agg` gives it: instants in JSON are text. */

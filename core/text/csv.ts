@@ -7,14 +7,14 @@ export interface CsvRecord {
 }
 
 /** Longer than any record worth reading: a quote that is never closed must not swallow the file. */
-const MAX_RECORD = 64 * 1024;
+const MAX_RECORD_CHARACTERS = 64 * 1024;
 
 /**
  * Reads CSV (RFC 4180: commas, "quoted, with ""quotes"" and line breaks") from a stream of text, record by
  * record, in constant memory. Empty lines are passed over, and so is a byte order mark.
  */
 export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
-  const parser = createParser();
+  const parser = createCsvParser();
   let first = true;
   for await (const chunk of chunks) {
     yield* parser.push(first ? chunk.replace(/^\ufeff/, '') : chunk);
@@ -23,10 +23,10 @@ export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<Cs
   yield* parser.end();
 }
 
-type State = 'start' | 'plain' | 'quoted' | 'quote in quotes' | 'broken';
+type ParserState = 'start' | 'plain' | 'quoted' | 'quote in quotes' | 'broken';
 
-function createParser() {
-  let state: State = 'start';
+function createCsvParser() {
+  let state: ParserState = 'start';
   let line = 1;
   let began = 1;
   let field = '';
@@ -59,7 +59,7 @@ function createParser() {
 
   const take = (character: string): void => {
     size += 1;
-    if (size === MAX_RECORD) breakOff('is too long; perhaps a quote is not closed');
+    if (size === MAX_RECORD_CHARACTERS) breakOff('is too long; perhaps a quote is not closed');
     switch (state) {
       case 'broken':
         return;

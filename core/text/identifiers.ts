@@ -9,7 +9,7 @@ export function isPersonalNationalId(id: string): boolean {
   return digits[9] === (rest < 2 ? rest : 11 - rest);
 }
 
-const LEGAL_WEIGHTS = [29, 27, 23, 19, 17];
+const LEGAL_ENTITY_WEIGHTS = [29, 27, 23, 19, 17];
 
 /** Whether this is a legal entity's national ID (شناسه ملی): 11 digits with its check digit. */
 export function isLegalEntityId(id: string): boolean {
@@ -18,7 +18,7 @@ export function isLegalEntityId(id: string): boolean {
   const added = (digits[9] as number) + 2;
   const sum = digits
     .slice(0, 10)
-    .reduce((total, digit, i) => total + (digit + added) * (LEGAL_WEIGHTS[i % 5] as number), 0);
+    .reduce((total, digit, i) => total + (digit + added) * (LEGAL_ENTITY_WEIGHTS[i % 5] as number), 0);
   const rest = sum % 11;
   return digits[10] === (rest === 10 ? 0 : rest);
 }
@@ -26,11 +26,11 @@ export function isLegalEntityId(id: string): boolean {
 /** Whether this names an employer: a person's national ID or a legal entity's. The text must be normalised. */
 export const isNationalId = (id: string): boolean => isPersonalNationalId(id) || isLegalEntityId(id);
 
-const MOBILE = /^(?:\+98|0098|98|0)?(9\d{9})$/;
+const MOBILE_PATTERN = /^(?:\+98|0098|98|0)?(9\d{9})$/;
 
 /** A mobile number as it is stored, +989…, or null when it is none. Takes every way people write it. */
 export function parseMobile(text: string): string | null {
-  const match = MOBILE.exec(normaliseNumber(text));
+  const match = MOBILE_PATTERN.exec(normaliseNumber(text));
   return match ? `+98${match[1]}` : null;
 }
 
@@ -41,7 +41,7 @@ export const localMobile = (stored: string): string => stored.replace(/^\+98/, '
  * A tracking number (شماره پیگیری): a running number and a Luhn check digit, so that a mistyped digit is
  * noticed before a search.
  */
-export function trackingNumber(serial: string): string {
+export function toTrackingNumber(serial: string): string {
   return serial + luhnDigit(serial);
 }
 

@@ -9,13 +9,13 @@ export interface JalaliDay {
   day: number;
 }
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Far beyond anybody's notices, and well inside what jalaali-js and Intl agree on. */
-const YEARS = { first: 1206, last: 1498 };
+const SUPPORTED_YEARS = { first: 1206, last: 1498 };
 
 /** Gregorian, so that of Intl only the history of the clock in Tehran is needed. */
-const clock = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
+const tehranDateFormat = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
   timeZone: 'Asia/Tehran',
   year: 'numeric',
   month: 'numeric',
@@ -24,17 +24,19 @@ const clock = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
 
 /** Days since 1970 on the calendar of Tehran. */
 function tehranDay(instant: number): number {
-  const parts = Object.fromEntries(clock.formatToParts(instant).map(({ type, value }) => [type, value]));
-  return Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day)) / DAY;
+  const parts = Object.fromEntries(
+    tehranDateFormat.formatToParts(instant).map(({ type, value }) => [type, value]),
+  );
+  return Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day)) / DAY_MS;
 }
 
 const dayNumber = ({ year, month, day }: JalaliDay): number => {
   const { gy, gm, gd } = toGregorian(year, month, day);
-  return Date.UTC(gy, gm - 1, gd) / DAY;
+  return Date.UTC(gy, gm - 1, gd) / DAY_MS;
 };
 
 function fromDayNumber(number: number): JalaliDay {
-  const date = new Date(number * DAY);
+  const date = new Date(number * DAY_MS);
   const { jy, jm, jd } = toJalaali(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
   return { year: jy, month: jm, day: jd };
 }
@@ -60,20 +62,22 @@ export const addYears = (day: JalaliDay, years: number): JalaliDay => addMonths(
  */
 export function startOfDay(day: JalaliDay): Date {
   const number = dayNumber(day);
-  const usual = USUAL_OFFSETS.map((offset) => number * DAY - offset).find((start) => beginsAt(number, start));
-  return new Date(usual ?? searchStart(number));
+  const usual = USUAL_OFFSETS_MS.map((offset) => number * DAY_MS - offset).find((start) =>
+    beginsAt(number, start),
+  );
+  return new Date(usual ?? findStartOfDay(number));
 }
 
 /** Winter and summer time of most years there are dates of. */
-const USUAL_OFFSETS = [3.5 * HOUR, 4.5 * HOUR];
+const USUAL_OFFSETS_MS = [3.5 * HOUR_MS, 4.5 * HOUR_MS];
 
 const beginsAt = (number: number, start: number): boolean =>
   tehranDay(start) === number && tehranDay(start - 1) === number - 1;
 
 /** Tehran is three to five hours ahead, and the date there never goes back, so the change of day can be cut out. */
-function searchStart(number: number): number {
-  let before = number * DAY - 6 * HOUR;
-  let after = number * DAY - 2 * HOUR;
+function findStartOfDay(number: number): number {
+  let before = number * DAY_MS - 6 * HOUR_MS;
+  let after = number * DAY_MS - 2 * HOUR_MS;
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
     if (tehranDay(middle) >= number) after = middle;
@@ -85,7 +89,7 @@ function searchStart(number: number): number {
 /** The first instant that no longer belongs to the day. */
 export const endOfDay = (day: JalaliDay): Date => startOfDay(addDays(day, 1));
 
-const TYPED = /^(\d{4}|\d{2})\s*([/\-.‐-―])\s*(\d{1,2})\s*\2\s*(\d{1,2})$/;
+const TYPED_DATE_PATTERN = /^(\d{4}|\d{2})\s*([/\-.‐-―])\s*(\d{1,2})\s*\2\s*(\d{1,2})$/;
 
 /**
  * Reads a Jalali date as people type it: ۱۳۹۸/۰۱/۲۱, 1398-1-21, ٩٨/١/٢١. Two digits of a year are those of
@@ -94,10 +98,11 @@ const TYPED = /^(\d{4}|\d{2})\s*([/\-.‐-―])\s*(\d{1,2})\s*\2\s*(\d{1,2})$/;
  * @returns null for what is no day of the calendar
  */
 export function parseJalaliDate(text: string): JalaliDay | null {
-  const match = TYPED.exec(normaliseInput(text));
+  const match = TYPED_DATE_PATTERN.exec(normaliseInput(text));
   if (!match) return null;
   const [year, month, day] = [match[1], match[3], match[4]].map(Number) as [number, number, number];
   const full = match[1]?.length === 2 ? year + (year < 30 ? 1400 : 1300) : year;
-  if (full < YEARS.first || full > YEARS.last || !isValidJalaaliDate(full, month, day)) return null;
+  if (full < SUPPORTED_YEARS.first || full > SUPPORTED_YEARS.last || !isValidJalaaliDate(full, month, day))
+    return null;
   return { year: full, month, day };
 }

@@ -1,10 +1,10 @@
-const day = new Intl.DateTimeFormat('fa-IR-u-ca-persian', {
+const dateFormat = new Intl.DateTimeFormat('fa-IR-u-ca-persian', {
   timeZone: 'Asia/Tehran',
   year: 'numeric',
   month: '2-digit',
   day: '2-digit',
 });
-const timeOfDay = new Intl.DateTimeFormat('fa-IR', {
+const timeFormat = new Intl.DateTimeFormat('fa-IR', {
   timeZone: 'Asia/Tehran',
   hour: '2-digit',
   minute: '2-digit',
@@ -13,10 +13,10 @@ const timeOfDay = new Intl.DateTimeFormat('fa-IR', {
 
 /** The Jalali day of an instant in Tehran, in Persian digits: ۱۳۹۸/۰۱/۲۱ */
 export function jalaliDate(instant: Date): string {
-  return day.format(instant);
+  return dateFormat.format(instant);
 }
 
 /** The same with the time of day: ۱۳۹۸/۰۱/۲۱ ۱۴:۰۵ */
 export function jalaliDateTime(instant: Date): string {
-  return `${day.format(instant)} ${timeOfDay.format(instant)}`;
+  return `${dateFormat.format(instant)} ${timeFormat.format(instant)}`;
 }

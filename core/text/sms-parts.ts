@@ -1,22 +1,22 @@
 /** The characters of the GSM 03.38 basic alphabet; those of its extension cost two. */
-const GSM = new Set(
+const GSM_ALPHABET = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
-const GSM_EXTENDED = new Set('\f^{}\\[~]|€');
+const GSM_EXTENSION = new Set('\f^{}\\[~]|€');
 
 /**
  * How many SMS parts a text takes. A Persian text is UCS-2: 70 UTF-16 units in one part, 67 in each when it
  * needs more; a text of the GSM alphabet has 160 and 153. The empty text takes none.
  */
-export function smsParts(text: string): number {
+export function smsSegments(text: string): number {
   let units = 0;
   for (const character of text) {
-    if (GSM.has(character)) units += 1;
-    else if (GSM_EXTENDED.has(character)) units += 2;
-    else return parts(text.length, 70, 67);
+    if (GSM_ALPHABET.has(character)) units += 1;
+    else if (GSM_EXTENSION.has(character)) units += 2;
+    else return segmentsFor(text.length, 70, 67);
   }
-  return parts(units, 160, 153);
+  return segmentsFor(units, 160, 153);
 }
 
-const parts = (units: number, single: number, joined: number) =>
+const segmentsFor = (units: number, single: number, joined: number) =>
   units <= single ? Math.ceil(units / single) : Math.ceil(units / joined);

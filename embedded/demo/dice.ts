@@ -1,18 +1,18 @@
 /** Chance that falls the same way every time, so that every demo looks alike and tests can rely on it. */
-export interface Dice {
+export interface SeededRandom {
   /** From 0 to below 1. */
-  roll(): number;
+  next(): number;
   /** A whole number from `low` to `high`, both included. */
-  between(low: number, high: number): number;
+  integer(low: number, high: number): number;
   chance(probability: number): boolean;
   pick<T>(options: readonly T[]): T;
   /** One of the options, as often as its weight says. */
-  weigh<T>(options: readonly (readonly [weight: number, option: T])[]): T;
+  pickWeighted<T>(options: readonly (readonly [weight: number, option: T])[]): T;
   bytes(count: number): Uint8Array;
 }
 
 /** The generator is mulberry32: small, and even enough for this. */
-export function createDice(seed: number): Dice {
+export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const roll = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -22,11 +22,11 @@ export function createDice(seed: number): Dice {
   };
   const between = (low: number, high: number) => low + Math.floor(roll() * (high - low + 1));
   return {
-    roll,
-    between,
+    next: roll,
+    integer: between,
     chance: (probability) => roll() < probability,
     pick: <T>(options: readonly T[]) => options[between(0, options.length - 1)] as T,
-    weigh<T>(options: readonly (readonly [number, T])[]) {
+    pickWeighted<T>(options: readonly (readonly [number, T])[]) {
       let left = roll() * options.reduce((sum, [weight]) => sum + weight, 0);
       const found = options.find(([weight]) => {
         left -= weight;

@@ -12,7 +12,7 @@ export interface DemoEmployer {
   mobile: string | null;
   email: string | null;
   /** How large a share of the notices goes here. */
-  share: number;
+  weight: number;
   workshops: DemoWorkshop[];
 }
 
@@ -26,7 +26,7 @@ export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
     name: 'آرش نمونه‌پور',
     mobile: '+989120000001',
     email: 'arash@example.ir',
-    share: 5,
+    weight: 5,
     workshops: [
       {
         code: '0183630045',
@@ -40,7 +40,7 @@ export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
     name: 'شرکت صنایع غذایی سپیدنمون (سهامی خاص)',
     mobile: '+989120000002',
     email: 'office@sepidnemoon.example.ir',
-    share: 4,
+    weight: 4,
     workshops: [
       {
         code: '0271140018',
@@ -60,7 +60,7 @@ export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
     name: 'مینا آزمون‌زاده',
     mobile: '+989120000003',
     email: null,
-    share: 2,
+    weight: 2,
     workshops: [
       {
         code: '0340050077',
@@ -74,7 +74,7 @@ export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
     name: 'شرکت نرم‌افزاری آزمون‌گستر (با مسئولیت محدود)',
     mobile: null,
     email: 'hr@azmoongostar.example.ir',
-    share: 3,
+    weight: 3,
     workshops: [
       {
         code: '0410020091',
@@ -88,7 +88,7 @@ export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
     name: 'بهرام فرضی‌نیا',
     mobile: '+989120000004',
     email: 'bahram@example.ir',
-    share: 2,
+    weight: 2,
     workshops: [
       {
         code: '0525530060',
@@ -102,7 +102,7 @@ export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
     name: 'تعاونی تولید فرض‌آباد',
     mobile: '+989120000005',
     email: 'info@farzabad.example.ir',
-    share: 2,
+    weight: 2,
     workshops: [
       {
         code: '0618800123',

@@ -26,7 +26,7 @@ export async function writeSources(trx: Queryable): Promise<Map<string, number>>
  *
  * @returns null for a database that does not hold the demo: no key of a real system is ever made here
  */
-export async function demoKeys(db: Database, dataDir: string): Promise<string | null> {
+export async function ensureDemoApiKey(db: Database, dataDir: string): Promise<string | null> {
   const path = join(dataDir, 'demo-key');
   const kept = await readFile(path, 'utf8').then(
     (text) => text.trim(),
@@ -35,7 +35,7 @@ export async function demoKeys(db: Database, dataDir: string): Promise<string | 
   const caller = kept && (await createSourceSystems(db).authenticate(kept));
   if (caller && caller.sourceCode === DEMO_SOURCES.RECORDS.code) return kept;
   return db.transaction(async (trx) => {
-    const sourceId = await demoSourceId(trx);
+    const sourceId = await findDemoSourceId(trx);
     if (sourceId === null) return null;
     const apiKey = await issueKey(trx, sourceId);
     // Before the commit: a key that is in the database is also in the file.
@@ -46,7 +46,7 @@ export async function demoKeys(db: Database, dataDir: string): Promise<string | 
 }
 
 /** `RECORDS`, if it is the demo's own: a real system of that name never used the demo's references. */
-async function demoSourceId(trx: Queryable): Promise<number | null> {
+async function findDemoSourceId(trx: Queryable): Promise<number | null> {
   const { code, prefix } = DEMO_SOURCES.RECORDS;
   const [source] = await trx.query<{ id: number }>(
     `SELECT s.id FROM source_systems s WHERE s.code = $1

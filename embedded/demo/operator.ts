@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createOperators } from '../../core/operators/operators';
 import type { Database } from '../../core/platform/database';
 
-const NAME = 'demo';
+const OPERATOR_NAME = 'demo';
 
 /** Whoever may steer the demo. */
 export interface DemoOperator {
@@ -15,16 +15,16 @@ export interface DemoOperator {
  * An operator to look at the demo with. Added once, with a password that is kept in `<dataDir>/demo-operator`;
  * one whose password was lost, or who was removed, is added anew. Only for a database that holds the demo.
  */
-export async function demoOperator(db: Database, dataDir: string): Promise<DemoOperator> {
+export async function ensureDemoOperator(db: Database, dataDir: string): Promise<DemoOperator> {
   const path = join(dataDir, 'demo-operator');
   const operators = createOperators(db);
   const password = await readFile(path, 'utf8').then(
     (text) => text.trim(),
     () => null,
   );
-  const isThere = (await operators.list()).some(({ name }) => name === NAME);
-  if (password && isThere) return { name: NAME, password };
-  const added = await operators.add(NAME, 'operator');
+  const isThere = (await operators.list()).some(({ name }) => name === OPERATOR_NAME);
+  if (password && isThere) return { name: OPERATOR_NAME, password };
+  const added = await operators.add(OPERATOR_NAME, 'operator');
   await writeFile(`${path}.new`, `${added.password}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
   return added;

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 /** A page of A4 with bars where its text would be, so that no font has to come with it. */
-export function aPdf(): Buffer {
+export function samplePdf(): Buffer {
   const lines = Array.from({ length: 18 }, (_, i) => {
     const start = i % 3 === 2 ? 210 : 64;
     return `${start} ${700 - i * 32} ${530 - start} 8 re`;
@@ -25,7 +25,7 @@ export function aPdf(): Buffer {
 }
 
 /** A picture of a sheet of paper with lines where its text would be. */
-export function aPicture(width = 560, height = 360): Buffer {
+export function samplePng(width = 560, height = 360): Buffer {
   const rows = Array.from({ length: height }, (_, y) => {
     const row = Buffer.alloc(1 + width, 0xf6);
     row[0] = 0;

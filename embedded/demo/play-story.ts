@@ -3,18 +3,18 @@ import { describeStatus } from '../../core/channels/kavenegar-codes';
 import type { SendOutcome } from '../../core/channels/outcomes';
 import type { EventData, EventType } from '../../core/events/events';
 import type { Channel } from '../../core/platform/queues';
-import { smsParts } from '../../core/text/sms-parts';
-import { type AlertStory, type Step, TTL_HOURS } from './alert-stories';
+import { smsSegments } from '../../core/text/sms-parts';
+import { type AlertScenario, type ScenarioStep, TTL_HOURS } from './alert-stories';
 
 const RIAL_PER_PART = 1_500;
 
-export interface PlayedAttempt {
+export interface SimulatedAttempt {
   at: Date;
   settledAt: Date;
   result: SendOutcome;
 }
 
-export interface PlayedEvent {
+export interface SimulatedEvent {
   at: Date;
   type: EventType;
   actor: string;
@@ -22,16 +22,16 @@ export interface PlayedEvent {
 }
 
 /** An alert as its story leaves it. */
-export interface PlayedAlert {
+export interface SimulatedAlert {
   state: AlertState;
   reason: string | null;
   sentAt: Date | null;
   expiresAt: Date;
-  attempts: PlayedAttempt[];
-  events: PlayedEvent[];
+  attempts: SimulatedAttempt[];
+  events: SimulatedEvent[];
 }
 
-export interface Setting {
+export interface AlertContext {
   channel: Channel;
   provider: string;
   acceptedAt: Date;
@@ -41,9 +41,9 @@ export interface Setting {
 }
 
 /** Plays a story by the rules real alerts live by, so that states, reasons and events are those they would have. */
-export function playStory(story: AlertStory, setting: Setting): PlayedAlert {
+export function simulateAlert(story: AlertScenario, setting: AlertContext): SimulatedAlert {
   const at = (after: number) => new Date(setting.acceptedAt.getTime() + after * 1000);
-  const alert: PlayedAlert = {
+  const alert: SimulatedAlert = {
     state: 'queued',
     reason: null,
     sentAt: null,
@@ -52,25 +52,25 @@ export function playStory(story: AlertStory, setting: Setting): PlayedAlert {
     events: [],
   };
   for (const step of story) {
-    if ('end' in step) end(alert, setting.channel, step.end, at(step.after));
-    else if ('status' in step) report(alert, setting, step.status, at(step.after));
-    else trySending(alert, setting, step, at(step.after));
+    if ('end' in step) applyEnd(alert, setting.channel, step.end, at(step.after));
+    else if ('status' in step) applyStatus(alert, setting, step.status, at(step.after));
+    else applySend(alert, setting, step, at(step.after));
   }
   return alert;
 }
 
-function trySending(
-  alert: PlayedAlert,
-  setting: Setting,
-  step: Extract<Step, { send: unknown }>,
+function applySend(
+  alert: SimulatedAlert,
+  setting: AlertContext,
+  step: Extract<ScenarioStep, { send: unknown }>,
   at: Date,
 ): void {
   const wasUnknown = alert.state === 'unknown';
-  const result = resultOf(step, setting);
+  const result = sendOutcomeOf(step, setting);
   const settledAt = new Date(at.getTime() + 400);
   // What may have gone out is asked about again; it is not a new try.
   if (!wasUnknown) alert.attempts.push({ at, settledAt, result });
-  const first = alert.attempts.at(-1) as PlayedAttempt;
+  const first = alert.attempts.at(-1) as SimulatedAttempt;
   const decision = decideAfterSend(result, {
     channel: setting.channel,
     tries: alert.attempts.length,
@@ -80,13 +80,13 @@ function trySending(
     onUnknownEmail: 'park',
     byTemplate: false,
   });
-  follow(alert, decision, settledAt, `provider:${setting.provider}`);
+  applyDecision(alert, decision, settledAt, `provider:${setting.provider}`);
   if (result.outcome === 'accepted') alert.sentAt = settledAt;
 }
 
-function report(alert: PlayedAlert, setting: Setting, status: number, at: Date): void {
+function applyStatus(alert: SimulatedAlert, setting: AlertContext, status: number, at: Date): void {
   const sentSecondsAgo = (at.getTime() - (alert.sentAt as Date).getTime()) / 1000;
-  follow(
+  applyDecision(
     alert,
     decideAfterStatus(describeStatus(status), sentSecondsAgo),
     at,
@@ -94,7 +94,7 @@ function report(alert: PlayedAlert, setting: Setting, status: number, at: Date):
   );
 }
 
-function end(alert: PlayedAlert, channel: Channel, state: 'expired' | 'cancelled', at: Date): void {
+function applyEnd(alert: SimulatedAlert, channel: Channel, state: 'expired' | 'cancelled', at: Date): void {
   alert.state = state;
   alert.reason ??= state === 'expired' ? 'it could not be sent in time' : 'taken back by an operator';
   if (state === 'cancelled') return;
@@ -102,18 +102,18 @@ function end(alert: PlayedAlert, channel: Channel, state: 'expired' | 'cancelled
   alert.events.push({ at, type: 'alert.expired', actor: 'system', data });
 }
 
-function follow(alert: PlayedAlert, decision: Decision, at: Date, actor: string): void {
+function applyDecision(alert: SimulatedAlert, decision: Decision, at: Date, actor: string): void {
   alert.state = decision.state;
   alert.reason = decision.reason;
   if (decision.event) alert.events.push({ at, actor, ...decision.event });
 }
 
-function resultOf(step: Extract<Step, { send: unknown }>, setting: Setting): SendOutcome {
+function sendOutcomeOf(step: Extract<ScenarioStep, { send: unknown }>, setting: AlertContext): SendOutcome {
   if (step.send !== 'accepted') return { outcome: step.send, code: step.code, detail: step.detail };
   const providerMessageId = setting.nextMessageId();
   if (setting.channel === 'email') {
     return { outcome: 'accepted', providerMessageId, code: '250', parts: null, cost: null };
   }
-  const parts = smsParts(setting.smsText);
+  const parts = smsSegments(setting.smsText);
   return { outcome: 'accepted', providerMessageId, code: '1', parts, cost: parts * RIAL_PER_PART };
 }

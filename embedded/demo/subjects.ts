@@ -14,7 +14,7 @@ export const DEMO_SOURCES = {
 } as const satisfies Record<string, DemoSource>;
 
 /** A file that comes with a notice: what it is called, and which kind of paper it is. */
-export interface DemoPaper {
+export interface DemoAttachment {
   fileName: string;
   contentType: 'application/pdf' | 'image/png';
 }
@@ -28,9 +28,9 @@ export interface DemoSubject {
   /** Given by the system; the configured text is sent when it is null. */
   smsText: string | null;
   /** What comes with it. */
-  papers?: readonly DemoPaper[];
+  attachments?: readonly DemoAttachment[];
   /** How often it comes. */
-  share: number;
+  weight: number;
 }
 
 export const DEMO_SUBJECTS: readonly DemoSubject[] = [
@@ -40,7 +40,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'record-declaration',
     priority: 'normal',
     smsText: null,
-    share: 6,
+    weight: 6,
   },
   {
     source: 'RECORDS',
@@ -48,8 +48,8 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'form-1',
     priority: 'normal',
     smsText: null,
-    papers: [{ fileName: 'فرم شماره ۱.pdf', contentType: 'application/pdf' }],
-    share: 5,
+    attachments: [{ fileName: 'فرم شماره ۱.pdf', contentType: 'application/pdf' }],
+    weight: 5,
   },
   {
     source: 'RECORDS',
@@ -57,7 +57,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'record-documents',
     priority: 'normal',
     smsText: 'کارفرمای گرامی، درخواستی برای ارائه مدارک سابقه در صندوق مکاتبات شما ثبت شد.',
-    share: 2,
+    weight: 2,
   },
   {
     source: 'RECORDS',
@@ -65,7 +65,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'record-correction',
     priority: 'bulk',
     smsText: null,
-    share: 2,
+    weight: 2,
   },
   {
     source: 'RECORDS',
@@ -73,7 +73,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'monthly-list-reminder',
     priority: 'bulk',
     smsText: 'کارفرمای گرامی، یادآوری ارسال فهرست این ماه در صندوق مکاتبات شماست.',
-    share: 3,
+    weight: 3,
   },
   {
     source: 'INSPECTION',
@@ -81,7 +81,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'inspection-announcement',
     priority: 'urgent',
     smsText: null,
-    share: 2,
+    weight: 2,
   },
   {
     source: 'INSPECTION',
@@ -89,7 +89,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'books-request',
     priority: 'normal',
     smsText: null,
-    share: 3,
+    weight: 3,
   },
   {
     source: 'INSPECTION',
@@ -98,7 +98,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     priority: 'urgent',
     smsText:
       'کارفرمای گرامی، اخطاری درباره دفاتر قانونی کارگاه در صندوق مکاتبات شما ثبت شد. لطفاً بی‌درنگ آن را ببینید.',
-    share: 1,
+    weight: 1,
   },
   {
     source: 'INSPECTION',
@@ -106,11 +106,11 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'inspection-report',
     priority: 'normal',
     smsText: null,
-    papers: [
+    attachments: [
       { fileName: 'گزارش بازرسی.pdf', contentType: 'application/pdf' },
       { fileName: 'تصویر گزارش.png', contentType: 'image/png' },
     ],
-    share: 2,
+    weight: 2,
   },
   {
     source: 'INSPECTION',
@@ -118,8 +118,8 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
     kind: 'debt-notice',
     priority: 'normal',
     smsText: null,
-    papers: [{ fileName: 'اعلامیه بدهی.pdf', contentType: 'application/pdf' }],
-    share: 2,
+    attachments: [{ fileName: 'اعلامیه بدهی.pdf', contentType: 'application/pdf' }],
+    weight: 2,
   },
 ];
 

@@ -1,9 +1,9 @@
 import type { Queryable } from '../../core/platform/database';
 import type { Channel } from '../../core/platform/queues';
-import { type PlayedAlert, type PlayedAttempt, playStory } from './play-story';
+import { type SimulatedAlert, type SimulatedAttempt, simulateAlert } from './play-story';
 import type { WrittenNotice } from './write-notices';
 
-export interface WrittenAlert extends PlayedAlert {
+export interface WrittenAlert extends SimulatedAlert {
   id: string;
   notice: WrittenNotice;
   channel: Channel;
@@ -30,12 +30,12 @@ export async function writeAlerts(trx: Queryable, notices: WrittenNotice[]): Pro
 }
 
 function alertsOf(notice: WrittenNotice, index: number): Omit<WrittenAlert, 'id'>[] {
-  const { stories, employer, acceptedAt, smsText } = notice;
-  if (!stories) return [];
+  const { scenarios, employer, acceptedAt, smsText } = notice;
+  if (!scenarios) return [];
   const play = (channel: Channel, address: string | null, nextMessageId: () => string) => {
     if (address === null) return [];
     const setting = { channel, provider: PROVIDERS[channel], acceptedAt, smsText, nextMessageId };
-    return { notice, channel, address, ...playStory(stories[channel], setting) };
+    return { notice, channel, address, ...simulateAlert(scenarios[channel], setting) };
   };
   return [
     play('sms', employer.mobile, () => String(1_400_000_000 + index * 37)),
@@ -55,7 +55,7 @@ async function takeIds(trx: Queryable, sequence: string, count: number): Promise
 async function insertAlerts(
   trx: Queryable,
   alerts: WrittenAlert[],
-  idOf: Map<PlayedAttempt, string>,
+  idOf: Map<SimulatedAttempt, string>,
 ): Promise<void> {
   const latest = alerts.map(({ attempts }) => attempts.at(-1));
   await trx.query(
@@ -86,7 +86,7 @@ async function insertAlerts(
 
 async function insertAttempts(
   trx: Queryable,
-  attempts: { alert: WrittenAlert; attempt: PlayedAttempt }[],
+  attempts: { alert: WrittenAlert; attempt: SimulatedAttempt }[],
   ids: string[],
 ): Promise<void> {
   const results = attempts.map(({ attempt }) => attempt.result);

@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
  * How alerts end badly, and for how many hours they wait for somebody to deal with them. What is of unknown fate is
  * decided in its first hour, so that the watchdog has nothing to say of it.
  */
-const LEFT_FOR_HOURS: Record<string, number> = { failed: 30 * 24, expired: 30 * 24, unknown: 1 };
+const DEAD_LETTER_MAX_AGE_HOURS: Record<string, number> = { failed: 30 * 24, expired: 30 * 24, unknown: 1 };
 
 /**
  * Leaves the alerts that ended badly of late for the operators to deal with. That they wait has been known since the
@@ -18,7 +18,7 @@ export async function writeDeadAlerts(trx: Queryable, alerts: WrittenAlert[], no
     .map((alert) => ({ ...alert, end: alert.events.at(-1) }))
     .filter(({ state, end }) => {
       const age = now.getTime() - (end?.at.getTime() ?? 0);
-      return age <= (LEFT_FOR_HOURS[state] ?? 0) * HOUR_MS;
+      return age <= (DEAD_LETTER_MAX_AGE_HOURS[state] ?? 0) * HOUR_MS;
     });
   await trx.query(
     `INSERT INTO dead_alerts (alert_id, at, channel, state, cause)

@@ -2,10 +2,10 @@ import type { AttachmentStore } from '../../core/notices/attachment-store';
 import { type ParsedNotice, parseNotice } from '../../core/notices/parse-notice';
 import { composeSmsText, type SmsWording } from '../../core/notices/sms-text';
 import type { Queryable } from '../../core/platform/database';
-import { trackingNumber } from '../../core/text/identifiers';
+import { toTrackingNumber } from '../../core/text/identifiers';
 import type { DemoNotice } from './history';
-import { aPdf, aPicture } from './papers';
-import type { DemoPaper, DemoSource } from './subjects';
+import { samplePdf, samplePng } from './papers';
+import type { DemoAttachment, DemoSource } from './subjects';
 
 /** What the rows of other tables need to know of a notice. */
 export interface WrittenNotice extends DemoNotice {
@@ -32,7 +32,7 @@ export async function writeNotices(
     `SELECT nextval('tracking_numbers') AS serial FROM generate_series(1, $1)`,
     [notices.length],
   );
-  const numbers = serials.map(({ serial }) => trackingNumber(serial));
+  const numbers = serials.map(({ serial }) => toTrackingNumber(serial));
   const parsed = await Promise.all(notices.map((notice) => parseNotice(asSubmitted(notice))));
   const written = notices.map((notice, i): WrittenNotice => {
     const { source, smsText } = notice.subject;
@@ -64,18 +64,18 @@ export async function writeNotices(
       written.map(({ viewedAt }) => viewedAt),
     ],
   );
-  await writePapers(trx, notices, parsed, attachments);
+  await writeAttachments(trx, notices, parsed, attachments);
   return written;
 }
 
 /** The bytes of all papers, once for each kind. */
-const PAPERS: Record<DemoPaper['contentType'], string> = {
-  'application/pdf': aPdf().toString('base64'),
-  'image/png': aPicture().toString('base64'),
+const SAMPLE_CONTENT: Record<DemoAttachment['contentType'], string> = {
+  'application/pdf': samplePdf().toString('base64'),
+  'image/png': samplePng().toString('base64'),
 };
 
 /** Keeps the files of notices, as they would be kept had they come through the door. */
-async function writePapers(
+async function writeAttachments(
   trx: Queryable,
   notices: DemoNotice[],
   parsed: ParsedNotice[],
@@ -101,7 +101,7 @@ async function writePapers(
 }
 
 /** The body of `POST /v1/notices` it would have come in. */
-function asSubmitted({ reference, employer, workshopCode, subject, papers }: DemoNotice) {
+function asSubmitted({ reference, employer, workshopCode, subject, attachments }: DemoNotice) {
   return {
     reference,
     recipient: { nationalId: employer.nationalId, workshopCode },
@@ -109,6 +109,6 @@ function asSubmitted({ reference, employer, workshopCode, subject, papers }: Dem
     ...(subject.smsText && { smsText: subject.smsText }),
     kind: subject.kind,
     priority: subject.priority,
-    attachments: papers.map((paper) => ({ ...paper, content: PAPERS[paper.contentType] })),
+    attachments: attachments.map((paper) => ({ ...paper, content: SAMPLE_CONTENT[paper.contentType] })),
   };
 }

@@ -1,7 +1,7 @@
 import { toPersianDigits } from '../../core/text/normalise';
 import { MAGIC_MAILBOXES } from '../simulators/magic-mailboxes';
 import { MAGIC_RECEIVERS } from '../simulators/magic-receivers';
-import { MAILBOX_WORDS, RECEIVER_WORDS } from './magic-words';
+import { MAILBOX_LABELS, RECEIVER_LABELS } from './magic-words';
 
 /** The receivers that play a trouble of the real world, to be tried by whoever wants to see what becomes of it. */
 export function MagicGuide() {
@@ -18,14 +18,14 @@ export function MagicGuide() {
           title="شماره‌ها"
           rows={MAGIC_RECEIVERS.map(({ mobile, description }) => [
             toPersianDigits(mobile),
-            RECEIVER_WORDS[mobile] ?? description,
+            RECEIVER_LABELS[mobile] ?? description,
           ])}
         />
         <Rows
           title="صندوق‌ها، در هر دامنه"
           rows={MAGIC_MAILBOXES.map(({ localPart, description }) => [
             `${localPart}@…`,
-            MAILBOX_WORDS[localPart] ?? description,
+            MAILBOX_LABELS[localPart] ?? description,
           ])}
         />
       </div>

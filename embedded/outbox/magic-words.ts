@@ -1,5 +1,5 @@
 /** What each magic receiver of SMS plays, for the person who tries it. */
-export const RECEIVER_WORDS: Record<string, string> = {
+export const RECEIVER_LABELS: Record<string, string> = {
   '09990000411': 'گیرنده نامعتبر است: سرویس کل درخواست را با کد ۴۱۱ رد می‌کند.',
   '09990000418': 'اعتبار حساب تمام شده است: سرویس کل درخواست را با کد ۴۱۸ رد می‌کند.',
   '09990000402': 'دو بار نخست با کد ۴۰۲ پس زده می‌شود و بار سوم پذیرفته می‌شود.',
@@ -15,7 +15,7 @@ export const RECEIVER_WORDS: Record<string, string> = {
 };
 
 /** What each magic mailbox plays, by the part before the @. */
-export const MAILBOX_WORDS: Record<string, string> = {
+export const MAILBOX_LABELS: Record<string, string> = {
   reject: 'چنین صندوقی نیست: گیرنده با کد ۵۵۰ رد می‌شود.',
   greylist: 'دو بار نخست با کد ۴۵۱ به بعد موکول می‌شود و بار سوم پذیرفته می‌شود.',
   full: 'صندوق پر است: هر بار پس از متن، با کد ۴۵۲ به بعد موکول می‌شود.',

@@ -85,7 +85,8 @@ function Messages({ query, messages, apiUrl }: OutboxView) {
       </div>
     );
   }
-  if (messages.sms.length + messages.emails.length === 0) return <Nothing query={query} apiUrl={apiUrl} />;
+  if (messages.sms.length + messages.emails.length === 0)
+    return <EmptyOutbox query={query} apiUrl={apiUrl} />;
   return (
     <>
       <nav id="jump" aria-label="بخش‌های صفحه" data-version="jump">
@@ -93,21 +94,21 @@ function Messages({ query, messages, apiUrl }: OutboxView) {
         <a href="#emails">ایمیل‌ها</a>
         <a href="#magic">گیرنده‌های ویژه</a>
       </nav>
-      <div id="both" class="both" data-version={`${query.to} ${idsOf(messages)}`}>
+      <div id="both" class="both" data-version={`${query.to} ${versionOf(messages)}`}>
         <div data-list class="lists">
           <Phones sms={messages.sms} />
           <Emails emails={messages.emails} />
         </div>
       </div>
-      <Pages query={query} more={messages.more} />
+      <PageLinks query={query} more={messages.more} />
     </>
   );
 }
 
-const idsOf = ({ sms, emails }: OutboxMessages): string =>
+const versionOf = ({ sms, emails }: OutboxMessages): string =>
   [...sms.map(({ id, status }) => `${id}:${status}`), ...emails.map(({ id }) => id)].join(' ');
 
-function Nothing({ query, apiUrl }: Pick<OutboxView, 'query' | 'apiUrl'>) {
+function EmptyOutbox({ query, apiUrl }: Pick<OutboxView, 'query' | 'apiUrl'>) {
   if (query.to || query.page > 1) {
     return (
       <div id="nothing" class="notice" data-version="nothing">
@@ -127,20 +128,20 @@ function Nothing({ query, apiUrl }: Pick<OutboxView, 'query' | 'apiUrl'>) {
         <code dir="ltr">KEY</code> بگذارید: هنگام اجرای <code dir="ltr">npm start</code> نوشته شده است.
       </p>
       <pre dir="ltr" class="command">
-        {command(apiUrl)}
+        {exampleCommand(apiUrl)}
       </pre>
     </div>
   );
 }
 
-const command = (apiUrl: string) =>
+const exampleCommand = (apiUrl: string) =>
   [
     `curl -sS ${apiUrl}/v1/notices \\`,
     `  -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`,
     `  -d '{"reference":"HELLO-1","recipient":{"nationalId":"0499370899","workshopCode":"0183630045"},"subject":"اعلام سابقه"}'`,
   ].join('\n');
 
-function Pages({ query: { to, page }, more }: { query: OutboxQuery; more: boolean }) {
+function PageLinks({ query: { to, page }, more }: { query: OutboxQuery; more: boolean }) {
   if (page === 1 && !more) return null;
   const address = (number: number) =>
     `/dev/outbox?${new URLSearchParams({ ...(to && { to }), page: String(number) })}`;

@@ -1,12 +1,12 @@
-const numbers = new Intl.NumberFormat('fa-IR');
+const numberFormat = new Intl.NumberFormat('fa-IR');
 
 /** A number as people read it: ۱۲٬۵۰۰ */
-export const persianNumber = (value: number): string => numbers.format(value);
+export const persianNumber = (value: number): string => numberFormat.format(value);
 
 export type Tone = 'good' | 'bad' | 'open' | 'doubt';
 
 /** What each delivery status of the SMS provider means, and how it should look. */
-const STATUSES: Record<number, { label: string; tone: Tone }> = {
+const SMS_STATUSES: Record<number, { label: string; tone: Tone }> = {
   1: { label: 'در صف ارسال', tone: 'open' },
   2: { label: 'زمان‌بندی‌شده', tone: 'open' },
   4: { label: 'تحویل مخابرات', tone: 'open' },
@@ -20,4 +20,4 @@ const STATUSES: Record<number, { label: string; tone: Tone }> = {
 };
 
 export const smsStatus = (status: number): { label: string; tone: Tone } =>
-  STATUSES[status] ?? { label: `وضعیت ${persianNumber(status)}`, tone: 'doubt' };
+  SMS_STATUSES[status] ?? { label: `وضعیت ${persianNumber(status)}`, tone: 'doubt' };

@@ -10,7 +10,7 @@ export function Phones({ sms }: { sms: OutboxSms[] }) {
     conversations.set(message.receptor, [...(conversations.get(message.receptor) ?? []), message]);
   }
   return (
-    <section id="sms" aria-labelledby="sms-title" data-version={versionOf(sms)}>
+    <section id="sms" aria-labelledby="sms-title" data-version={conversationVersion(sms)}>
       <h2 id="sms-title">
         پیامک‌ها <span class="count">{persianNumber(sms.length)}</span>
       </h2>
@@ -26,7 +26,7 @@ export function Phones({ sms }: { sms: OutboxSms[] }) {
 
 function Phone({ receptor, messages }: { receptor: string; messages: OutboxSms[] }) {
   return (
-    <article id={`phone-${receptor}`} class="phone" data-version={versionOf(messages)}>
+    <article id={`phone-${receptor}`} class="phone" data-version={conversationVersion(messages)}>
       <h3>
         <a href={`/dev/outbox?to=${encodeURIComponent(receptor)}`}>
           <bdi dir="ltr">{toPersianDigits(receptor)}</bdi>
@@ -64,5 +64,5 @@ function Bubble({ message }: { message: OutboxSms }) {
 }
 
 /** Equal as long as nothing in it has changed: the refreshing script leaves such parts alone. */
-const versionOf = (messages: OutboxSms[]): string =>
+const conversationVersion = (messages: OutboxSms[]): string =>
   messages.map(({ id, status }) => `${id}:${status}`).join(' ');

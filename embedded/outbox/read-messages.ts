@@ -30,10 +30,10 @@ export interface OutboxMessages {
   more: boolean;
 }
 
-const PAGE = 50;
+const MESSAGES_PER_PAGE = 50;
 /** What the simulators list at most, and with it how far back the pages go. */
-const LISTED = 1_000;
-const PATIENCE_MS = 3_000;
+const MAX_LISTED_MESSAGES = 1_000;
+const SIMULATOR_TIMEOUT_MS = 3_000;
 
 /** Reads the parameters of the page's address; what cannot be meant counts as absent. */
 export function parseOutboxQuery(query: unknown): OutboxQuery {
@@ -41,7 +41,7 @@ export function parseOutboxQuery(query: unknown): OutboxQuery {
   const number = typeof page === 'string' && /^\d{1,2}$/.test(page) ? Number(page) : 1;
   return {
     to: typeof to === 'string' ? normaliseInput(to).slice(0, 254) : '',
-    page: Math.min(Math.max(number, 1), LISTED / PAGE),
+    page: Math.min(Math.max(number, 1), MAX_LISTED_MESSAGES / MESSAGES_PER_PAGE),
   };
 }
 
@@ -54,28 +54,34 @@ export async function readMessages(
   apiUrl: string,
   { to, page }: OutboxQuery,
 ): Promise<OutboxMessages | null> {
-  const end = page * PAGE;
-  const listed = await list(apiUrl, to ? LISTED : Math.min(end + 1, LISTED));
+  const end = page * MESSAGES_PER_PAGE;
+  const listed = await listReceived(
+    apiUrl,
+    to ? MAX_LISTED_MESSAGES : Math.min(end + 1, MAX_LISTED_MESSAGES),
+  );
   if (!listed) return null;
-  const isWanted = matcher(to);
+  const isWanted = addressMatcher(to);
   const sms = listed.sms.filter(({ receptor }) => isWanted(receptor));
   const emails = listed.emails.filter((email) => email.to.some(isWanted));
   const ids = [...sms, ...emails].map(({ id }) => id).sort((a, b) => b - a);
-  const wanted = new Set(ids.slice(end - PAGE, end));
+  const wanted = new Set(ids.slice(end - MESSAGES_PER_PAGE, end));
   return {
     sms: sms.filter(({ id }) => wanted.has(id)),
     emails: emails.filter(({ id }) => wanted.has(id)),
-    more: ids.length > end && end < LISTED,
+    more: ids.length > end && end < MAX_LISTED_MESSAGES,
   };
 }
 
-async function list(apiUrl: string, limit: number): Promise<Pick<OutboxMessages, 'sms' | 'emails'> | null> {
+async function listReceived(
+  apiUrl: string,
+  limit: number,
+): Promise<Pick<OutboxMessages, 'sms' | 'emails'> | null> {
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(SIMULATOR_TIMEOUT_MS);
     const response = await fetch(`${apiUrl}/messages?limit=${limit}`, { signal });
     if (!response.ok) return null;
     const { sms, emails } = (await response.json()) as Pick<OutboxMessages, 'sms' | 'emails'>;
-    return { sms: sms.map(withInstant), emails: emails.map(withInstant) };
+    return { sms: sms.map(reviveDate), emails: emails.map(reviveDate) };
   } catch {
     // Not running, or just starting again: the page says so, and looks again by itself.
     return null;
@@ -83,12 +89,12 @@ async function list(apiUrl: string, limit: number): Promise<Pick<OutboxMessages,
 }
 
 /** In JSON an instant is text. */
-const withInstant = <Message extends { at: Date }>(message: Message): Message => ({
+const reviveDate = <Message extends { at: Date }>(message: Message): Message => ({
   ...message,
   at: new Date(message.at),
 });
 
-function matcher(to: string): (address: string) => boolean {
+function addressMatcher(to: string): (address: string) => boolean {
   const mobile = parseMobile(to);
   if (mobile) return (address) => address === localMobile(mobile);
   const part = to.toLowerCase();
@@ -101,7 +107,7 @@ export async function readEmailPage(
   id: string,
 ): Promise<{ type: string; body: string } | null> {
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(SIMULATOR_TIMEOUT_MS);
     const response = await fetch(`${apiUrl}/email/${encodeURIComponent(id)}/html`, { signal });
     if (!response.ok) return null;
     const html = response.headers.get('content-type')?.startsWith('text/html');

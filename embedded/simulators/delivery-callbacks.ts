@@ -3,7 +3,7 @@ import { request as requestOverTls } from 'node:https';
 
 const TICK_MS = 100;
 const CONCURRENCY = 8;
-const DEADLINE_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 5_000;
 
 /** Tells the system a status, the way the service does: one POST a message, never repeated. */
 export interface DeliveryCallbacks {
@@ -13,7 +13,7 @@ export interface DeliveryCallbacks {
   close(): void;
 }
 
-interface Due {
+interface DueCallback {
   messageId: number;
   status: () => number;
 }
@@ -21,8 +21,8 @@ interface Due {
 /** @param url gets form-encoded `messageid` and `status`; its answer and its errors are ignored */
 export function createDeliveryCallbacks(url: string, now: () => number): DeliveryCallbacks {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
-  const buckets = new Map<number, Due[]>();
-  let ready: Due[] = [];
+  const buckets = new Map<number, DueCallback[]>();
+  let ready: DueCallback[] = [];
   /** Where in `ready` the next one stands; taking from the front of a long array would copy it each time. */
   let next = 0;
   let active = 0;
@@ -81,7 +81,7 @@ function post(url: string, agent: Agent, body: string, done: () => void): void {
   const call = (secure ? requestOverTls : request)(url, {
     method: 'POST',
     ...(!secure && { agent }),
-    timeout: DEADLINE_MS,
+    timeout: REQUEST_TIMEOUT_MS,
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       'content-length': Buffer.byteLength(body),

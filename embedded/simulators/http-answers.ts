@@ -1,29 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Play } from './magic-receivers';
+import type { CallBehaviour } from './magic-receivers';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const MAX_BODY = 8 * 1024 * 1024;
-const BAD_GATEWAY = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const BAD_GATEWAY_PAGE =
+  '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
 
 /** Ways to answer, and not to. */
-export interface Answers {
+export interface HttpResponder {
   json(response: ServerResponse, status: number, body: string): void;
   /** Does to the connection what was decided for the call. */
-  play(response: ServerResponse, play: Play, body: string): void;
+  respond(response: ServerResponse, play: CallBehaviour, body: string): void;
   /** Drops the answers that are still to come. */
   close(): void;
 }
 
-export function createAnswers(): Answers {
+export function createHttpResponder(): HttpResponder {
   const slow = new Set<NodeJS.Timeout>();
   const json = (response: ServerResponse, status: number, body: string) =>
     reply(response, status, JSON_TYPE, body);
   return {
     json,
-    play(response, play, body) {
+    respond(response, play, body) {
       if (play === 'silent') return;
       if (play === 'drop') response.destroy();
-      else if (play === 'html') reply(response, 502, 'text/html', BAD_GATEWAY);
+      else if (play === 'html') reply(response, 502, 'text/html', BAD_GATEWAY_PAGE);
       else if (play === 'cut') cutOff(response, body);
       else if (typeof play === 'object' && 'delayMs' in play) {
         const timer = setTimeout(() => {
@@ -57,7 +58,7 @@ export function collectBody(request: IncomingMessage, done: (body: Buffer) => vo
   let size = 0;
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_BODY) request.destroy();
+    if (size > MAX_BODY_BYTES) request.destroy();
     else chunks.push(chunk);
   });
   request.on('end', () => done(Buffer.concat(chunks, size)));

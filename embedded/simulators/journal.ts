@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-const FLUSH_MS = 200;
+const FLUSH_INTERVAL_MS = 200;
 
 /** What a simulator remembers over a restart: one JSON object a line, each written within 200 ms. */
 export interface Journal<Entry> {
@@ -49,7 +49,7 @@ export function openJournal<Entry>(
   return {
     append(entry) {
       waiting.push(entry);
-      timer ??= setTimeout(flush, FLUSH_MS);
+      timer ??= setTimeout(flush, FLUSH_INTERVAL_MS);
     },
     async close() {
       flush();

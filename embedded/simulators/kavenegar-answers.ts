@@ -1,7 +1,7 @@
 import type { SmsRecord } from './kavenegar-store';
 
 /** Texts of the return codes the simulator gives, as the service words them. */
-const MESSAGES: Record<number, string> = {
+const RETURN_MESSAGES: Record<number, string> = {
   200: 'تایید شد',
   400: 'پارامترها ناقص هستند',
   401: 'حساب کاربری غیرفعال شده است',
@@ -40,7 +40,7 @@ export class CallRefused extends Error {
 
 /** The JSON every call is answered with. */
 export const answerBody = (status: number, entries: unknown): string =>
-  JSON.stringify({ return: { status, message: MESSAGES[status] ?? 'خطا' }, entries });
+  JSON.stringify({ return: { status, message: RETURN_MESSAGES[status] ?? 'خطا' }, entries });
 
 /** One message in the answer to a send. */
 export const sendEntry = (sms: SmsRecord, status: number) => ({

@@ -11,11 +11,11 @@ export interface KavenegarCall {
   run(store: KavenegarStore, params: Params, drafts: Draft[]): unknown;
 }
 
-const MAX_RECEIVERS = 200;
-const MAX_QUERIED = 500;
-const MAX_CHARACTERS = 900;
-const MAX_TOKEN = 100;
-const UNKNOWN = 100;
+const MAX_RECEPTORS_PER_CALL = 200;
+const MAX_IDS_PER_QUERY = 500;
+const MAX_TEXT_CHARACTERS = 900;
+const MAX_TOKEN_CHARACTERS = 100;
+const STATUS_UNKNOWN = 100;
 const MOBILE = /^(?:\+98|0098|98|0)?(9\d{9})$/;
 const DEFAULT_SENDER = '2000500666';
 
@@ -48,7 +48,7 @@ export const CALLS: ReadonlyMap<string, KavenegarCall> = new Map<string, Kaveneg
 export function checkMessages(store: KavenegarStore, drafts: Draft[]): void {
   for (const { receptor, text } of drafts) {
     if (!receptor) throw new CallRefused(411);
-    if (text === '' || text.length > MAX_CHARACTERS) throw new CallRefused(413);
+    if (text === '' || text.length > MAX_TEXT_CHARACTERS) throw new CallRefused(413);
   }
   if (drafts.length > 0 && store.credit() <= 0) throw new CallRefused(418);
 }
@@ -63,7 +63,7 @@ function draftsOfSend({ receptor, message, sender, localid }: Params): Draft[] {
   if (receptor === undefined || message === undefined) throw new CallRefused(400);
   const receptors = splitList(receptor);
   const localIds = localid ? splitList(localid) : undefined;
-  if (receptors.length > MAX_RECEIVERS) throw new CallRefused(414);
+  if (receptors.length > MAX_RECEPTORS_PER_CALL) throw new CallRefused(414);
   if (localIds && localIds.length !== receptors.length) throw new CallRefused(419);
   return receptors.map((one, index) => ({
     localId: localIds?.[index] ?? null,
@@ -82,7 +82,7 @@ function draftsOfSendArray(params: Params): Draft[] {
   for (const list of [messages, senders, localIds ?? receptors]) {
     if (list.length !== receptors.length) throw new CallRefused(419);
   }
-  if (receptors.length > MAX_RECEIVERS) throw new CallRefused(414);
+  if (receptors.length > MAX_RECEPTORS_PER_CALL) throw new CallRefused(414);
   return receptors.map((receptor, index) => ({
     localId: localIds ? String(localIds[index]) : null,
     receptor: normaliseMobile(receptor),
@@ -92,16 +92,17 @@ function draftsOfSendArray(params: Params): Draft[] {
 }
 
 /** The words a template takes, and how many spaces each may hold. */
-const TOKENS = { token: 0, token2: 0, token3: 0, token10: 5, token20: 8 };
+const MAX_SPACES_BY_TOKEN = { token: 0, token2: 0, token3: 0, token10: 5, token20: 8 };
 
 /** The service fills its own template; here the name of it and the tokens are all there is to show. */
 function draftsOfLookup(params: Params): Draft[] {
   const { receptor, template, token } = params;
   if (!receptor || !template || !token) throw new CallRefused(400);
-  const words = Object.entries(TOKENS).flatMap(([name, spaces]) => {
+  const words = Object.entries(MAX_SPACES_BY_TOKEN).flatMap(([name, spaces]) => {
     const word = params[name];
     if (!word) return [];
-    if (word.length > MAX_TOKEN || word.split(/\s/).length - 1 > spaces) throw new CallRefused(431);
+    if (word.length > MAX_TOKEN_CHARACTERS || word.split(/\s/).length - 1 > spaces)
+      throw new CallRefused(431);
     return [word];
   });
   return [
@@ -118,21 +119,23 @@ function draftsOfLookup(params: Params): Draft[] {
 function statusEntries(store: KavenegarStore, { messageid }: Params) {
   return queriedList(messageid).map((text) => {
     const sms = store.byId(Number(text));
-    return statusEntry(Number(text), sms ? store.statusOf(sms) : UNKNOWN);
+    return statusEntry(Number(text), sms ? store.statusOf(sms) : STATUS_UNKNOWN);
   });
 }
 
 function localStatusEntries(store: KavenegarStore, { localid }: Params) {
   return queriedList(localid).map((text) => {
     const sms = store.byLocal(text);
-    return sms ? localStatusEntry(text, sms.id, store.statusOf(sms)) : localStatusEntry(text, 0, UNKNOWN);
+    return sms
+      ? localStatusEntry(text, sms.id, store.statusOf(sms))
+      : localStatusEntry(text, 0, STATUS_UNKNOWN);
   });
 }
 
 function queriedList(text: string | undefined): string[] {
   if (!text) throw new CallRefused(400);
   const list = splitList(text);
-  if (list.length > MAX_QUERIED) throw new CallRefused(414);
+  if (list.length > MAX_IDS_PER_QUERY) throw new CallRefused(414);
   return list;
 }
 

@@ -1,10 +1,10 @@
-import { smsParts } from '../../core/text/sms-parts';
+import { smsSegments } from '../../core/text/sms-parts';
 import type { IdSource } from './id-source';
 import { openJournal } from './journal';
-import { type Fate, fateOf } from './magic-receivers';
-import { type LifeDelays, STATUS_KNOWN_MS, statusAt } from './message-life';
+import { type DeliveryResult, deliveryResultFor } from './magic-receivers';
+import { STATUS_TTL_MS, type StatusDelays, statusAt } from './message-life';
 
-const LOCAL_ID_KNOWN_MS = 12 * 3_600_000;
+const LOCAL_ID_TTL_MS = 12 * 3_600_000;
 const RIAL_PER_PART = 1_500;
 
 /** A message to be sent, as a call asks for it. */
@@ -36,24 +36,24 @@ export interface SimulatedSms extends Omit<SmsRecord, 'at'> {
 }
 
 /** What will become of a message. */
-export function fateOfMessage({ receptor, byTemplate }: Draft): Fate {
-  const fate = fateOf(receptor);
+export function deliveryResultOf({ receptor, byTemplate }: Draft): DeliveryResult {
+  const fate = deliveryResultFor(receptor);
   return byTemplate && fate === 'blocked' ? 'delivered' : fate;
 }
 
 /** What is known of a localid; a message only once one was accepted. */
-interface LocalId {
-  attempts: number;
+interface LocalIdSlot {
+  sendAttempts: number;
   sms: SmsRecord | undefined;
 }
 
-export interface StoreSettings extends LifeDelays {
+export interface StoreSettings extends StatusDelays {
   ids: IdSource;
   now: () => number;
   credit: number;
   journal: string | undefined;
   /** How many messages are remembered at most; the oldest are forgotten first. */
-  remember: number;
+  maxMessages: number;
   onAccepted: (sms: SmsRecord) => void;
 }
 
@@ -64,28 +64,28 @@ export type KavenegarStore = ReturnType<typeof createKavenegarStore>;
  * no timer and no promise per message.
  */
 export function createKavenegarStore(settings: StoreSettings) {
-  const { ids, now, remember, onAccepted } = settings;
-  const locals = new Map<string, LocalId>();
+  const { ids, now, maxMessages, onAccepted } = settings;
+  const locals = new Map<string, LocalIdSlot>();
   /** In the order of acceptance, so by id; `first` is where what is still remembered begins. */
   const order: SmsRecord[] = [];
   let first = 0;
   let credit = settings.credit;
 
-  const slotOf = (localId: string): LocalId => {
+  const slotOf = (localId: string): LocalIdSlot => {
     let slot = locals.get(localId);
     if (slot) return slot;
-    slot = { attempts: 0, sms: undefined };
+    slot = { sendAttempts: 0, sms: undefined };
     locals.set(localId, slot);
     return slot;
   };
   const remembered = (sms: SmsRecord) => {
     order.push(sms);
-    if (order.length - first > remember) forgetOldest();
+    if (order.length - first > maxMessages) forgetOldest();
   };
   const forgetOldest = () => {
     const oldest = order[first++] as SmsRecord;
     if (oldest.localId !== null && locals.get(oldest.localId)?.sms === oldest) locals.delete(oldest.localId);
-    if (first <= remember) return;
+    if (first <= maxMessages) return;
     order.splice(0, first);
     first = 0;
   };
@@ -93,19 +93,19 @@ export function createKavenegarStore(settings: StoreSettings) {
     ? openJournal<SmsRecord>(
         settings.journal,
         (sms) => {
-          ids.seen(sms.id);
-          const worthKeeping = now() - sms.at < STATUS_KNOWN_MS;
+          ids.skipPast(sms.id);
+          const worthKeeping = now() - sms.at < STATUS_TTL_MS;
           if (worthKeeping && sms.localId !== null) slotOf(sms.localId).sms = sms;
           if (worthKeeping) remembered(sms);
           return worthKeeping;
         },
-        remember,
+        maxMessages,
       )
     : undefined;
 
-  const statusOf = (sms: SmsRecord): number => statusAt(fateOfMessage(sms), now() - sms.at, settings);
+  const statusOf = (sms: SmsRecord): number => statusAt(deliveryResultOf(sms), now() - sms.at, settings);
   const stillKnown = (sms: SmsRecord | undefined): SmsRecord | undefined =>
-    sms && now() - sms.at < LOCAL_ID_KNOWN_MS ? sms : undefined;
+    sms && now() - sms.at < LOCAL_ID_TTL_MS ? sms : undefined;
   const byId = (id: number): SmsRecord | undefined => {
     let low = first;
     let high = order.length;
@@ -129,10 +129,10 @@ export function createKavenegarStore(settings: StoreSettings) {
     /** Counts that a send was tried, whatever becomes of it. */
     countAttempts(drafts: Draft[]): void {
       for (const { localId } of drafts) {
-        if (localId !== null) slotOf(localId).attempts += 1;
+        if (localId !== null) slotOf(localId).sendAttempts += 1;
       }
     },
-    attempts: (localId: string): number => locals.get(localId)?.attempts ?? 0,
+    attempts: (localId: string): number => locals.get(localId)?.sendAttempts ?? 0,
 
     /** Sends what was not sent before; a known localid gives its first record back. */
     accept(drafts: Draft[]): SmsRecord[] {
@@ -141,9 +141,9 @@ export function createKavenegarStore(settings: StoreSettings) {
         const slot = draft.localId === null ? undefined : slotOf(draft.localId);
         const known = stillKnown(slot?.sms);
         if (known) return known;
-        const parts = smsParts(draft.text);
+        const parts = smsSegments(draft.text);
         const sms: SmsRecord = { id: ids.next(at), ...draft, at, cost: parts * RIAL_PER_PART, parts };
-        if (fateOfMessage(sms) !== 'blocked') credit -= sms.cost;
+        if (deliveryResultOf(sms) !== 'blocked') credit -= sms.cost;
         if (slot) slot.sms = sms;
         remembered(sms);
         journal?.append(sms);
@@ -153,7 +153,7 @@ export function createKavenegarStore(settings: StoreSettings) {
     },
 
     /** Forgets localids the way the service does after 12 hours; all of them when none is named. */
-    forget(localId?: string): void {
+    expireLocalIds(localId?: string): void {
       const slots = localId === undefined ? [...locals.values()] : [slotOf(localId)];
       for (const slot of slots) slot.sms = undefined;
     },

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createDeliveryCallbacks } from './delivery-callbacks';
 import { parseForm } from './form-body';
-import { collectBody, createAnswers } from './http-answers';
+import { collectBody, createHttpResponder } from './http-answers';
 import { createIdSource, type IdSource } from './id-source';
 import { answerBody, CallRefused } from './kavenegar-answers';
 import { CALLS, checkMessages } from './kavenegar-calls';
-import { createKavenegarStore, type Draft, fateOfMessage, type SimulatedSms } from './kavenegar-store';
-import { createMagic, type Play } from './magic-receivers';
-import { settledAfter } from './message-life';
+import { createKavenegarStore, type Draft, deliveryResultOf, type SimulatedSms } from './kavenegar-store';
+import { type CallBehaviour, createMagicReceivers } from './magic-receivers';
+import { finalAfterMs } from './message-life';
 
 /** A call with the right key, before anything is done about it. */
 export interface SimulatedCall {
@@ -20,7 +20,7 @@ export interface SimulatedCall {
 }
 
 /** Decides what becomes of a call. `pass` leaves it to the magic receivers and the ordinary rules. */
-export type OnCall = (call: SimulatedCall) => Play;
+export type OnCall = (call: SimulatedCall) => CallBehaviour;
 
 export interface KavenegarSimulatorOptions {
   /** Calls with another key are refused with 403. */
@@ -36,7 +36,7 @@ export interface KavenegarSimulatorOptions {
   /** A file: what was accepted is known again after a restart. */
   journal?: string;
   /** How many messages are remembered at most; the oldest are forgotten first. */
-  remember?: number;
+  maxMessages?: number;
   onCall?: OnCall;
   ids?: IdSource;
   /** The clock, in milliseconds: for tests of what is forgotten after hours. */
@@ -56,7 +56,7 @@ export interface KavenegarSimulator {
   /** How many messages are remembered: cheaper than `messages().length`. */
   count(): number;
   /** How often a send was attempted with this localid, whatever became of it. */
-  received(localId: string | number): number;
+  sendAttempts(localId: string | number): number;
   /** How many calls came, of one method or of all. */
   calls(method?: string): number;
   /** Replaces the hook; none gives back the ordinary behaviour. */
@@ -64,7 +64,7 @@ export interface KavenegarSimulator {
   credit(): number;
   setCredit(rial: number): void;
   /** Forgets localids the way the service does after 12 hours; all of them when none is named. */
-  forget(localId?: string | number): void;
+  expireLocalIds(localId?: string | number): void;
 }
 
 /** The account key unless another is set. */
@@ -81,7 +81,7 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
   const {
     apiKey = SIMULATOR_API_KEY,
     credit = 1_000_000_000_000,
-    remember = 500_000,
+    maxMessages = 500_000,
     now = Date.now,
   } = options;
   const delays = {
@@ -95,20 +95,24 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
     ids: options.ids ?? createIdSource(),
     now,
     credit,
-    remember,
+    maxMessages,
     journal: options.journal,
     onAccepted: (sms) =>
-      callbacks?.schedule(sms.id, sms.at + settledAfter(fateOfMessage(sms), delays), () =>
+      callbacks?.schedule(sms.id, sms.at + finalAfterMs(deliveryResultOf(sms), delays), () =>
         store.statusOf(sms),
       ),
   });
-  const magic = createMagic();
+  const magic = createMagicReceivers();
   const callCounts = new Map<string, number>();
-  const answers = createAnswers();
+  const answers = createHttpResponder();
   let onCall = options.onCall;
 
   /** @returns what to do with the connection, and the body for it */
-  function decide(method: string, key: string, params: Record<string, string>): { play: Play; body: string } {
+  function decide(
+    method: string,
+    key: string,
+    params: Record<string, string>,
+  ): { play: CallBehaviour; body: string } {
     if (key !== apiKey) throw new CallRefused(403);
     const call = CALLS.get(method);
     if (!call) throw new CallRefused(404);
@@ -130,7 +134,7 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
     try {
       if (key === undefined || method === undefined) throw new CallRefused(404);
       const { play, body } = decide(method, key, parseForm(fields));
-      answers.play(response, play, body);
+      answers.respond(response, play, body);
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error;
       answers.json(response, error.status, answerBody(error.status, null));
@@ -168,7 +172,7 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
     messages: store.messages,
     latest: store.latest,
     count: store.count,
-    received: (localId) => store.attempts(String(localId)),
+    sendAttempts: (localId) => store.attempts(String(localId)),
     calls: (method) =>
       method
         ? (callCounts.get(method) ?? 0)
@@ -178,6 +182,6 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
     },
     credit: store.credit,
     setCredit: store.setCredit,
-    forget: (localId) => store.forget(localId === undefined ? undefined : String(localId)),
+    expireLocalIds: (localId) => store.expireLocalIds(localId === undefined ? undefined : String(localId)),
   };
 }

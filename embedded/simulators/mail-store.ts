@@ -21,7 +21,7 @@ export interface SimulatedEmail {
 }
 
 /** How many emails are remembered; the oldest are forgotten first. */
-const REMEMBER = 5_000;
+const MAX_EMAILS = 5_000;
 
 export interface MailStore {
   add(raw: Buffer, to: string[]): Promise<void>;
@@ -37,17 +37,17 @@ export function createMailStore(ids: IdSource, journalPath?: string): MailStore 
   const emails: SimulatedEmail[] = [];
   const remembered = (email: SimulatedEmail) => {
     emails.push(email);
-    if (emails.length > REMEMBER) emails.shift();
+    if (emails.length > MAX_EMAILS) emails.shift();
   };
   const journal = journalPath
     ? openJournal<SimulatedEmail>(
         journalPath,
         (email) => {
-          ids.seen(email.id);
+          ids.skipPast(email.id);
           remembered({ ...email, at: new Date(email.at) });
           return true;
         },
-        REMEMBER,
+        MAX_EMAILS,
       )
     : undefined;
   return {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createIdSource } from './id-source';
 import { createKavenegarSimulator } from './kavenegar';
-import { createOutboxApi } from './outbox-api';
+import { createMessagesApi } from './outbox-api';
 import { createSmtpSimulator } from './smtp';
 
 /** The environment variable `SIMULATORS` holds this as JSON. */
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     ...(settings.callbackUrl && { callbackUrl: settings.callbackUrl }),
   });
   const smtp = createSmtpSimulator({ ids, journal: join(settings.journalDir, 'emails.ndjson') });
-  const api = createOutboxApi(kavenegar, smtp);
+  const api = createMessagesApi(kavenegar, smtp);
   endWithParent(async () => {
     await Promise.all([kavenegar.close(), smtp.close(), api.close()]);
   });

@@ -1,10 +1,10 @@
-import type { Fate } from './magic-receivers';
+import type { DeliveryResult } from './magic-receivers';
 
 /** The service knows a status for this long. */
-export const STATUS_KNOWN_MS = 48 * 3_600_000;
+export const STATUS_TTL_MS = 48 * 3_600_000;
 
 /** Ages at which a message changes, in milliseconds. */
-export interface LifeDelays {
+export interface StatusDelays {
   carrierAfterMs: number;
   deliveredAfterMs: number;
   lateAfterMs: number;
@@ -18,15 +18,15 @@ const BLOCKED = 14;
 const UNKNOWN = 100;
 
 /** The status of a message of this age. It is computed, so that no message needs a timer. */
-export function statusAt(fate: Fate, age: number, delays: LifeDelays): number {
-  if (fate === 'unknown' || age >= STATUS_KNOWN_MS) return UNKNOWN;
+export function statusAt(fate: DeliveryResult, age: number, delays: StatusDelays): number {
+  if (fate === 'unknown' || age >= STATUS_TTL_MS) return UNKNOWN;
   if (fate === 'blocked') return BLOCKED;
-  if (age >= settledAfter(fate, delays)) return fate === 'undelivered' ? UNDELIVERED : DELIVERED;
+  if (age >= finalAfterMs(fate, delays)) return fate === 'undelivered' ? UNDELIVERED : DELIVERED;
   return age < delays.carrierAfterMs ? QUEUED : WITH_CARRIER;
 }
 
 /** The age at which the status is final; Infinity when it never is. */
-export function settledAfter(fate: Fate, delays: LifeDelays): number {
+export function finalAfterMs(fate: DeliveryResult, delays: StatusDelays): number {
   if (fate === 'blocked') return 0;
   if (fate === 'unknown') return Number.POSITIVE_INFINITY;
   return fate === 'late' ? delays.lateAfterMs : delays.deliveredAfterMs;

@@ -4,7 +4,7 @@ import type { KavenegarSimulator } from './kavenegar';
 import type { SmtpSimulator } from './smtp';
 
 /** JSON over HTTP for the page that shows what was sent. */
-export interface OutboxApi {
+export interface MessagesApi {
   /** Starts on 127.0.0.1. @returns the base URL, without a slash at the end */
   listen(port?: number): Promise<string>;
   close(): Promise<void>;
@@ -13,13 +13,13 @@ export interface OutboxApi {
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
 /** An email is a stranger's page: it may look like itself, and do nothing. */
-const INERT = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const INERT_PAGE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /**
  * `GET /messages?after=N&limit=M` answers `{sms, emails}`, each the newest first and numbered above N, at most
  * M of each. `GET /email/{id}/html` answers the page of one email, or its text.
  */
-export function createOutboxApi(kavenegar: KavenegarSimulator, smtp: SmtpSimulator): OutboxApi {
+export function createMessagesApi(kavenegar: KavenegarSimulator, smtp: SmtpSimulator): MessagesApi {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const email = /^\/email\/(\d+)\/html$/.exec(pathname);
@@ -70,7 +70,7 @@ const isLocal = ({ headers }: IncomingMessage): boolean =>
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
-    'content-security-policy': INERT,
+    'content-security-policy': INERT_PAGE_POLICY,
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
   });

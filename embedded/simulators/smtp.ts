@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { createIdSource, type IdSource } from './id-source';
-import { createMagicMailboxes, type MailPlay, type MailStage } from './magic-mailboxes';
+import { createMagicMailboxes, type DeliveryBehaviour, type MailStage } from './magic-mailboxes';
 import { createMailStore, type SimulatedEmail } from './mail-store';
 
 /** One step of a delivery, before anything is done about it. */
@@ -13,11 +13,11 @@ export interface SimulatedDelivery {
 }
 
 /** Decides what becomes of a step. `pass` leaves it to the magic mailboxes. */
-export type OnDelivery = (delivery: SimulatedDelivery) => MailPlay;
+export type OnDelivery = (delivery: SimulatedDelivery) => DeliveryBehaviour;
 
 export interface SmtpSimulatorOptions {
   /** False makes a sink that only counts, for benchmarks. */
-  keep?: boolean;
+  storeMessages?: boolean;
   /** A file: what was accepted is there again after a restart. */
   journal?: string;
   onCall?: OnDelivery;
@@ -41,7 +41,7 @@ export interface SmtpSimulator {
 }
 
 /** A silent server must outlast the patience of any client. */
-const IDLE_MS = 600_000;
+const SOCKET_TIMEOUT_MS = 600_000;
 
 const REPLIES: Record<number, string> = {
   450: 'Mailbox busy, try again later',
@@ -55,20 +55,20 @@ const REPLIES: Record<number, string> = {
  * the recipients that play troubles.
  */
 export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSimulator {
-  const { keep = true, ids = createIdSource() } = options;
-  const store = createMailStore(ids, keep ? options.journal : undefined);
+  const { storeMessages = true, ids = createIdSource() } = options;
+  const store = createMailStore(ids, storeMessages ? options.journal : undefined);
   const magic = createMagicMailboxes();
   const slow = new Set<NodeJS.Timeout>();
   let onCall = options.onCall;
   let arrived = 0;
 
-  const decide = (stage: MailStage, session: SMTPServerSession, to: string[]): MailPlay => {
+  const decide = (stage: MailStage, session: SMTPServerSession, to: string[]): DeliveryBehaviour => {
     const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
     const hooked = onCall?.({ stage, from, to }) ?? 'pass';
     return hooked === 'pass' ? magic(stage, from, to) : hooked;
   };
 
-  const act = (play: MailPlay, session: SMTPServerSession, answer: (error?: Error) => void) => {
+  const act = (play: DeliveryBehaviour, session: SMTPServerSession, answer: (error?: Error) => void) => {
     if (play === 'pass') answer();
     else if (play === 'drop') socketOf(session)?.destroy();
     else if (play !== 'silent' && 'code' in play) answer(refusal(play.code));
@@ -87,7 +87,7 @@ export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSim
     const refused = typeof play === 'object' && 'code' in play;
     if (!refused) {
       arrived += 1;
-      if (keep) await store.add(content, to);
+      if (storeMessages) await store.add(content, to);
     }
     act(play, session, answer);
   };
@@ -99,12 +99,12 @@ export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSim
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     maxAllowedUnauthenticatedCommands: false,
-    socketTimeout: IDLE_MS,
+    socketTimeout: SOCKET_TIMEOUT_MS,
     closeTimeout: 1_000,
     onAuth: ({ username }, _session, answer) => answer(null, { user: username ?? 'anyone' }),
     onRcptTo: ({ address }, session, answer) => act(decide('rcpt', session, [address]), session, answer),
     onData: (stream, session, answer) => {
-      readAll(stream, keep, (content) => {
+      readAll(stream, storeMessages, (content) => {
         take(content, session, answer).catch((error: Error) => answer(error));
       });
     },

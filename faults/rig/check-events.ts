@@ -1,34 +1,35 @@
 import type { FeedEvent } from '../../client';
 import type { Evidence } from './evidence';
-import { beyondOne, countBy, type Findings } from './findings';
+import { type CheckResult, countBy, countDuplicates } from './findings';
 import type { Ledger } from './ledger';
 
 /**
  * The event log is whole: the feed has every event there is, whoever followed it while everything happened saw
  * the same, and each thing that happened is told once.
  */
-export function checkEvents(ledger: Ledger, evidence: Evidence): Findings {
+export function checkEvents(ledger: Ledger, evidence: Evidence): CheckResult {
   const { feed, events } = evidence;
-  const repeated = beyondOne(countBy(feed, ({ seq }) => String(seq)));
+  const repeated = countDuplicates(countBy(feed, ({ seq }) => String(seq)));
   const complaints = [
     ...(feed.length >= events ? [] : [`the feed has ${feed.length} events of ${events}`]),
     ...(repeated > 0 ? [`the feed tells ${repeated} events twice`] : []),
-    ...checkFollowed(ledger.feed, feed),
-    ...checkAccepted(ledger, evidence),
-    ...checkAlerts(evidence),
-    ...checkPermits(ledger, feed),
+    ...checkFollowedFeed(ledger.feed, feed),
+    ...checkAcceptedEvents(ledger, evidence),
+    ...checkAlertEvents(evidence),
+    ...checkPermitEvents(ledger, feed),
   ];
-  const viewed = countBy(of(feed, 'notice.viewed'), noticeOf);
+  const viewed = countBy(eventsOfType(feed, 'notice.viewed'), noticeOf);
   const untold = evidence.notices.filter(({ id, views }) => (viewed.get(id) ?? 0) !== views);
   if (untold.length > 0) complaints.push(`the views of ${untold.length} notices are not in the feed`);
-  return { doubles: 0, lost: 0, complaints };
+  return { duplicates: 0, lost: 0, violations: complaints };
 }
 
-const of = (feed: FeedEvent[], type: FeedEvent['type']) => feed.filter((event) => event.type === type);
+const eventsOfType = (feed: FeedEvent[], type: FeedEvent['type']) =>
+  feed.filter((event) => event.type === type);
 const noticeOf = ({ noticeId }: FeedEvent) => noticeId ?? '';
 
 /** The one who follows may be behind, and may have missed nothing. */
-function checkFollowed(followed: FeedEvent[], whole: FeedEvent[]): string[] {
+function checkFollowedFeed(followed: FeedEvent[], whole: FeedEvent[]): string[] {
   const gap = followed.findIndex(({ seq }, i) => seq !== whole[i]?.seq);
   if (followed.length === 0) return ['nobody followed the feed'];
   return gap < 0
@@ -36,11 +37,11 @@ function checkFollowed(followed: FeedEvent[], whole: FeedEvent[]): string[] {
     : [`whoever followed the feed saw something else at event ${gap} of ${followed.length}`];
 }
 
-function checkAccepted(ledger: Ledger, { feed, notices }: Evidence): string[] {
-  const accepted = countBy(of(feed, 'notice.accepted'), noticeOf);
+function checkAcceptedEvents(ledger: Ledger, { feed, notices }: Evidence): string[] {
+  const accepted = countBy(eventsOfType(feed, 'notice.accepted'), noticeOf);
   const stored = notices.filter(({ id }) => accepted.get(id) !== 1);
   const told = ledger.acknowledged().filter(({ answer }) => accepted.get(answer.id) !== 1);
-  const refused = of(feed, 'notice.refused');
+  const refused = eventsOfType(feed, 'notice.refused');
   return [
     ...(told.length + stored.length > 0
       ? [
@@ -52,9 +53,9 @@ function checkAccepted(ledger: Ledger, { feed, notices }: Evidence): string[] {
 }
 
 /** `alert.sent` once for each alert a provider took, and for no other. */
-function checkAlerts({ feed, alerts }: Evidence): string[] {
+function checkAlertEvents({ feed, alerts }: Evidence): string[] {
   const key = (noticeId: string, channel: unknown) => `${noticeId} ${channel}`;
-  const sent = countBy(of(feed, 'alert.sent'), (event) => key(noticeOf(event), event.data.channel));
+  const sent = countBy(eventsOfType(feed, 'alert.sent'), (event) => key(noticeOf(event), event.data.channel));
   const wrong = alerts.filter(
     ({ noticeId, channel, outcome }) =>
       (sent.get(key(noticeId, channel)) ?? 0) !== (outcome === 'accepted' ? 1 : 0),
@@ -62,9 +63,9 @@ function checkAlerts({ feed, alerts }: Evidence): string[] {
   return wrong.length > 0 ? [`${wrong.length} alerts are not told as sent just as often as they were`] : [];
 }
 
-function checkPermits({ permits }: Ledger, feed: FeedEvent[]): string[] {
+function checkPermitEvents({ permits }: Ledger, feed: FeedEvent[]): string[] {
   return (['permit.issued', 'permit.expired'] as const).flatMap((type) => {
-    const told = countBy(of(feed, type), ({ data }) => String(data.permitId));
+    const told = countBy(eventsOfType(feed, type), ({ data }) => String(data.permitId));
     const wrong = permits.filter(({ permitId }) => told.get(permitId) !== 1);
     return wrong.length > 0 ? [`${wrong.length} permits are not told once as ${type}`] : [];
   });

@@ -1,9 +1,9 @@
 import type { Evidence } from './evidence';
-import { complaintOf, countBy, type Findings } from './findings';
+import { type CheckResult, countBy, violationOf } from './findings';
 import type { Ledger } from './ledger';
 
 /** Every notice that was acknowledged is there once, as it was answered, and in its owner's inbox once, and nowhere else. */
-export function checkInbox(ledger: Ledger, { notices, inboxes }: Evidence): Findings {
+export function checkInbox(ledger: Ledger, { notices, inboxes }: Evidence): CheckResult {
   const stored = new Map(notices.map((row) => [row.id, row]));
   const listed = countBy([...inboxes.values()].flat(), (id) => id);
   const acknowledged = ledger.acknowledged();
@@ -19,16 +19,16 @@ export function checkInbox(ledger: Ledger, { notices, inboxes }: Evidence): Find
   const storedTwice = [...countBy(notices, ({ reference }) => reference)].filter(([, count]) => count > 1);
   const unanswered = [...ledger.notices.values()].filter(({ answer }) => !answer);
   return {
-    doubles: listedTwice.length + storedTwice.length,
+    duplicates: listedTwice.length + storedTwice.length,
     lost: missing.length,
-    complaints: [
-      ...complaintOf(missing.map(referenceOf), 'acknowledged notices are not in the inbox of their employer'),
-      ...complaintOf(listedTwice.map(referenceOf), 'notices are listed more than once'),
-      ...complaintOf(
+    violations: [
+      ...violationOf(missing.map(referenceOf), 'acknowledged notices are not in the inbox of their employer'),
+      ...violationOf(listedTwice.map(referenceOf), 'notices are listed more than once'),
+      ...violationOf(
         storedTwice.map(([reference]) => reference),
         'notices are there twice',
       ),
-      ...complaintOf(unanswered.map(referenceOf), 'notices were never acknowledged'),
+      ...violationOf(unanswered.map(referenceOf), 'notices were never acknowledged'),
     ],
   };
 }
@@ -36,14 +36,14 @@ export function checkInbox(ledger: Ledger, { notices, inboxes }: Evidence): Find
 const referenceOf = ({ reference }: { reference: string }) => reference;
 
 /** Every notice has its two alerts, whatever has become of them by now. */
-export function checkAlerts(_ledger: Ledger, { notices, alerts }: Evidence): Findings {
+export function checkAlerts(_ledger: Ledger, { notices, alerts }: Evidence): CheckResult {
   const counts = countBy(alerts, ({ noticeId, channel }) => `${noticeId} ${channel}`);
   const without = notices.filter(({ id }) =>
     ['sms', 'email'].some((channel) => counts.get(`${id} ${channel}`) !== 1),
   );
   return {
-    doubles: 0,
+    duplicates: 0,
     lost: without.length,
-    complaints: complaintOf(without.map(referenceOf), 'notices have not one alert by SMS and one by email'),
+    violations: violationOf(without.map(referenceOf), 'notices have not one alert by SMS and one by email'),
   };
 }

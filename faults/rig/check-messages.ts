@@ -1,17 +1,17 @@
 import type { AlertRow, Evidence } from './evidence';
-import { beyondOne, complaintOf, countBy, type Findings } from './findings';
+import { type CheckResult, countBy, countDuplicates, violationOf } from './findings';
 import type { Ledger } from './ledger';
 
 const TRACKING_NUMBER = /\d{12}/;
-const HANDED_OVER = ['sent', 'delivered'];
+const HANDED_OVER_STATES = ['sent', 'delivered'];
 /** Of a message that the record says never left. */
-const NOT_SENT = ['rejected', 'not_sent', 'try_later'];
+const NOT_SENT_OUTCOMES = ['rejected', 'not_sent', 'try_later'];
 
 /** Which notice an SMS is of; empty when it names none. */
 export const trackingNumberIn = (text: string): string => TRACKING_NUMBER.exec(text)?.[0] ?? '';
 
 /** What the SMS provider received: once per attempt and once per notice, at its employer, and just what is on record. */
-export function checkSms(ledger: Ledger, { notices, alerts, sms }: Evidence): Findings {
+export function checkSms(ledger: Ledger, { notices, alerts, sms }: Evidence): CheckResult {
   const trackingNumbers = new Map(notices.map(({ id, trackingNumber }) => [id, trackingNumber]));
   const perNotice = countBy(sms, ({ text }) => trackingNumberIn(text));
   const perAttempt = countBy(sms, ({ localId }) => localId ?? '');
@@ -19,11 +19,11 @@ export function checkSms(ledger: Ledger, { notices, alerts, sms }: Evidence): Fi
     if (channel !== 'sms') return false;
     const received = perNotice.get(trackingNumbers.get(noticeId) as string) ?? 0;
     if (outcome === 'accepted') return received < 1 || !perAttempt.has(attemptId as string);
-    if (outcome !== null && NOT_SENT.includes(outcome)) return received > 0;
-    return HANDED_OVER.includes(state);
+    if (outcome !== null && NOT_SENT_OUTCOMES.includes(outcome)) return received > 0;
+    return HANDED_OVER_STATES.includes(state);
   });
-  const extra = beyondOne(perNotice);
-  const repeated = beyondOne(perAttempt);
+  const extra = countDuplicates(perNotice);
+  const repeated = countDuplicates(perAttempt);
   const known = new Set(trackingNumbers.values());
   const strangers = [...perNotice.keys()].filter((number) => !known.has(number));
   const mobiles = new Map(
@@ -34,15 +34,15 @@ export function checkSms(ledger: Ledger, { notices, alerts, sms }: Evidence): Fi
     return mobile !== undefined && mobile.slice(-10) !== receptor.slice(-10);
   });
   return {
-    doubles: extra,
+    duplicates: extra,
     lost: wrong.length,
-    complaints: [
+    violations: [
       ...(extra > 0
         ? [`${extra} SMS too many, ${repeated} of them under a number that had come before`]
         : []),
-      ...complaintOf(wrong.map(describe), 'SMS alerts are not what the provider received'),
-      ...complaintOf(strangers, 'SMS are of no notice'),
-      ...complaintOf(
+      ...violationOf(wrong.map(describe), 'SMS alerts are not what the provider received'),
+      ...violationOf(strangers, 'SMS are of no notice'),
+      ...violationOf(
         misled.map(({ text }) => trackingNumberIn(text)),
         'SMS went to somebody else',
       ),
@@ -51,7 +51,7 @@ export function checkSms(ledger: Ledger, { notices, alerts, sms }: Evidence): Fi
 }
 
 /** How often a mail server may have got the email of an alert in this state. */
-const EMAILS: Record<string, [least: number, most: number]> = {
+const ALLOWED_EMAILS_BY_STATE: Record<string, [least: number, most: number]> = {
   sent: [1, 1],
   delivered: [1, 1],
   unknown: [0, 1],
@@ -59,16 +59,16 @@ const EMAILS: Record<string, [least: number, most: number]> = {
 };
 
 /** What the mail server received: once where it is on record as sent, and at most once where that is not known. */
-export function checkEmails(ledger: Ledger, { alerts, emails }: Evidence): Findings {
+export function checkEmails(ledger: Ledger, { alerts, emails }: Evidence): CheckResult {
   const alertIn = (messageId: string) => /^<(\d+)\./.exec(messageId)?.[1] ?? '';
   const perAlert = countBy(emails, ({ messageId }) => alertIn(messageId));
   const wrong = alerts.filter(({ id, channel, state }) => {
     if (channel !== 'email') return false;
-    const [least, most] = EMAILS[state] ?? [0, 0];
+    const [least, most] = ALLOWED_EMAILS_BY_STATE[state] ?? [0, 0];
     const received = perAlert.get(id) ?? 0;
     return received < least || received > most;
   });
-  const extra = beyondOne(perAlert);
+  const extra = countDuplicates(perAlert);
   const addresses = new Map(ledger.acknowledged().map(({ answer, email }) => [answer.id, email]));
   const owners = new Map(alerts.map(({ id, noticeId }) => [id, addresses.get(noticeId)]));
   const strangers = emails.filter(({ messageId }) => !owners.has(alertIn(messageId)));
@@ -77,16 +77,16 @@ export function checkEmails(ledger: Ledger, { alerts, emails }: Evidence): Findi
     return address !== undefined && to.join() !== address;
   });
   return {
-    doubles: extra,
+    duplicates: extra,
     lost: wrong.filter(({ id }) => !perAlert.has(id)).length,
-    complaints: [
+    violations: [
       ...(extra > 0 ? [`${extra} emails too many`] : []),
-      ...complaintOf(wrong.map(describe), 'email alerts are not what the mail server received'),
-      ...complaintOf(
+      ...violationOf(wrong.map(describe), 'email alerts are not what the mail server received'),
+      ...violationOf(
         strangers.map(({ messageId }) => messageId),
         'emails are of no alert',
       ),
-      ...complaintOf(
+      ...violationOf(
         misled.map(({ messageId }) => messageId),
         'emails went to somebody else',
       ),

@@ -2,9 +2,9 @@ import { createHttpClient, type FeedEvent } from '../../client';
 import type { SimulatedSms } from '../../embedded/simulators/kavenegar-store';
 import type { SimulatedEmail } from '../../embedded/simulators/mail-store';
 import { loginCodeIn } from './logins';
-import { createPages } from './pages';
+import { createWebClient } from './pages';
 import type { System } from './system';
-import { comesTrue } from './until';
+import { becomesTrue } from './until';
 
 /** An alert as PostgreSQL has it. */
 export interface AlertRow {
@@ -58,7 +58,7 @@ export interface Evidence {
 }
 
 /** The feed holds an event back while a transaction that began before it runs. */
-const FEED_MS = 10_000;
+const FEED_TIMEOUT_MS = 10_000;
 
 export async function collectEvidence(system: System): Promise<Evidence> {
   const { postgres, population, apiUrl } = system;
@@ -69,27 +69,28 @@ export async function collectEvidence(system: System): Promise<Evidence> {
   );
   const events = counted?.count ?? 0;
   let feed: FeedEvent[] = [];
-  await comesTrue(
+  await becomesTrue(
     'the feed has all of them',
     async () => {
       feed = await walkFeed(apiUrl, population.apiKey);
       return feed.length >= events;
     },
-    FEED_MS,
+    FEED_TIMEOUT_MS,
   );
   const messages = [...system.kavenegar.messages(), ...system.secondLine.messages()];
-  const pages = createPages(apiUrl, population);
+  const pages = createWebClient(apiUrl, population);
   const inboxes = new Map<string, string[]>();
-  for (const { nationalId } of population.employers) inboxes.set(nationalId, await pages.inbox(nationalId));
+  for (const { nationalId } of population.employers)
+    inboxes.set(nationalId, await pages.listInbox(nationalId));
   return {
-    notices: await db.query<NoticeRow & Record<string, unknown>>(NOTICES),
-    alerts: await db.query<AlertRow & Record<string, unknown>>(ALERTS),
+    notices: await db.query<NoticeRow & Record<string, unknown>>(NOTICES_SQL),
+    alerts: await db.query<AlertRow & Record<string, unknown>>(ALERTS_SQL),
     permits: await db.query<{ id: string; state: string }>('SELECT id, state FROM permits'),
     events,
     feed,
     inboxes,
     sms: messages.filter(({ text }) => !loginCodeIn(text)),
-    codes: await db.query<CodeRow & Record<string, unknown>>(CODES),
+    codes: await db.query<CodeRow & Record<string, unknown>>(CODES_SQL),
     codeMessages: messages.filter(({ text }) => loginCodeIn(text)),
     emails: system.smtp.messages(),
   };
@@ -106,15 +107,15 @@ async function walkFeed(url: string, apiKey: string): Promise<FeedEvent[]> {
   }
 }
 
-const NOTICES = `
+const NOTICES_SQL = `
   SELECT n.id, n.reference, n.tracking_number AS "trackingNumber", n.first_viewed_at AS "firstViewedAt",
          min(v.at) AS "firstView", count(v.id)::int AS views
     FROM notices n LEFT JOIN views v ON v.notice_id = n.id GROUP BY n.id`;
 
-const CODES = `
+const CODES_SQL = `
   SELECT national_id AS "nationalId", local_id AS "localId", code_cipher IS NOT NULL AS kept FROM login_codes`;
 
-const ALERTS = `
+const ALERTS_SQL = `
   SELECT a.id, a.notice_id AS "noticeId", a.channel, a.state, a.attempt_id AS "attemptId", t.outcome,
          t.provider_message_id AS "messageId", t.settled_at AS "settledAt"
     FROM alerts a LEFT JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id`;

@@ -1,7 +1,7 @@
 /** What did not hold, in words; nothing when all held. */
-export interface Findings {
-  complaints: string[];
-  doubles: number;
+export interface CheckResult {
+  violations: string[];
+  duplicates: number;
   lost: number;
 }
 
@@ -12,9 +12,9 @@ export function countBy<T>(items: T[], keyOf: (item: T) => string): Map<string, 
 }
 
 /** How many there are beyond one of each. */
-export const beyondOne = (counts: Map<string, number>): number =>
+export const countDuplicates = (counts: Map<string, number>): number =>
   [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
 
 /** A complaint of these, with a few of them so that it can be looked into; none when there are none. */
-export const complaintOf = (items: string[], what: string): string[] =>
+export const violationOf = (items: string[], what: string): string[] =>
   items.length > 0 ? [`${items.length} ${what}: ${items.slice(0, 3).join(', ')}`] : [];

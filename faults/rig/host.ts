@@ -6,7 +6,7 @@ import { forkEntry } from '../../embedded/fork-entry';
 import { until } from './until';
 
 /** A process of the system, started again whenever it ends unasked, the way a service manager does. */
-export interface Host {
+export interface SupervisedProcess {
   readonly name: string;
   /** Starts it; it works some time later. */
   start(): void;
@@ -17,10 +17,10 @@ export interface Host {
   /** SIGTERM; it is gone when this returns. @returns its exit code, null if it had to be killed */
   stop(): Promise<number | null>;
   /** How it ended unasked so far. */
-  deaths(): string[];
+  crashes(): string[];
 }
 
-export interface HostSettings {
+export interface SupervisedProcessSettings {
   name: string;
   /** Path below the folder `embedded`, without extension. */
   entry: string;
@@ -33,14 +33,14 @@ export interface HostSettings {
   execPath?: string;
 }
 
-const RESTART_MS = 1_000;
+const RESTART_DELAY_MS = 1_000;
 /** Longer than the deadline of a process that is being stopped. */
-const STOP_MS = 30_000;
-const READY_MS = 60_000;
-const READY = 'workers are ready';
+const STOP_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
+const READY_MESSAGE = 'workers are ready';
 
-export function createHost(settings: HostSettings): Host {
-  const { name, entry, env, logFile, execPath, isReady = (said) => said.includes(READY) } = settings;
+export function createSupervisedProcess(settings: SupervisedProcessSettings): SupervisedProcess {
+  const { name, entry, env, logFile, execPath, isReady = (said) => said.includes(READY_MESSAGE) } = settings;
   const log = createWriteStream(logFile, { flags: 'a' });
   // Where the disk is full, nothing can be kept of what it says.
   log.on('error', () => {});
@@ -70,7 +70,7 @@ export function createHost(settings: HostSettings): Host {
       if (child !== started) return;
       child = undefined;
       deaths.push(`${name} ended by itself (${signal ?? code}): ${said.slice(-300)}`);
-      setTimeout(() => child ?? start(), RESTART_MS);
+      setTimeout(() => child ?? start(), RESTART_DELAY_MS);
     });
   };
 
@@ -80,7 +80,7 @@ export function createHost(settings: HostSettings): Host {
     if (!ending || hasEnded(ending)) return 0;
     const gone = once(ending, 'exit');
     ending.kill(signal);
-    const timer = setTimeout(() => ending.kill('SIGKILL'), STOP_MS);
+    const timer = setTimeout(() => ending.kill('SIGKILL'), STOP_TIMEOUT_MS);
     const [code] = await gone;
     clearTimeout(timer);
     return code;
@@ -90,10 +90,10 @@ export function createHost(settings: HostSettings): Host {
     name,
     start,
     ready: async () => {
-      await until(`${name} works`, () => isReady(said), READY_MS);
+      await until(`${name} works`, () => isReady(said), READY_TIMEOUT_MS);
     },
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
-    deaths: () => deaths,
+    crashes: () => deaths,
   };
 }

@@ -1,22 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostChange, System } from './system';
-import { createWire, type Wire } from './wire';
+import type { ProcessOverrides, System } from './system';
+import { createTcpProxy, type TcpProxy } from './wire';
 
 /** A host of its own, which reaches everything over one network that can be cut in both directions. */
-export interface Island {
+export interface IsolatedHost {
   /** What a process that is to live there is started with. */
-  readonly change: HostChange;
-  cut(): void;
-  mend(): void;
+  readonly overrides: ProcessOverrides;
+  disconnect(): void;
+  reconnect(): void;
 }
 
 /**
  * A network namespace of the kernel, joined to this one by a pair of virtual cards: once that is down, packets
  * go nowhere and nobody is told. Where the kernel does not let us make one, wires that swallow everything.
  */
-export async function openIsland(system: System): Promise<Island> {
+export async function openIsolatedHost(system: System): Promise<IsolatedHost> {
   const name = `ablagh-${process.pid}`;
   const [here, there] = [`abl${process.pid % 100_000}a`, `abl${process.pid % 100_000}b`];
   const network = `10.213.${(process.pid >> 6) & 255}`;
@@ -34,42 +34,42 @@ export async function openIsland(system: System): Promise<Island> {
     ip('-n', name, 'link', 'set', 'lo', 'up');
   } catch {
     system.remarks.push('by proxies that swallow everything: no network namespace could be had');
-    return islandOfWires(await wiresTo(system, '127.0.0.1'));
+    return hostBehindProxies(await proxiesTo(system, '127.0.0.1'));
   }
-  const { env } = await wiresTo(system, near);
+  const { env } = await proxiesTo(system, near);
   const execPath = join(system.dataDir, 'node-on-the-island');
   writeFileSync(execPath, `#!/bin/sh\nexec ip netns exec ${name} '${process.execPath}' "$@"\n`);
   chmodSync(execPath, 0o755);
   return {
-    change: { env, execPath },
-    cut: () => ip('link', 'set', here, 'down'),
-    mend: () => ip('link', 'set', here, 'up'),
+    overrides: { env, execPath },
+    disconnect: () => ip('link', 'set', here, 'down'),
+    reconnect: () => ip('link', 'set', here, 'up'),
   };
 }
 
-function islandOfWires({ env, wires }: Awaited<ReturnType<typeof wiresTo>>): Island {
+function hostBehindProxies({ env, wires }: Awaited<ReturnType<typeof proxiesTo>>): IsolatedHost {
   return {
-    change: { env },
-    cut: () => {
-      for (const wire of wires) void wire.swallow('both');
+    overrides: { env },
+    disconnect: () => {
+      for (const wire of wires) void wire.blackhole('both');
     },
-    mend: () => {
-      for (const wire of wires) wire.pass();
+    reconnect: () => {
+      for (const wire of wires) wire.passThrough();
     },
   };
 }
 
 /** Everything listens on the loopback address alone, so each service gets a wire that ends on `host`. */
-async function wiresTo(
+async function proxiesTo(
   { addresses }: System,
   host: string,
-): Promise<{ env: NodeJS.ProcessEnv; wires: Wire[] }> {
+): Promise<{ env: NodeJS.ProcessEnv; wires: TcpProxy[] }> {
   const env: NodeJS.ProcessEnv = {};
-  const wires: Wire[] = [];
+  const wires: TcpProxy[] = [];
   for (const [name, url] of Object.entries(addresses)) {
-    const wire = await createWire([Number(new URL(url).port)], host);
+    const wire = await createTcpProxy([Number(new URL(url).port)], host);
     wires.push(wire);
-    env[name] = wire.through(url);
+    env[name] = wire.proxied(url);
   }
   return { env, wires };
 }

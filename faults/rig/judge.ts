@@ -4,7 +4,7 @@ import { checkLogins } from './check-logins';
 import { checkEmails, checkSms } from './check-messages';
 import { checkPermits, checkViews } from './check-reading';
 import type { Evidence } from './evidence';
-import type { Findings } from './findings';
+import type { CheckResult } from './findings';
 import type { Ledger } from './ledger';
 
 const CHECKS = [
@@ -19,13 +19,13 @@ const CHECKS = [
 ];
 
 /** Compares what the world outside knows with what the system and the providers say. */
-export function judge(ledger: Ledger, evidence: Evidence): Findings {
+export function judge(ledger: Ledger, evidence: Evidence): CheckResult {
   const all = CHECKS.map((check) => check(ledger, evidence));
   return {
-    complaints: [...ledger.complaints, ...all.flatMap(({ complaints }) => complaints)].filter(
+    violations: [...ledger.violations, ...all.flatMap(({ violations }) => violations)].filter(
       (text, i, texts) => texts.indexOf(text) === i,
     ),
-    doubles: all.reduce((sum, { doubles }) => sum + doubles, 0),
+    duplicates: all.reduce((sum, { duplicates }) => sum + duplicates, 0),
     lost: all.reduce((sum, { lost }) => sum + lost, 0),
   };
 }

@@ -1,31 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../core/platform/database';
-import type { Host } from './host';
+import type { SupervisedProcess } from './host';
 import type { System } from './system';
 import { until } from './until';
 
 /** Any number nobody else locks. */
-const LATCH = 7_700_001;
+const LATCH_LOCK_ID = 7_700_001;
 /** How long a service manager takes to start again what died. */
-const RESTART_MS = 1_000;
+const RESTART_DELAY_MS = 1_000;
 
 /** A table and what is done to it, and by whom. */
-export interface Step {
+export interface HeldStep {
   table: string;
   change: 'INSERT' | 'UPDATE' | 'DELETE';
   /** The name the process gives PostgreSQL. */
-  by: 'ablagh-api' | 'ablagh-workers';
+  applicationName: 'ablagh-api' | 'ablagh-workers';
   /** More of the trigger's condition, such as `OLD.queue = 'views'`. */
   when?: string;
   /** The queue whose work need not come of its own accord while we wait. */
-  madeDue?: string;
+  queueMadeDue?: string;
 }
 
 /** Kills processes at once, and starts them again as a service manager would. */
-export async function killAndRestart(hosts: Host[], meanwhile: () => Promise<unknown> = async () => {}) {
+export async function killAndRestart(
+  hosts: SupervisedProcess[],
+  meanwhile: () => Promise<unknown> = async () => {},
+) {
   await Promise.all(hosts.map((host) => host.kill()));
   await meanwhile();
-  await delay(RESTART_MS);
+  await delay(RESTART_DELAY_MS);
   for (const host of hosts) host.start();
 }
 
@@ -33,24 +36,29 @@ export async function killAndRestart(hosts: Host[], meanwhile: () => Promise<unk
  * Kills processes at the very moment when PostgreSQL is about to commit a step of theirs: all its statements
  * have run, and none of it will have happened.
  */
-export const killBeforeCommit = (system: System, hosts: Host[], step: Step): Promise<void> =>
+export const killBeforeCommit = (system: System, hosts: SupervisedProcess[], step: HeldStep): Promise<void> =>
   killHeld(system, hosts, step, 'DEFERRABLE INITIALLY DEFERRED');
 
 /** The same while the statement that makes the change still runs: what was to follow it has not begun. */
-export const killInStatement = (system: System, hosts: Host[], step: Step): Promise<void> =>
+export const killInStatement = (system: System, hosts: SupervisedProcess[], step: HeldStep): Promise<void> =>
   killHeld(system, hosts, step, 'NOT DEFERRABLE');
 
 /** When the trigger that holds a step runs. */
-type Timing = 'DEFERRABLE INITIALLY DEFERRED' | 'NOT DEFERRABLE';
+type TriggerTiming = 'DEFERRABLE INITIALLY DEFERRED' | 'NOT DEFERRABLE';
 
-async function killHeld({ postgres: { db } }: System, hosts: Host[], step: Step, timing: Timing) {
+async function killHeld(
+  { postgres: { db } }: System,
+  hosts: SupervisedProcess[],
+  step: HeldStep,
+  timing: TriggerTiming,
+) {
   await placeLatch(db, step, timing);
-  await whileLocked(db, `SELECT pg_advisory_xact_lock(${LATCH})`, async () => {
-    const backends = await until(`${step.by} is held at ${step.table}`, async () => {
-      if (step.madeDue) await db.query(MAKE_DUE, [step.madeDue]);
-      return waiting(db, step.by);
+  await whileLocked(db, `SELECT pg_advisory_xact_lock(${LATCH_LOCK_ID})`, async () => {
+    const backends = await until(`${step.applicationName} is held at ${step.table}`, async () => {
+      if (step.queueMadeDue) await db.query(MAKE_DUE, [step.queueMadeDue]);
+      return findWaitingBackends(db, step.applicationName);
     });
-    await killAndRestart(hosts, () => end(db, backends));
+    await killAndRestart(hosts, () => terminateBackends(db, backends));
   });
   await db.query(`DROP FUNCTION hold() CASCADE`);
 }
@@ -60,13 +68,13 @@ async function killHeld({ postgres: { db } }: System, hosts: Host[], step: Step,
  *
  * @param doing a piece of that statement, from its first thousand characters: others may wait for the table as well
  */
-export async function killAtTable(
+export async function killWaitingForTable(
   { postgres: { db } }: System,
-  hosts: Host[],
+  hosts: SupervisedProcess[],
   { table, doing }: { table: string; doing: string },
 ): Promise<void> {
   await whileLocked(db, `LOCK TABLE ${table} IN SHARE MODE`, async () => {
-    await until(`a worker waits for ${table}`, () => waiting(db, 'ablagh-workers', doing));
+    await until(`a worker waits for ${table}`, () => findWaitingBackends(db, 'ablagh-workers', doing));
     await killAndRestart(hosts);
   });
 }
@@ -86,18 +94,18 @@ async function whileLocked(db: Database, lock: string, work: () => Promise<void>
 /** A trigger that waits for as long as we hold the latch. */
 async function placeLatch(
   db: Database,
-  { table, change, by, when = 'true' }: Step,
-  timing: Timing,
+  { table, change, applicationName, when = 'true' }: HeldStep,
+  timing: TriggerTiming,
 ): Promise<void> {
   await db.query(`
     CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN PERFORM pg_advisory_xact_lock_shared(${LATCH}); RETURN NULL; END $$;
+    BEGIN PERFORM pg_advisory_xact_lock_shared(${LATCH_LOCK_ID}); RETURN NULL; END $$;
     CREATE CONSTRAINT TRIGGER hold AFTER ${change} ON ${table} ${timing}
-      FOR EACH ROW WHEN (current_setting('application_name') = '${by}' AND ${when}) EXECUTE FUNCTION hold()`);
+      FOR EACH ROW WHEN (current_setting('application_name') = '${applicationName}' AND ${when}) EXECUTE FUNCTION hold()`);
 }
 
 /** The connections of these processes in which such a statement waits for a lock; null while none does. */
-async function waiting(db: Database, by: string, doing = ''): Promise<number[] | null> {
+async function findWaitingBackends(db: Database, by: string, doing = ''): Promise<number[] | null> {
   const rows = await db.query<{ pid: number }>(
     `SELECT pid FROM pg_stat_activity
       WHERE application_name = $1 AND wait_event_type = 'Lock' AND strpos(query, $2) > 0`,
@@ -112,5 +120,5 @@ const MAKE_DUE = `
    WHERE queue = $1 AND queue <> 'permits' AND run_at > now()`;
 
 /** PostgreSQL goes on with the statement of a client that is gone, and commits it. */
-const end = (db: Database, backends: number[]) =>
+const terminateBackends = (db: Database, backends: number[]) =>
   db.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) t(pid)', [backends]);

@@ -7,21 +7,21 @@ export type DoorName = 'http' | 'batch' | 'queue';
 export interface NoticeEntry {
   reference: string;
   door: DoorName;
-  lane: Lane;
+  priority: Lane;
   nationalId: string;
   /** Where its alerts must arrive, and nowhere else. */
   mobile: string;
   email: string;
   /** When it was first given to a door, in milliseconds of the clock. */
-  askedAt: number;
+  requestedAt: number;
   /** What the system answered; from then on it answers for the notice. */
   answer: { id: string; trackingNumber: string; at: number } | null;
 }
 
 /** The views of one notice as its reader knows them. */
 export interface ViewEntry {
-  tries: number;
-  firstTriedAt: number;
+  attempts: number;
+  firstAttemptAt: number;
   /** Pages that were shown. */
   shown: number;
   /** When the first page had been shown. */
@@ -44,7 +44,7 @@ export interface LoginEntry {
   /** Whether they were told that a code is on its way. */
   acknowledged: boolean;
   /** How often their code let somebody in. */
-  entered: number;
+  signIns: number;
 }
 
 /** What the world outside knows: kept by the rig, never by the system. */
@@ -56,8 +56,8 @@ export interface Ledger {
   /** The feed as it was followed while everything happened. */
   readonly feed: FeedEvent[];
   /** What was wrong already while it happened. */
-  readonly complaints: string[];
-  ask(entry: Omit<NoticeEntry, 'askedAt' | 'answer'>): NoticeEntry;
+  readonly violations: string[];
+  recordRequest(entry: Omit<NoticeEntry, 'requestedAt' | 'answer'>): NoticeEntry;
   acknowledge(reference: string, answer: { id: string; trackingNumber: string }): void;
   acknowledged(): AcknowledgedNotice[];
 }
@@ -73,9 +73,9 @@ export function createLedger(): Ledger {
     permits: [],
     logins: [],
     feed: [],
-    complaints,
-    ask(given) {
-      const entry = { ...given, askedAt: Date.now(), answer: null };
+    violations: complaints,
+    recordRequest(given) {
+      const entry = { ...given, requestedAt: Date.now(), answer: null };
       notices.set(entry.reference, entry);
       return entry;
     },

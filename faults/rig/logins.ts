@@ -1,18 +1,18 @@
 import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar';
 import type { Ledger, LoginEntry } from './ledger';
-import { keepPace, type Pace } from './pace';
+import { type LoadGenerator, startLoad } from './pace';
 import type { Newcomer, Population } from './population';
 import { until } from './until';
 
 /** Milliseconds between two people who log in. */
-const EVERY_MS = 600;
-const TIMEOUT_MS = 8_000;
+const LOGIN_INTERVAL_MS = 600;
+const REQUEST_TIMEOUT_MS = 8_000;
 /** How long somebody looks at a phone before giving up. */
-const CODE_MS = 20_000;
+const CODE_TIMEOUT_MS = 20_000;
 /** Every so manyth asks for a code and goes away: a code that comes twice must show for a while. */
-const GO_AWAY_ONE_IN = 3;
+const ABANDON_ONE_IN = 3;
 
-export interface LoggingIn {
+export interface LoginsOptions {
   apiUrl: string;
   population: Population;
   ledger: Ledger;
@@ -24,27 +24,27 @@ export interface LoggingIn {
 export const loginCodeIn = (text: string): string | undefined => /کد ورود[^\d]*(\d{6})/.exec(text)?.[1];
 
 /** People who log in with a code that comes by SMS, each once, for as long as there are any. */
-export function startLogins(parts: LoggingIn): Pace {
+export function startLogins(parts: LoginsOptions): LoadGenerator {
   const { newcomers } = parts.population;
   const next = async (n: number) => {
     const person = newcomers[n];
-    if (person) await logIn(parts, person, n % GO_AWAY_ONE_IN === 0);
+    if (person) await logIn(parts, person, n % ABANDON_ONE_IN === 0);
   };
   // Whoever gets no page or no SMS while the plug is out is not in: that is nobody's fault.
-  return keepPace(EVERY_MS, next, () => {});
+  return startLoad(LOGIN_INTERVAL_MS, next, () => {});
 }
 
 /** Whether somebody who has not been here yet gets in now. */
-export async function someoneGetsIn(parts: LoggingIn): Promise<boolean> {
-  const { last } = parts.population;
-  const { entered } = await logIn(parts, last);
-  return entered === 1;
+export async function canLogIn(parts: LoginsOptions): Promise<boolean> {
+  const { lastNewcomer } = parts.population;
+  const { signIns } = await logIn(parts, lastNewcomer);
+  return signIns === 1;
 }
 
 /** Asks for a code, types it as it comes, and then types the same code again as if nothing had happened. */
-async function logIn(parts: LoggingIn, person: Newcomer, goesAway = false): Promise<LoginEntry> {
+async function logIn(parts: LoginsOptions, person: Newcomer, goesAway = false): Promise<LoginEntry> {
   const { apiUrl, ledger, kavenegar, secondLine } = parts;
-  const entry: LoginEntry = { ...person, acknowledged: false, entered: 0 };
+  const entry: LoginEntry = { ...person, acknowledged: false, signIns: 0 };
   ledger.logins.push(entry);
   const browser = createBrowser(apiUrl, person.address);
   await browser.get('/login');
@@ -53,14 +53,14 @@ async function logIn(parts: LoggingIn, person: Newcomer, goesAway = false): Prom
   const code = await until(
     'the code comes',
     () => newestCode([kavenegar, secondLine], person.mobile),
-    CODE_MS,
+    CODE_TIMEOUT_MS,
     100,
   );
   await browser.get('/login/code');
   for (let i = 0; i < 2; i += 1) {
     // The cookie stays that of the visitor who asked: the session that begins is not used.
     const status = await browser.post('/login/code', { code });
-    if (status === 303) entry.entered += 1;
+    if (status === 303) entry.signIns += 1;
   }
   return entry;
 }
@@ -78,7 +78,7 @@ function createBrowser(apiUrl: string, address: string) {
   let csrf = '';
   const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = { cookie, 'x-forwarded-for': address };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     return fetch(new URL(path, apiUrl), { redirect: 'manual', signal, headers, ...init });
   };
   return {

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Work that begins at a steady rate and waits for nobody. */
-export interface Pace {
+export interface LoadGenerator {
   /** Begins nothing more. */
   stop(): void;
   /** Waits until what was begun has ended, so long at most. @returns how much has not */
-  ended(patience: number): Promise<number>;
+  drained(patience: number): Promise<number>;
 }
 
 /** @param begin gets the number of the beat, from 0; whatever it throws is kept for `onFault` */
-export function keepPace(
+export function startLoad(
   ms: number,
   begin: (n: number) => Promise<unknown>,
   onFault: (error: Error) => void,
-): Pace {
+): LoadGenerator {
   const running = new Set<Promise<unknown>>();
   let n = 0;
   const timer = setInterval(() => {
@@ -24,7 +24,7 @@ export function keepPace(
   }, ms);
   return {
     stop: () => clearInterval(timer),
-    async ended(patience) {
+    async drained(patience) {
       const over = new AbortController();
       const deadline = delay(patience, undefined, { signal: over.signal }).catch(() => {});
       await Promise.race([Promise.all(running), deadline]);

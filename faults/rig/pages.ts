@@ -2,25 +2,29 @@ import type { AcknowledgedNotice } from './ledger';
 import type { Population } from './population';
 
 /** The system as people and government bodies use it. Every verb throws when there is no answer, or none of 200. */
-export interface Pages {
+export interface WebClient {
   /** Looks at a notice as its owner. */
-  open(notice: AcknowledgedNotice): Promise<void>;
+  viewNotice(notice: AcknowledgedNotice): Promise<void>;
   /** The ids of all notices in an employer's inbox, each as often as its pages list it. */
-  inbox(nationalId: string): Promise<string[]>;
+  listInbox(nationalId: string): Promise<string[]>;
   /** Issues a permit as the owner. Safe to repeat. @returns the passcode */
   issuePermit(notice: AcknowledgedNotice): Promise<string>;
   /** Uses a permit as a government body. @returns the HTTP status, whatever it is */
   inquire(nationalId: string, passcode: string): Promise<number>;
 }
 
-const TIMEOUT_MS = 8_000;
+const REQUEST_TIMEOUT_MS = 8_000;
 
-export function createPages(apiUrl: string, { employers, inquiryKey }: Population): Pages {
+export function createWebClient(apiUrl: string, { employers, inquiryKey }: Population): WebClient {
   const tokens = new Map(employers.map(({ nationalId, token }) => [nationalId, token]));
   let asked = 0;
 
   const ask = (path: string, init: RequestInit = {}) =>
-    fetch(new URL(path, apiUrl), { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS), ...init });
+    fetch(new URL(path, apiUrl), {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      ...init,
+    });
 
   const read = async (path: string, nationalId: string): Promise<string> => {
     const answer = await ask(path, { headers: cookieOf(nationalId) });
@@ -31,11 +35,11 @@ export function createPages(apiUrl: string, { employers, inquiryKey }: Populatio
   const cookieOf = (nationalId: string) => ({ cookie: `ablagh=${tokens.get(nationalId)}` });
 
   return {
-    async open({ answer, nationalId }) {
+    async viewNotice({ answer, nationalId }) {
       await read(`/inbox/${answer.id}`, nationalId);
     },
 
-    async inbox(nationalId) {
+    async listInbox(nationalId) {
       const ids: string[] = [];
       for (let path = '/inbox'; path; ) {
         const page = await read(path, nationalId);

@@ -4,10 +4,10 @@ import type { Database } from '../../core/platform/database';
 import { createSessions } from '../../core/sessions/sessions';
 import { createSourceSystems } from '../../core/sources/source-systems';
 
-const EMPLOYERS = 30;
+const EMPLOYER_COUNT = 30;
 /** More than log in during the longest fault. */
-const NEWCOMERS = 240;
-export const WORKSHOP = '0183630045';
+const NEWCOMER_COUNT = 240;
+export const WORKSHOP_CODE = '0183630045';
 
 export interface Employer {
   nationalId: string;
@@ -35,7 +35,7 @@ export interface Population {
   /** Employers who get no notices. */
   newcomers: Newcomer[];
   /** One more of them, for when all is over. */
-  last: Newcomer;
+  lastNewcomer: Newcomer;
 }
 
 /** Registers them by the system's own verbs. Every employer has a mobile and an email address. */
@@ -45,15 +45,15 @@ export async function populate(db: Database): Promise<Population> {
   const { apiKey: inquiryKey } = await sources.add('BODY', 'نهاد آزمون', ['inquiries']);
   const [source] = await db.query<{ id: number }>(`SELECT id FROM source_systems WHERE code = 'FAULTS'`);
   const employers: Employer[] = [];
-  for (let n = 0; n < EMPLOYERS; n += 1) employers.push(await register(db, nationalId(n), n));
-  const newcomers = Array.from({ length: NEWCOMERS }, (_, n) => newcomer(n));
+  for (let n = 0; n < EMPLOYER_COUNT; n += 1) employers.push(await register(db, nationalId(n), n));
+  const newcomers = Array.from({ length: NEWCOMER_COUNT }, (_, n) => newcomer(n));
   await registerNewcomers(db, newcomers);
   const last = newcomers.pop() as Newcomer;
-  return { apiKey, inquiryKey, sourceId: source?.id as number, employers, newcomers, last };
+  return { apiKey, inquiryKey, sourceId: source?.id as number, employers, newcomers, lastNewcomer: last };
 }
 
 const newcomer = (n: number): Newcomer => ({
-  nationalId: nationalId(EMPLOYERS + n),
+  nationalId: nationalId(EMPLOYER_COUNT + n),
   mobile: `+98913${String(n).padStart(7, '0')}`,
   address: `10.200.${n >> 8}.${n & 255}`,
 });
@@ -72,7 +72,7 @@ async function register(db: Database, id: string, n: number): Promise<Employer> 
     name: `کارفرمای شماره ${n}`,
     mobile,
     email,
-    workshops: [{ code: WORKSHOP, name: 'کارگاه', agreement }],
+    workshops: [{ code: WORKSHOP_CODE, name: 'کارگاه', agreement }],
   });
   const [row] = await db.query<{ id: string }>('SELECT id FROM employers WHERE national_id = $1', [id]);
   const token = await createSessions(db).start({ employerId: row?.id as string, mobile });

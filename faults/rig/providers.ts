@@ -2,7 +2,7 @@ import { kavenegarCallbackUrl } from '../../core/platform/derived-keys';
 import { createIdSource } from '../../embedded/simulators/id-source';
 import { createKavenegarSimulator, type KavenegarSimulator } from '../../embedded/simulators/kavenegar';
 import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp';
-import { createWire, type Wire } from './wire';
+import { createTcpProxy, type TcpProxy } from './wire';
 
 /** Both providers, played by the simulators, and the wires that lead to them. */
 export interface Providers {
@@ -10,10 +10,10 @@ export interface Providers {
   /** Another account, on a wire nobody cuts. Message ids are those of one provider, local ids each account's own. */
   secondLine: KavenegarSimulator;
   smtp: SmtpSimulator;
-  smsWire: Wire;
-  mailWire: Wire;
+  smsProxy: TcpProxy;
+  mailProxy: TcpProxy;
   smsUrl: string;
-  secondUrl: string;
+  secondLineUrl: string;
   smtpUrl: string;
   close(): Promise<void>;
 }
@@ -38,19 +38,25 @@ export async function openProviders(
     secondLine.listen(),
     smtp.listen(),
   ]);
-  const smsWire = await createWire([Number(new URL(smsUrl).port)]);
-  const mailWire = await createWire([Number(new URL(smtpUrl).port)]);
+  const smsWire = await createTcpProxy([Number(new URL(smsUrl).port)]);
+  const mailWire = await createTcpProxy([Number(new URL(smtpUrl).port)]);
   return {
     kavenegar,
     secondLine,
     smtp,
-    smsWire,
-    mailWire,
+    smsProxy: smsWire,
+    mailProxy: mailWire,
     smsUrl,
-    secondUrl,
+    secondLineUrl: secondUrl,
     smtpUrl,
     async close() {
-      await Promise.all([smsWire.cut(), mailWire.cut(), kavenegar.close(), secondLine.close(), smtp.close()]);
+      await Promise.all([
+        smsWire.disconnect(),
+        mailWire.disconnect(),
+        kavenegar.close(),
+        secondLine.close(),
+        smtp.close(),
+      ]);
     },
   };
 }

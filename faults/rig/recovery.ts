@@ -10,13 +10,15 @@ export function recoveryOf(
   ledger: Ledger,
   { sms, alerts }: Evidence,
   struckUntil: number,
-): { firstAfter: number | null; allAfter: number | null } {
+): { firstSentAfterSeconds: number | null; allSettledAfterSeconds: number | null } {
   const acknowledged = ledger.acknowledged();
   const later = new Set(
-    acknowledged.filter(({ askedAt }) => askedAt > struckUntil).map(({ answer }) => answer.trackingNumber),
+    acknowledged
+      .filter(({ requestedAt }) => requestedAt > struckUntil)
+      .map(({ answer }) => answer.trackingNumber),
   );
   const earlier = new Set(
-    acknowledged.filter(({ askedAt }) => askedAt <= struckUntil).map(({ answer }) => answer.id),
+    acknowledged.filter(({ requestedAt }) => requestedAt <= struckUntil).map(({ answer }) => answer.id),
   );
   const handedOver = sms
     .filter(({ text }) => later.has(trackingNumberIn(text)))
@@ -26,7 +28,7 @@ export function recoveryOf(
     .map(({ settledAt }) => (settledAt as Date).getTime());
   const secondsAfter = (at: number) => Math.max(0, Math.round((at - struckUntil) / 100) / 10);
   return {
-    firstAfter: handedOver.length > 0 ? secondsAfter(Math.min(...handedOver)) : null,
-    allAfter: settled.length > 0 ? secondsAfter(Math.max(...settled)) : null,
+    firstSentAfterSeconds: handedOver.length > 0 ? secondsAfter(Math.min(...handedOver)) : null,
+    allSettledAfterSeconds: settled.length > 0 ? secondsAfter(Math.max(...settled)) : null,
   };
 }

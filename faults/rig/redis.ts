@@ -19,7 +19,7 @@ export interface RigRedis {
   freeze(): void;
   thaw(): void;
   /** One command, on a connection of its own. */
-  tell(command: string, ...args: (string | number)[]): Promise<unknown>;
+  sendCommand(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
 
 /** @param flags of redis-server, such as `--replicaof`; a server that is no sentinel keeps nothing by itself */
@@ -73,7 +73,7 @@ export async function openRedis(dataDir: string, flags: string[] = []): Promise<
     url,
     port,
     start,
-    tell,
+    sendCommand: tell,
     stop: () => end(() => void tell('SHUTDOWN', 'SAVE').catch(() => {})),
     async kill() {
       await end((child) => child.kill('SIGKILL'));

@@ -16,11 +16,11 @@ export interface Standby {
 }
 
 /** What the Sentinel calls the Redis it watches. */
-const NAME = 'ablagh';
+const MASTER_NAME = 'ablagh';
 
 export async function openStandby(dataDir: string, { port: watched }: RigRedis): Promise<Standby> {
   const replica = await openRedis(dataDir, ['--replicaof', '127.0.0.1', String(watched)]);
-  const roleOf = async () => String(await replica.tell('INFO', 'replication'));
+  const roleOf = async () => String(await replica.sendCommand('INFO', 'replication'));
   await until('the replica has everything', async () => (await roleOf()).includes('master_link_status:up'));
   const port = await freePort();
   const file = join(dataDir, 'sentinel.conf');
@@ -31,10 +31,10 @@ export async function openStandby(dataDir: string, { port: watched }: RigRedis):
   process.once('exit', end);
   const sentinel = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: 1 });
   sentinel.on('error', () => {});
-  const ask = (what: string) => sentinel.call('SENTINEL', what, NAME) as Promise<unknown[]>;
+  const ask = (what: string) => sentinel.call('SENTINEL', what, MASTER_NAME) as Promise<unknown[]>;
   await until('the Sentinel knows the replica', async () => (await ask('REPLICAS')).length > 0);
   return {
-    url: `redis://${NAME}?sentinels=127.0.0.1:${port}`,
+    url: `redis://${MASTER_NAME}?sentinels=127.0.0.1:${port}`,
     async promoted() {
       await until('the Sentinel names the replica', async () => {
         const [, named] = await ask('GET-MASTER-ADDR-BY-NAME');
@@ -55,8 +55,8 @@ const settingsOf = (port: number, watched: number) =>
   [
     `port ${port}`,
     'bind 127.0.0.1',
-    `sentinel monitor ${NAME} 127.0.0.1 ${watched} 1`,
-    `sentinel down-after-milliseconds ${NAME} 1000`,
-    `sentinel failover-timeout ${NAME} 5000`,
+    `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${watched} 1`,
+    `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
+    `sentinel failover-timeout ${MASTER_NAME} 5000`,
     '',
   ].join('\n');

@@ -1,14 +1,14 @@
 import type { Database } from '../../core/platform/database';
 import { SEND_QUEUES } from '../../core/platform/queues';
-import { comesTrue } from './until';
+import { becomesTrue } from './until';
 
 /** Longer than the lease of work that was lost on the way, after which it is done again. */
-const PATIENCE_MS = 180_000;
+const SETTLE_TIMEOUT_MS = 180_000;
 /** The same where what was lost is made due at once, and so long at most until it is. */
-const SHORT_PATIENCE_MS = 40_000;
-const IN_HAND_MS = 8_000;
+const SHORT_SETTLE_TIMEOUT_MS = 40_000;
+const IN_FLIGHT_TIMEOUT_MS = 8_000;
 
-interface Left {
+interface Unsettled {
   /** Alerts that are neither handed over nor given up. */
   alerts: number;
   /** Of those, the ones for which no work is left: nobody would ever look at them again. */
@@ -23,21 +23,25 @@ interface Left {
  * @param short makes what was lost with its worker due after a moment, which otherwise takes two minutes
  * @returns what is still on its way, and what is not even that
  */
-export async function untilSettled(db: Database, short: boolean): Promise<Left> {
+export async function untilSettled(db: Database, short: boolean): Promise<Unsettled> {
   const isSettled = async () => {
-    const left = await whatIsLeft(db);
+    const left = await countUnsettled(db);
     return left.alerts + left.forgotten + left.work === 0;
   };
-  const isSettledAtOnce = await comesTrue('what is in hand is settled', isSettled, IN_HAND_MS);
+  const isSettledAtOnce = await becomesTrue('what is in hand is settled', isSettled, IN_FLIGHT_TIMEOUT_MS);
   if (!isSettledAtOnce) {
-    if (short) await letTimePass(db);
-    await comesTrue('everything is settled', isSettled, short ? SHORT_PATIENCE_MS : PATIENCE_MS);
+    if (short) await ageClaimsAndWork(db);
+    await becomesTrue(
+      'everything is settled',
+      isSettled,
+      short ? SHORT_SETTLE_TIMEOUT_MS : SETTLE_TIMEOUT_MS,
+    );
   }
-  return whatIsLeft(db);
+  return countUnsettled(db);
 }
 
 /** As if two minutes had gone by: claims nobody settled are stale, and what was published is due again. */
-async function letTimePass(db: Database): Promise<void> {
+async function ageClaimsAndWork(db: Database): Promise<void> {
   await db.query(`UPDATE login_codes SET requested_at = requested_at - interval '2 minutes'`);
   await db.query(`UPDATE alerts SET claimed_at = claimed_at - interval '2 minutes' WHERE state = 'sending'`);
   await db.query(
@@ -47,11 +51,11 @@ async function letTimePass(db: Database): Promise<void> {
 }
 
 /** The queues whose work is about alerts. */
-const ABOUT_ALERTS = [...SEND_QUEUES, 'sms-receipts'];
+const ALERT_QUEUES = [...SEND_QUEUES, 'sms-receipts'];
 
 /** What is not through yet. */
-export async function whatIsLeft(db: Database): Promise<Left> {
-  const [left] = await db.query<Left & Record<string, unknown>>(
+export async function countUnsettled(db: Database): Promise<Unsettled> {
+  const [left] = await db.query<Unsettled & Record<string, unknown>>(
     `WITH open AS (
        SELECT a.id FROM alerts a LEFT JOIN attempts t ON t.alert_id = a.id AND t.id = a.attempt_id
         WHERE a.state IN ('queued', 'sending')
@@ -65,7 +69,7 @@ export async function whatIsLeft(db: Database): Promise<Left> {
                  OR (o.queue = 'sms-callbacks' AND EXISTS (
                    SELECT FROM sms_callbacks c JOIN attempts t ON t.provider_message_id = c.provider_message_id
                     WHERE c.id = o.subject_ids[1]))))::int AS work`,
-    [ABOUT_ALERTS],
+    [ALERT_QUEUES],
   );
-  return left as Left;
+  return left as Unsettled;
 }

@@ -4,17 +4,17 @@ import { freePort } from '../../embedded/free-port';
 import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar';
 import type { SmtpSimulator } from '../../embedded/simulators/smtp';
 import { migrate } from '../../migrations/migrate';
-import { createHost, type Host } from './host';
+import { createSupervisedProcess, type SupervisedProcess } from './host';
 import { createLedger, type Ledger } from './ledger';
 import { type Population, populate } from './population';
 import { openPostgres, type RigPostgres } from './postgres';
 import { openProviders } from './providers';
 import { openRedis, type RigRedis } from './redis';
 import { openStandby, type Standby } from './sentinel';
-import { createWire, type Wire } from './wire';
+import { createTcpProxy, type TcpProxy } from './wire';
 
 /** How many processes there are, and what else is not as usual. */
-export interface Setting {
+export interface SystemOptions {
   apis?: number;
   workers?: number;
   /** Whether SMS may go by a second line as well. */
@@ -26,7 +26,7 @@ export interface Setting {
 }
 
 /** What a process is started with in the place of the usual. */
-export interface HostChange {
+export interface ProcessOverrides {
   env?: NodeJS.ProcessEnv;
   execPath?: string;
 }
@@ -42,12 +42,12 @@ export interface System {
   readonly secondLine: KavenegarSimulator;
   readonly smtp: SmtpSimulator;
   /** What clients reach the API by, what it and the workers reach Redis by, and what the workers reach the providers by. */
-  readonly wires: Record<'api' | 'redis' | 'sms' | 'mail', Wire>;
-  readonly apis: Host[];
-  readonly workers: Host[];
+  readonly proxies: Record<'api' | 'redis' | 'sms' | 'mail', TcpProxy>;
+  readonly apis: SupervisedProcess[];
+  readonly workers: SupervisedProcess[];
   /** One more process; the caller starts it. */
-  addWorkers(change?: HostChange): Host;
-  addApi(change?: HostChange): Promise<Host>;
+  addWorkers(change?: ProcessOverrides): SupervisedProcess;
+  addApi(change?: ProcessOverrides): Promise<SupervisedProcess>;
   readonly apiUrl: string;
   readonly redisUrl: string;
   readonly ledger: Ledger;
@@ -62,7 +62,7 @@ export interface System {
 
 const SECRET_KEY = 'a secret of the faults, more than thirty-two bytes';
 
-export async function openSystem(dataDir: string, setting: Setting = {}): Promise<System> {
+export async function openSystem(dataDir: string, setting: SystemOptions = {}): Promise<System> {
   const { apis: apiCount = 1, workers: workersCount = 1, deliveredAfterMs = 3_000 } = setting;
   const postgres = await openPostgres(dataDir);
   await migrate(postgres.url);
@@ -70,16 +70,16 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
   const redis = await openRedis(dataDir);
   const standby = setting.standby && (await openStandby(dataDir, redis));
   const ports: number[] = [];
-  const api = await createWire([1]);
-  const redisWire = await createWire([redis.port]);
+  const api = await createTcpProxy([1]);
+  const redisWire = await createTcpProxy([redis.port]);
   const apiUrl = `http://127.0.0.1:${api.port}`;
   const providers = await openProviders(apiUrl, SECRET_KEY, deliveredAfterMs);
   const { kavenegar, secondLine, smtp } = providers;
   const addresses = {
     DATABASE_URL: postgres.url,
-    REDIS_URL: standby?.url ?? redisWire.through(redis.url),
-    KAVENEGAR_BASE_URL: providers.smsWire.through(providers.smsUrl),
-    SMTP_URL: providers.mailWire.through(providers.smtpUrl),
+    REDIS_URL: standby?.url ?? redisWire.proxied(redis.url),
+    KAVENEGAR_BASE_URL: providers.smsProxy.proxied(providers.smsUrl),
+    SMTP_URL: providers.mailProxy.proxied(providers.smtpUrl),
   };
   const common = {
     PATH: process.env.PATH,
@@ -92,13 +92,18 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     INQUIRY_SMS: '0',
     LOG_LEVEL: 'info',
   };
-  const second = { name: 'second', apiKey: secondLine.apiKey, sender: SENDER, baseUrl: providers.secondUrl };
+  const second = {
+    name: 'second',
+    apiKey: secondLine.apiKey,
+    sender: SENDER,
+    baseUrl: providers.secondLineUrl,
+  };
   const logs = join(dataDir, 'logs');
   mkdirSync(logs, { recursive: true });
-  const apis: Host[] = [];
-  const workers: Host[] = [];
+  const apis: SupervisedProcess[] = [];
+  const workers: SupervisedProcess[] = [];
 
-  const addWorkers = ({ env, execPath }: HostChange = {}) => {
+  const addWorkers = ({ env, execPath }: ProcessOverrides = {}) => {
     const name = `workers-${workers.length + 1}`;
     const providerEnv = {
       KAVENEGAR_API_KEY: kavenegar.apiKey,
@@ -106,7 +111,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
       ...(setting.secondLine && { KAVENEGAR_LINES: JSON.stringify([second]) }),
       MAIL_FROM,
     };
-    const host = createHost({
+    const host = createSupervisedProcess({
       name,
       entry: '../workers/main',
       env: { ...common, ...providerEnv, ...env },
@@ -116,10 +121,10 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     workers.push(host);
     return host;
   };
-  const addApi = async ({ env, execPath }: HostChange = {}) => {
+  const addApi = async ({ env, execPath }: ProcessOverrides = {}) => {
     const name = `api-${apis.length + 1}`;
     const port = await freePort();
-    const host = createHost({
+    const host = createSupervisedProcess({
       name,
       entry: '../api/main',
       env: { ...common, PORT: String(port), ...env },
@@ -129,7 +134,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     });
     apis.push(host);
     ports.push(port);
-    api.leadTo(...ports);
+    api.routeTo(...ports);
     return host;
   };
 
@@ -147,7 +152,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     kavenegar,
     secondLine,
     smtp,
-    wires: { api, redis: redisWire, sms: providers.smsWire, mail: providers.mailWire },
+    proxies: { api, redis: redisWire, sms: providers.smsProxy, mail: providers.mailProxy },
     apis,
     workers,
     addWorkers,
@@ -161,7 +166,7 @@ export async function openSystem(dataDir: string, setting: Setting = {}): Promis
     addresses,
     async close() {
       await Promise.all([...apis, ...workers].map((host) => host.kill()));
-      await Promise.all([api.cut(), redisWire.cut(), providers.close()]);
+      await Promise.all([api.disconnect(), redisWire.disconnect(), providers.close()]);
       await redis.kill();
       await standby?.close();
       await postgres.close();

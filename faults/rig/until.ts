@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /** Milliseconds something may take that is only slow when the machine is. */
-const PATIENCE_MS = 90_000;
-const LOOK_EVERY_MS = 25;
+const DEFAULT_TIMEOUT_MS = 90_000;
+const POLL_INTERVAL_MS = 25;
 
 /**
  * Waits until `check` gives something, and returns that. A check that throws has not come true yet: what it
@@ -15,8 +15,8 @@ const LOOK_EVERY_MS = 25;
 export async function until<T>(
   what: string,
   check: () => T | Promise<T>,
-  patience = PATIENCE_MS,
-  every = LOOK_EVERY_MS,
+  patience = DEFAULT_TIMEOUT_MS,
+  every = POLL_INTERVAL_MS,
 ): Promise<Truthy<T>> {
   const deadline = Date.now() + patience;
   let last = '';
@@ -33,7 +33,7 @@ export async function until<T>(
 }
 
 /** Whether it came true in time. */
-export const comesTrue = (what: string, check: () => boolean | Promise<boolean>, patience: number) =>
+export const becomesTrue = (what: string, check: () => boolean | Promise<boolean>, patience: number) =>
   until(what, check, patience, 200).then(
     () => true,
     () => false,

@@ -5,23 +5,23 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export type Direction = 'there' | 'back' | 'both';
 
 /** A connection between two hosts that can be cut, mended, made to lead elsewhere, and made to swallow bytes. */
-export interface Wire {
+export interface TcpProxy {
   readonly port: number;
   /** The same address, through the wire. */
-  through(url: string): string;
+  proxied(url: string): string;
   /** Breaks every connection; new ones lead to these ports in turn, and to the next one where nobody listens. */
-  leadTo(...ports: number[]): void;
+  routeTo(...ports: number[]): void;
   /** Refuses new connections and breaks those there are. */
-  cut(): Promise<void>;
-  mend(): Promise<void>;
+  disconnect(): Promise<void>;
+  reconnect(): Promise<void>;
   /** From now on bytes vanish on the way, and nobody is told. @returns when the first of them did */
-  swallow(direction: Direction): Promise<void>;
+  blackhole(direction: Direction): Promise<void>;
   /** Lets bytes through again. Connections that lost some are broken: no network gives out half of a stream. */
-  pass(): void;
+  passThrough(): void;
 }
 
 /** @param host where it listens; who is on another network needs an address of it */
-export async function createWire(targets: number[], host = '127.0.0.1'): Promise<Wire> {
+export async function createTcpProxy(targets: number[], host = '127.0.0.1'): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const damaged = new Set<Socket>();
   let ports = targets;
@@ -86,28 +86,28 @@ export async function createWire(targets: number[], host = '127.0.0.1'): Promise
 
   return {
     port,
-    through: (url) => Object.assign(new URL(url), { hostname: host, port: String(port) }).href,
-    leadTo(...next) {
+    proxied: (url) => Object.assign(new URL(url), { hostname: host, port: String(port) }).href,
+    routeTo(...next) {
       ports = next;
       breakAll();
     },
-    async cut() {
+    async disconnect() {
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
       breakAll();
       await closed;
     },
-    async mend() {
+    async reconnect() {
       if (!server.listening) await listen(port);
     },
-    swallow(direction) {
+    blackhole(direction) {
       swallowing = direction;
       return new Promise<void>((resolve) => {
         onFirst = resolve;
       });
     },
-    pass() {
+    passThrough() {
       swallowing = undefined;
       for (const socket of damaged) socket.destroy();
     },

@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { System } from './system';
 
-const WORKS_ALONG_MS = 10_000;
+const RUN_MS = 10_000;
 const FAKETIME = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map(
   (system) => `/usr/lib/${system}/faketime/libfaketime.so.1`,
 );
 
 /** Lets an API and workers on a host with a wrong clock work along for a while, and stops them in order. */
-export async function hostWithWrongClock(system: System, seconds: number): Promise<void> {
-  const env = wrongClock(system, seconds);
+export async function runWithWrongClock(system: System, seconds: number): Promise<void> {
+  const env = wrongClockEnv(system, seconds);
   const hosts = [await system.addApi({ env }), system.addWorkers({ env })];
   for (const host of hosts) host.start();
   await Promise.all(hosts.map((host) => host.ready()));
-  await delay(WORKS_ALONG_MS);
+  await delay(RUN_MS);
   await Promise.all(hosts.map((host) => host.stop()));
 }
 
 /** The clock of the whole process with libfaketime, where it is installed; else that of its JavaScript. */
-function wrongClock(system: System, seconds: number): NodeJS.ProcessEnv {
+function wrongClockEnv(system: System, seconds: number): NodeJS.ProcessEnv {
   const library = FAKETIME.find((path) => existsSync(path));
   if (library) {
     const sign = seconds < 0 ? '-' : '+';

@@ -189,7 +189,7 @@ describe('POST /v1/notices/batch', () => {
 
   it('ends with 503 for the lines that could not be taken when PostgreSQL stays away', async () => {
     let isAway = false;
-    const away = await start({ acceptance: await flaky(() => isAway), batchPatience: 300 });
+    const away = await start({ acceptance: await flaky(() => isAway), batchRetryMs: 300 });
     const { sending, next } = await open(away);
     sending.write(line());
     expect(await next()).toMatchObject({ line: 1, status: 202 });

@@ -1,13 +1,13 @@
 import { createGroupReader } from '../../api/group-reader';
-import type { Line } from '../../api/ndjson';
+import type { NdjsonLine } from '../../api/ndjson';
 
-const lines = (from: number, to: number, size = 1): Line[] =>
+const lines = (from: number, to: number, size = 1): NdjsonLine[] =>
   Array.from({ length: to - from + 1 }, (_, i) => ({ number: from + i, bytes: Buffer.alloc(size) }));
 
 /** An input that counts how often it was asked for more. */
-function input(chunks: Line[][]) {
+function input(chunks: NdjsonLine[][]) {
   const state = { reads: 0 };
-  const arrivals: AsyncIterator<Line[]> = {
+  const arrivals: AsyncIterator<NdjsonLine[]> = {
     async next() {
       state.reads += 1;
       const value = chunks.shift();
@@ -18,42 +18,42 @@ function input(chunks: Line[][]) {
 }
 
 const never = new Promise<void>(() => {});
-const numbers = (group: Line[]) => group.map(({ number }) => number);
+const numbers = (group: NdjsonLine[]) => group.map(({ number }) => number);
 
 describe('collecting lines into groups', () => {
   it('gives at once what is there when nothing is being worked on', async () => {
     const { arrivals, state } = input([lines(1, 2), lines(3, 4)]);
     const reader = createGroupReader(arrivals, { lines: 10, bytes: 100 });
-    expect(numbers(await reader.take(Promise.resolve()))).toEqual([1, 2]);
+    expect(numbers(await reader.nextGroup(Promise.resolve()))).toEqual([1, 2]);
     expect(state.reads).toBe(1);
   });
 
   it('fills a group while the one before is being worked on, and reads no further', async () => {
     const { arrivals, state } = input([lines(1, 2), lines(3, 4), lines(5, 6), lines(7, 8)]);
     const reader = createGroupReader(arrivals, { lines: 4, bytes: 100 });
-    expect(numbers(await reader.take(never))).toEqual([1, 2, 3, 4]);
+    expect(numbers(await reader.nextGroup(never))).toEqual([1, 2, 3, 4]);
     expect(state.reads).toBe(2);
   });
 
   it('cuts a chunk of many lines into groups, in order', async () => {
     const { arrivals } = input([lines(1, 5)]);
     const reader = createGroupReader(arrivals, { lines: 2, bytes: 100 });
-    expect(numbers(await reader.take(never))).toEqual([1, 2]);
-    expect(numbers(await reader.take(never))).toEqual([3, 4]);
-    expect(numbers(await reader.take(never))).toEqual([5]);
-    expect(numbers(await reader.take(never))).toEqual([]);
+    expect(numbers(await reader.nextGroup(never))).toEqual([1, 2]);
+    expect(numbers(await reader.nextGroup(never))).toEqual([3, 4]);
+    expect(numbers(await reader.nextGroup(never))).toEqual([5]);
+    expect(numbers(await reader.nextGroup(never))).toEqual([]);
   });
 
   it('keeps a group small when its lines are large, but never empty', async () => {
     const { arrivals } = input([lines(1, 3, 60)]);
     const reader = createGroupReader(arrivals, { lines: 10, bytes: 50 });
-    expect(numbers(await reader.take(never))).toEqual([1]);
-    expect(numbers(await reader.take(never))).toEqual([2]);
+    expect(numbers(await reader.nextGroup(never))).toEqual([1]);
+    expect(numbers(await reader.nextGroup(never))).toEqual([2]);
   });
 
   it('ends where it is told to stop, even while it waits for input', async () => {
     const reader = createGroupReader({ next: () => never as Promise<never> }, { lines: 1, bytes: 1 });
-    const group = reader.take(Promise.resolve());
+    const group = reader.nextGroup(Promise.resolve());
     reader.stop();
     expect(await group).toEqual([]);
   });
@@ -61,6 +61,6 @@ describe('collecting lines into groups', () => {
   it('tells how the input broke off', async () => {
     const broken = { next: () => Promise.reject(new Error('aborted')) };
     const reader = createGroupReader(broken, { lines: 1, bytes: 1 });
-    await expect(reader.take(Promise.resolve())).rejects.toThrow('aborted');
+    await expect(reader.nextGroup(Promise.resolve())).rejects.toThrow('aborted');
   });
 });

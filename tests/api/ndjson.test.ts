@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createLineFramer, frameLines, readJsonLine } from '../../api/ndjson';
+import { createLineFramer, frameLines, parseJsonLine } from '../../api/ndjson';
 import { Refusal } from '../../core/platform/errors';
 
 const MAX = 64;
@@ -49,7 +49,7 @@ describe('framing lines', () => {
         const input = Buffer.concat([Buffer.from('{"a":1}\n'), middle, Buffer.from('\n{"b":2}\n')]);
         const framer = createLineFramer(MAX);
         const lines = [...split(input, places).flatMap((chunk) => framer.push(chunk)), ...framer.end()];
-        const values = new Map(lines.map((line) => [line.number, readJsonLine(line)]));
+        const values = new Map(lines.map((line) => [line.number, parseJsonLine(line)]));
         expect(values.get(1)).toEqual({ a: 1 });
         expect(values.get(3)).toEqual({ b: 2 });
         expect(Math.max(...values.keys())).toBe(3);
@@ -71,7 +71,7 @@ describe('framing lines', () => {
       yield Buffer.from(':2}');
     }
     const values = [];
-    for await (const lines of frameLines(chunks(), MAX)) values.push(lines.map(readJsonLine));
+    for await (const lines of frameLines(chunks(), MAX)) values.push(lines.map(parseJsonLine));
     expect(values).toEqual([[{ a: 1 }], [], [{ a: 2 }]]);
   });
 
@@ -81,7 +81,7 @@ describe('framing lines', () => {
     ['a byte order mark in the middle', Buffer.from('﻿1'), 'invalid_request'],
     ['a line too long', null, 'too_large'],
   ])('refuses %s as that line’s own fault', (_name, line, code) => {
-    const refusal = readJsonLine({ number: 1, bytes: line });
+    const refusal = parseJsonLine({ number: 1, bytes: line });
     expect(refusal).toBeInstanceOf(Refusal);
     expect(refusal).toMatchObject({ code });
   });

@@ -4,8 +4,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiConfig, startApi } from '../../api/start-api';
-import { createOverview } from '../../core/operation/read-overview';
-import { API_NEEDS, loadConfig } from '../../core/platform/config';
+import { createOverviewReader } from '../../core/operation/read-overview';
+import { API_REQUIRED_SETTINGS, loadConfig } from '../../core/platform/config';
 import { createLog } from '../../core/platform/log';
 import { backends } from '../support/backends';
 import { useDatabase } from '../support/database';
@@ -28,7 +28,7 @@ describe('starting the API', () => {
         DATA_DIR: join(tmpdir(), `ablagh-api-${randomUUID()}`),
         ...env,
       },
-      API_NEEDS,
+      API_REQUIRED_SETTINGS,
     );
 
   it.each(backends.map(({ name }) => [name]))('serves notices with the queue on %s', async (name) => {
@@ -53,7 +53,7 @@ describe('starting the API', () => {
   });
 
   it('shows operators that it lives and what it accepts, to the last notice', async () => {
-    const overview = () => createOverview(test.db).read();
+    const overview = () => createOverviewReader(test.db).read();
     const counted = async () => {
       const { series } = (await overview()).traffic;
       const accepted = series.find(({ measure, lane }) => measure === 'accepted' && lane === 'bulk');

@@ -8,7 +8,7 @@ import { type App, type AppDependencies, buildApp } from '../../api/app';
 import type { AcceptDependencies } from '../../core/notices/accept-notices';
 import { createAcceptor } from '../../core/notices/acceptor';
 import { openAttachmentStore } from '../../core/notices/attachment-store';
-import { addGauges } from '../../core/operation/gauges';
+import { registerGauges } from '../../core/operation/gauges';
 import { loadConfig } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
@@ -50,7 +50,7 @@ export async function startTestApi(db: Database, given: Given = {}): Promise<Tes
   const log = createLog('api', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
   const backend = createPostgresQueueBackend(db.pool, log);
   const metrics = createMetrics();
-  addGauges(metrics, db);
+  registerGauges(metrics, db);
   const app = await buildApp({
     config: { ...loadConfig({}), SECRET_KEY, RATE_LIMIT_PER_SECOND: 100_000 },
     db,

@@ -48,7 +48,7 @@ describe('the command line', () => {
   });
 
   it('opens a channel that was shut, and says so when it was open', async () => {
-    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await shutChannels(test.db)).toEqual(['sms']);
     expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: true });
     expect(await shutChannels(test.db)).toEqual([]);
@@ -57,7 +57,7 @@ describe('the command line', () => {
   });
 
   it('lists the lines, with what is wrong with them and how fast they are', async () => {
-    await createLines(test.db).shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
+    await createLines(test.db).disable('kavenegar', 'paused', '418', 'the credit is not enough');
     await test.db.query(`UPDATE lines SET broken_until = '2030-01-01T00:00:00Z' WHERE name = 'smtp'`);
     expect((await json('line', 'list')).lines).toMatchObject([
       { name: 'smtp', channel: 'email', state: 'open', brokenUntil: '2030-01-01T00:00:00.000Z' },

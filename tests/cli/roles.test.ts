@@ -5,7 +5,7 @@ import { runCommand } from '../../cli/run-command';
 import { createDatabase, type Database } from '../../core/platform/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres';
 import { migrate } from '../../migrations/migrate';
-import { ROLES } from '../../migrations/rights';
+import { DATABASE_ROLES } from '../../migrations/rights';
 import { trySql } from '../support/logins';
 
 jest.setTimeout(60_000);
@@ -67,9 +67,13 @@ it('an owner who is no superuser migrates without the roles, and is told what it
 it('an administrator makes the roles, once, and each login has the rights of its role from then on', async () => {
   const admin = new URL(postgres.url);
   admin.pathname = '/owned';
-  expect(await rolesCreate(admin.href)).toMatchObject({ exitCode: 0, data: { created: [...ROLES] } });
+  expect(await rolesCreate(admin.href)).toMatchObject({
+    exitCode: 0,
+    data: { created: [...DATABASE_ROLES] },
+  });
   expect(await rolesCreate(admin.href)).toMatchObject({ exitCode: 0, data: { created: [] } });
-  for (const role of ROLES) await db.query(`CREATE ROLE in_${role} LOGIN PASSWORD 'its own' IN ROLE ${role}`);
+  for (const role of DATABASE_ROLES)
+    await db.query(`CREATE ROLE in_${role} LOGIN PASSWORD 'its own' IN ROLE ${role}`);
   const url = (role: string) => ({ url: as(`in_${role}`) });
   expect(await trySql(url('ablagh_api'), 'SELECT FROM operators')).toBe('done');
   expect(await trySql(url('ablagh_workers'), 'SELECT FROM alerts')).toBe('done');

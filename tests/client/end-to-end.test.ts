@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, startApi } from '../../api/start-api';
 import { AblaghRefused, createHttpClient, type FollowedEvent, type HttpClient } from '../../client';
-import { API_NEEDS, loadConfig } from '../../core/platform/config';
+import { API_REQUIRED_SETTINGS, loadConfig } from '../../core/platform/config';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { addSource, aNotice, anAttachment, anEmployer } from '../support/fixtures';
 
@@ -24,7 +24,7 @@ describe('the HTTP client and the API', () => {
         PORT: '0',
         LOG_LEVEL: 'silent',
       },
-      API_NEEDS,
+      API_REQUIRED_SETTINGS,
     );
     api = await startApi(config);
     const { apiKey } = await addSource(test.db);

@@ -1,5 +1,5 @@
 import { settings } from '../../core/platform/config';
-import { ROLES } from '../../migrations/rights';
+import { DATABASE_ROLES } from '../../migrations/rights';
 import { readText, readYaml } from './deploy-files';
 
 interface Service {
@@ -106,7 +106,7 @@ describe('the containers', () => {
 
 it('the logins of the containers are in the roles there are, one each', () => {
   const script = readText('deploy/postgres/logins.sh');
-  for (const role of ROLES) expect(script).toContain(`'${role}'`);
-  expect(script).toContain(`('api', '${ROLES[0]}'), ('workers', '${ROLES[1]}')`);
+  for (const role of DATABASE_ROLES) expect(script).toContain(`'${role}'`);
+  expect(script).toContain(`('api', '${DATABASE_ROLES[0]}'), ('workers', '${DATABASE_ROLES[1]}')`);
   expect(script).not.toMatch(/SUPERUSER|CREATEROLE|CREATEDB|BYPASSRLS/);
 });

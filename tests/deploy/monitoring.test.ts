@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addGauges } from '../../core/operation/gauges';
+import { registerGauges } from '../../core/operation/gauges';
 import { createMetrics } from '../../core/platform/metrics';
 import { filesIn, ROOT, readText, readYaml } from './deploy-files';
 
@@ -47,7 +47,7 @@ const queriesOf = ({ panels, templating }: Dashboard) => [
 /** Every series a process tells, by its name: those of a histogram are three. */
 function toldByAProcess(): Set<string> {
   const metrics = createMetrics();
-  addGauges(metrics, { query: async () => [] });
+  registerGauges(metrics, { query: async () => [] });
   const told = metrics.registry.getMetricsAsArray() as { name: string; type: unknown }[];
   return new Set(
     told.flatMap(({ name, type }) =>

@@ -6,17 +6,17 @@ import { fileTypeFromBuffer } from 'file-type';
 import { createInbox } from '../../core/inbox/inbox';
 import { acceptNotices } from '../../core/notices/accept-notices';
 import type { AttachmentStore } from '../../core/notices/attachment-store';
-import { createNoticeReader, noticeReportSchema } from '../../core/notices/read-notice';
+import { createSenderNoticeReader, senderNoticeViewSchema } from '../../core/notices/read-notice';
 import { createFindings } from '../../core/operation/findings';
 import { measureDatabase } from '../../core/operation/measure-database';
-import { findTrouble } from '../../core/operation/watchdogs';
+import { runWatchdogs } from '../../core/operation/watchdogs';
 import { createPermits } from '../../core/permits/permits';
 import type { Database } from '../../core/platform/database';
 import { createSourceSystems } from '../../core/sources/source-systems';
 import { isNationalId, isTrackingNumber } from '../../core/text/identifiers';
 import { DEMO_EMPLOYERS } from '../../embedded/demo/employers';
-import { tellHistory } from '../../embedded/demo/history';
-import { demoKeys } from '../../embedded/demo/keys';
+import { generateHistory } from '../../embedded/demo/history';
+import { ensureDemoApiKey } from '../../embedded/demo/keys';
 import { issueDemoPermit } from '../../embedded/demo/permit';
 import { seedDemoData } from '../../embedded/demo-data';
 import { createTestDatabase, type TestDatabase, useDatabase } from '../support/database';
@@ -109,11 +109,11 @@ describe('the demo data', () => {
   it('gives the watchdog nothing to find at first, but that some alerts wait for a decision, which is no news', async () => {
     const fresh = await createTestDatabase();
     await seedDemoData(fresh.db, files);
-    const nothing = { lines: [], pauses: [], processes: [], creditLow: 0 };
-    const trouble = findTrouble({ measured: await measureDatabase(fresh.db), ...nothing });
+    const nothing = { lines: [], pauses: [], processes: [], lowCreditRials: 0 };
+    const trouble = runWatchdogs({ measured: await measureDatabase(fresh.db), ...nothing });
     expect(trouble.map(({ rule }) => rule)).toEqual(['dead-letters']);
     const known = await createFindings(fresh.db).list();
-    expect(await createFindings(fresh.db).settle(trouble)).toEqual({ appeared: [], over: [] });
+    expect(await createFindings(fresh.db).reconcile(trouble)).toEqual({ appeared: [], over: [] });
     expect(await createFindings(fresh.db).list()).toEqual(known);
     const [unknown] = await fresh.db.query(`SELECT FROM dead_alerts WHERE state = 'unknown'`);
     expect(unknown).toBeDefined();
@@ -133,9 +133,9 @@ describe('the demo data', () => {
     const rows = await test.db.query<{ id: string; sourceId: number }>(
       'SELECT id, source_id AS "sourceId" FROM notices',
     );
-    const reader = createNoticeReader(test.db);
+    const reader = createSenderNoticeReader(test.db);
     for (const { id, sourceId } of rows) {
-      const report = noticeReportSchema.parse(await reader.read(id, sourceId));
+      const report = senderNoticeViewSchema.parse(await reader.read(id, sourceId));
       const instants = report.timeline.map(({ at }) => at);
       expect(instants).toEqual([...instants].sort());
       expect(report.timeline[0]?.type).toBe('notice.accepted');
@@ -166,7 +166,7 @@ describe('the demo data', () => {
   });
 
   it('answers a notice of the demo that is sent again as a duplicate', async () => {
-    const notice = tellHistory(NOW)[100];
+    const notice = generateHistory(NOW)[100];
     const { source, subject, kind, priority, smsText } = (notice as NonNullable<typeof notice>).subject;
     const [row] = await test.db.query<{ id: number }>('SELECT id FROM source_systems WHERE code = $1', [
       source,
@@ -201,7 +201,7 @@ describe('the permit of the demo', () => {
     const employerId = await employerIdOf(test.db, DEMO_EMPLOYERS[0]?.nationalId);
     const { rows } = await createInbox(test.db).list(employerId, { viewed: true });
     expect(rows[0]?.permit?.state).toBe('live');
-    const passcode = createPermits(test.db, SECRET_KEY).revealPasscode(rows[0]?.permit?.cipher as Buffer);
+    const passcode = createPermits(test.db, SECRET_KEY).decryptPasscode(rows[0]?.permit?.cipher as Buffer);
     expect(passcode).toMatch(/^\d{10}$/);
   });
 
@@ -215,11 +215,11 @@ describe('the permit of the demo', () => {
 
 describe('the story of the demo', () => {
   it('is the same for the same instant', () => {
-    expect(tellHistory(NOW)).toEqual(tellHistory(NOW));
+    expect(generateHistory(NOW)).toEqual(generateHistory(NOW));
   });
 
   it('tells each notice once', () => {
-    const told = tellHistory(NOW);
+    const told = generateHistory(NOW);
     expect(new Set(told.map(({ reference }) => reference)).size).toBe(told.length);
     expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
   });
@@ -245,7 +245,7 @@ describe('the demo key', () => {
 
   const seeded = async (db: Database) => {
     await seedDemoData(db, files, { now: NOW });
-    return (await demoKeys(db, dataDir)) as string;
+    return (await ensureDemoApiKey(db, dataDir)) as string;
   };
 
   it('opens everything for RECORDS, and lies in a file only its owner reads', async () => {
@@ -261,23 +261,23 @@ describe('the demo key', () => {
 
   it('stays the same at every start', async () => {
     const key = await seeded(test.db);
-    expect(await demoKeys(test.db, dataDir)).toBe(key);
+    expect(await ensureDemoApiKey(test.db, dataDir)).toBe(key);
   });
 
   it('is replaced when it was revoked, and when the file is of another database', async () => {
     const key = await seeded(test.db);
     await createSourceSystems(test.db).revoke('RECORDS');
-    const next = await demoKeys(test.db, dataDir);
+    const next = await ensureDemoApiKey(test.db, dataDir);
     expect(next).not.toBe(key);
     await writeFile(join(dataDir, 'demo-key'), 'abl_000000000000.not-a-key');
-    const last = (await demoKeys(test.db, dataDir)) as string;
+    const last = (await ensureDemoApiKey(test.db, dataDir)) as string;
     expect(await createSourceSystems(test.db).authenticate(last)).not.toBeNull();
   });
 
   it('is never made for a system that is not of the demo', async () => {
     await createSourceSystems(test.db).add('RECORDS', 'سابقه');
     expect(await seedDemoData(test.db, files)).toEqual({ seeded: false });
-    expect(await demoKeys(test.db, dataDir)).toBeNull();
+    expect(await ensureDemoApiKey(test.db, dataDir)).toBeNull();
     expect((await createSourceSystems(test.db).list())[0]?.keys).toHaveLength(1);
   });
 

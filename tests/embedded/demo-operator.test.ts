@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOperators } from '../../core/operators/operators';
-import { demoOperator } from '../../embedded/demo/operator';
+import { ensureDemoOperator } from '../../embedded/demo/operator';
 import { useDatabase } from '../support/database';
 
 describe('the operator of the demo', () => {
@@ -15,14 +15,14 @@ describe('the operator of the demo', () => {
 
   it('may steer, stays the same at every start, and is added anew once removed', async () => {
     const operators = createOperators(test.db);
-    const first = await demoOperator(test.db, dataDir);
+    const first = await ensureDemoOperator(test.db, dataDir);
     expect(await operators.signIn(first.name, first.password)).toMatchObject({
       name: 'demo',
       role: 'operator',
     });
-    expect(await demoOperator(test.db, dataDir)).toEqual(first);
+    expect(await ensureDemoOperator(test.db, dataDir)).toEqual(first);
     await operators.remove('demo');
-    const next = await demoOperator(test.db, dataDir);
+    const next = await ensureDemoOperator(test.db, dataDir);
     expect(next.password).not.toBe(first.password);
     expect((await operators.signIn('demo', next.password)).name).toBe('demo');
     const path = join(dataDir, 'demo-operator');

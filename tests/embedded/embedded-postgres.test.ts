@@ -17,7 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { runningPostmaster } from '../../embedded/left-over-postmaster';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres';
-import { completeNative } from '../../embedded/postgres-binaries';
+import { repairNative } from '../../embedded/postgres-binaries';
 import { until } from '../support/until';
 
 const ROOT = resolve(__dirname, '../..');
@@ -204,7 +204,7 @@ test('what a blocked install script left out is made good', async () => {
   const links: { target: string }[] = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'));
   for (const { target } of links) rmSync(join(folder, target), { force: true });
   for (const file of await readdir(join(native, 'bin'))) chmodSync(join(native, 'bin', file), 0o644);
-  await completeNative(native);
+  await repairNative(native);
   for (const { target } of links) expect(existsSync(join(folder, target))).toBe(true);
   expect(statSync(join(native, 'bin', 'postgres')).mode & 0o555).toBe(0o555);
 });

@@ -101,7 +101,7 @@ describe('sending', () => {
     const again = await sendArray([{ to: '09351112233', text: 'other', localId: 1 }]);
     expect(again.entries).toEqual(first.entries);
     expect(simulator.count()).toBe(1);
-    expect(simulator.received(1)).toBe(2);
+    expect(simulator.sendAttempts(1)).toBe(2);
   });
 
   test('a localid is forgotten after 12 hours', async () => {
@@ -113,10 +113,10 @@ describe('sending', () => {
 
   test('a localid is forgotten when a test asks for it', async () => {
     await send(MOBILE);
-    simulator.forget(1);
+    simulator.expireLocalIds(1);
     await send(MOBILE);
     expect(simulator.count()).toBe(2);
-    expect(simulator.received(1)).toBe(2);
+    expect(simulator.sendAttempts(1)).toBe(2);
   });
 
   test('GET works as POST does', async () => {
@@ -277,7 +277,7 @@ describe('magic receivers', () => {
   test('the one that drops the connection accepts nothing', async () => {
     await expect(send('09990000004')).rejects.toThrow();
     expect(simulator.count()).toBe(0);
-    expect(simulator.received(1)).toBe(1);
+    expect(simulator.sendAttempts(1)).toBe(1);
   });
 
   test('the proxy that answers with a page accepts nothing', async () => {
@@ -373,7 +373,7 @@ describe('memory', () => {
   });
 
   test('the oldest messages are forgotten first when there are too many', async () => {
-    await restart({ remember: 3 });
+    await restart({ maxMessages: 3 });
     for (const localId of ['1', '2', '3', '4', '5', '6', '7', '8']) await send(MOBILE, localId);
     expect(simulator.messages().map(({ localId }) => localId)).toEqual(['6', '7', '8']);
     const newest = simulator.latest(2);

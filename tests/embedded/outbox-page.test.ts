@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createKavenegar } from '../../core/channels/kavenegar';
 import { createSmtp } from '../../core/channels/smtp';
-import { MAILBOX_WORDS, RECEIVER_WORDS } from '../../embedded/outbox/magic-words';
-import { outboxPage } from '../../embedded/outbox-page';
+import { MAILBOX_LABELS, RECEIVER_LABELS } from '../../embedded/outbox/magic-words';
+import { outboxRoutes } from '../../embedded/outbox-page';
 import { createIdSource } from '../../embedded/simulators/id-source';
 import { createKavenegarSimulator } from '../../embedded/simulators/kavenegar';
 import { MAGIC_MAILBOXES } from '../../embedded/simulators/magic-mailboxes';
 import { MAGIC_RECEIVERS } from '../../embedded/simulators/magic-receivers';
-import { createOutboxApi } from '../../embedded/simulators/outbox-api';
+import { createMessagesApi } from '../../embedded/simulators/outbox-api';
 import { createSmtpSimulator } from '../../embedded/simulators/smtp';
 
 const closing: (() => unknown)[] = [];
@@ -21,12 +21,12 @@ beforeEach(async () => {
   const ids = createIdSource();
   const kavenegar = createKavenegarSimulator({ ids });
   const smtp = createSmtpSimulator({ ids });
-  const api = createOutboxApi(kavenegar, smtp);
+  const api = createMessagesApi(kavenegar, smtp);
   const [baseUrl, url, apiUrl] = await Promise.all([kavenegar.listen(), smtp.listen(), api.listen()]);
   sms = createKavenegar({ apiKey: kavenegar.apiKey, sender: '10004346', baseUrl });
   mail = createSmtp({ url, from: 'سامانه ابلاغ <notices@ablagh.example>' });
   app = Fastify();
-  await app.register(outboxPage(apiUrl));
+  await app.register(outboxRoutes(apiUrl));
   stopSimulators = () => api.close();
   closing.push(
     () => app.close(),
@@ -185,11 +185,11 @@ describe('the outbox page', () => {
 
   it('tells in Persian what every magic receiver and mailbox plays', async () => {
     const { body } = await open();
-    expect(Object.keys(RECEIVER_WORDS).sort()).toEqual(MAGIC_RECEIVERS.map(({ mobile }) => mobile).sort());
-    expect(Object.keys(MAILBOX_WORDS).sort()).toEqual(
+    expect(Object.keys(RECEIVER_LABELS).sort()).toEqual(MAGIC_RECEIVERS.map(({ mobile }) => mobile).sort());
+    expect(Object.keys(MAILBOX_LABELS).sort()).toEqual(
       MAGIC_MAILBOXES.map(({ localPart }) => localPart).sort(),
     );
-    for (const words of [...Object.values(RECEIVER_WORDS), ...Object.values(MAILBOX_WORDS)]) {
+    for (const words of [...Object.values(RECEIVER_LABELS), ...Object.values(MAILBOX_LABELS)]) {
       expect(body).toContain(words);
     }
   });

@@ -115,7 +115,7 @@ test('many messages go through one connection', async () => {
 
 test('a sink counts and keeps nothing', async () => {
   await simulator.close();
-  await start({ keep: false });
+  await start({ storeMessages: false });
   expect(await outcome('ali@example.org')).toBe('sent');
   expect(simulator.count()).toBe(1);
   expect(simulator.messages()).toEqual([]);

@@ -3,7 +3,7 @@ import type { Evidence } from '../../faults/rig/evidence';
 import { createLedger, type Ledger } from '../../faults/rig/ledger';
 
 /** A run in which all went well, to be spoilt in one point. */
-export interface World {
+export interface RecordedRun {
   ledger: Ledger;
   evidence: Evidence;
 }
@@ -16,7 +16,7 @@ const EMPLOYERS = [
 ] as const;
 
 /** Two notices, one to each employer; the first was looked at twice, and its permit has run out. */
-export function anHonestWorld(): World {
+export function aFaultlessRun(): RecordedRun {
   const ledger = createLedger();
   const evidence: Evidence = {
     notices: [],
@@ -36,7 +36,12 @@ export function anHonestWorld(): World {
   const [first] = evidence.notices;
   if (first) Object.assign(first, { views: 2, firstView: at(10), firstViewedAt: at(10) });
   const firstTriedAt = at(9.9).getTime();
-  ledger.views.set('notice-0', { tries: 3, firstTriedAt, shown: 2, firstShownAt: at(10.1).getTime() });
+  ledger.views.set('notice-0', {
+    attempts: 3,
+    firstAttemptAt: firstTriedAt,
+    shown: 2,
+    firstShownAt: at(10.1).getTime(),
+  });
   const uses = [
     { askedAt: at(11).getTime(), status: 200 },
     { askedAt: at(15).getTime(), status: 404 },
@@ -44,7 +49,7 @@ export function anHonestWorld(): World {
   ledger.permits.push({ permitId: '7', noticeId: 'notice-0', expiresAt: at(13).getTime(), uses });
 
   const [visitor] = EMPLOYERS.slice(1);
-  ledger.logins.push({ ...(visitor as (typeof EMPLOYERS)[1]), acknowledged: true, entered: 1 });
+  ledger.logins.push({ ...(visitor as (typeof EMPLOYERS)[1]), acknowledged: true, signIns: 1 });
   evidence.codeMessages.push({
     ...(evidence.sms[1] as (typeof evidence.sms)[number]),
     localId: '900',
@@ -66,7 +71,7 @@ export function anHonestWorld(): World {
 function serve(ledger: Ledger, evidence: Evidence, n: number): void {
   const [id, trackingNumber, reference] = [`notice-${n}`, `10000000000${n}`, `http-${n}`];
   const employer = EMPLOYERS[n] as (typeof EMPLOYERS)[number];
-  ledger.ask({ reference, door: 'http', lane: 'normal', ...employer });
+  ledger.recordRequest({ reference, door: 'http', priority: 'normal', ...employer });
   ledger.acknowledge(reference, { id, trackingNumber });
   evidence.notices.push({ id, reference, trackingNumber, firstViewedAt: null, firstView: null, views: 0 });
   evidence.inboxes.set(employer.nationalId, [id]);

@@ -1,7 +1,7 @@
 import { judge } from '../../faults/rig/judge';
-import { anHonestWorld, type World } from './honest-world';
+import { aFaultlessRun, type RecordedRun } from './honest-world';
 
-const guilty: [what: string, spoil: (world: World) => void, complaint: RegExp][] = [
+const guilty: [what: string, spoil: (world: RecordedRun) => void, complaint: RegExp][] = [
   ['a lost notice', lose, /^1 acknowledged notices are not in the inbox of their employer: http-0/],
   [
     'a notice in somebody else’s inbox',
@@ -31,7 +31,7 @@ const guilty: [what: string, spoil: (world: World) => void, complaint: RegExp][]
   ],
   [
     'a notice that never had an answer',
-    ({ ledger }) => ledger.ask({ ...first([...ledger.notices.values()]), reference: 'http-9' }),
+    ({ ledger }) => ledger.recordRequest({ ...first([...ledger.notices.values()]), reference: 'http-9' }),
     /^1 notices were never acknowledged: http-9/,
   ],
   [
@@ -59,7 +59,7 @@ const guilty: [what: string, spoil: (world: World) => void, complaint: RegExp][]
     ({ evidence: { sms } }) => sms.shift(),
     /^1 SMS alerts are not what the provider received: alert 1/,
   ],
-  ...['rejected', 'not_sent', 'try_later'].map((outcome): [string, (world: World) => void, RegExp] => [
+  ...['rejected', 'not_sent', 'try_later'].map((outcome): [string, (world: RecordedRun) => void, RegExp] => [
     `an SMS that came although it is on record as ${outcome}`,
     ({ evidence: { alerts } }) => Object.assign(first(alerts), { outcome, state: 'queued' }),
     /^1 SMS alerts are not what the provider received/,
@@ -196,18 +196,18 @@ const guilty: [what: string, spoil: (world: World) => void, complaint: RegExp][]
 
 describe('the ledger', () => {
   it('has nothing to say against a run in which all went well', () => {
-    const { ledger, evidence } = anHonestWorld();
+    const { ledger, evidence } = aFaultlessRun();
     expect(judge(ledger, evidence)).toEqual({ complaints: [], doubles: 0, lost: 0 });
   });
 
   it.each(guilty)('finds %s', (_what, spoil, complaint) => {
-    const { ledger, evidence } = anHonestWorld();
+    const { ledger, evidence } = aFaultlessRun();
     spoil({ ledger, evidence });
-    expect(judge(ledger, evidence).complaints).toContainEqual(expect.stringMatching(complaint));
+    expect(judge(ledger, evidence).violations).toContainEqual(expect.stringMatching(complaint));
   });
 
   it('counts what was lost and what came twice', () => {
-    const world = anHonestWorld();
+    const world = aFaultlessRun();
     lose(world);
     const { sms } = world.evidence;
     sms.push(sms[1] as (typeof sms)[number]);
@@ -215,7 +215,7 @@ describe('the ledger', () => {
   });
 
   it('forgives an email in doubt, whether it came or not', () => {
-    const { ledger, evidence } = anHonestWorld();
+    const { ledger, evidence } = aFaultlessRun();
     const [came, lost] = evidence.alerts.filter(({ channel }) => channel === 'email');
     for (const alert of [came, lost]) Object.assign(alert ?? {}, { state: 'unknown', outcome: 'unknown' });
     evidence.emails.pop();
@@ -224,19 +224,19 @@ describe('the ledger', () => {
     );
     evidence.events = evidence.feed.length;
     ledger.feed.splice(0, ledger.feed.length, ...evidence.feed);
-    expect(judge(ledger, evidence).complaints).toEqual([]);
+    expect(judge(ledger, evidence).violations).toEqual([]);
   });
 });
 
 const first = <T>(items: T[]): T => items[0] as T;
 
 /** As if the row of an acknowledged notice had never been committed. */
-function lose({ evidence: { inboxes } }: World): void {
+function lose({ evidence: { inboxes } }: RecordedRun): void {
   const [owner] = inboxes.keys();
   inboxes.set(owner as string, []);
 }
 
-function tellAgain({ feed }: World['evidence'], type: string): void {
+function tellAgain({ feed }: RecordedRun['evidence'], type: string): void {
   const event = feed.find((one) => one.type === type);
   if (event) feed.push(event);
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { createBodyRoom } from '../../api/body-room';
+import { createBodyMemoryBudget } from '../../api/body-room';
 import { createLineFramer } from '../../api/ndjson';
 import { bearer, startTestApi, type TestApi } from '../api/test-api';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -12,14 +12,14 @@ const MB = 1024 * KB;
 /** Room for two large notices and not for three. */
 const ROOM = 11 * MB;
 
-const room = createBodyRoom(ROOM);
+const room = createBodyMemoryBudget(ROOM);
 let test: TestDatabase;
 let api: TestApi;
 let base: string;
 let apiKey: string;
 beforeAll(async () => {
   test = await createTestDatabase();
-  api = await startTestApi(test.db, { bodyRoom: room });
+  api = await startTestApi(test.db, { bodyMemory: room });
   base = await api.listen();
   ({ apiKey } = await addSource(test.db));
   await registerEmployer(test.db);
@@ -67,9 +67,9 @@ async function stuck(): Promise<() => void> {
 
 /** Whether one more large body would fit in. */
 function hasRoom(): boolean {
-  const account = room.open();
-  const took = account.take(large().length);
-  account.close();
+  const account = room.openReservation();
+  const took = account.reserve(large().length);
+  account.releaseAll();
   return took;
 }
 const untilThereIsNoRoom = () => until(() => !hasRoom());
@@ -156,11 +156,11 @@ describe('a batch', () => {
   });
 
   it('takes no room for long by lines that are blank or too long', async () => {
-    const account = room.open();
+    const account = room.openReservation();
     const framer = createLineFramer(100 * KB, account);
     for (let i = 0; i < 100; i += 1) framer.push(Buffer.from(`${' '.repeat(90 * KB)}\r\n`));
     for (let i = 0; i < 100; i += 1) framer.push(Buffer.from(`${'x'.repeat(110 * KB)}\n`));
-    expect(account.take(ROOM)).toBe(true);
-    account.close();
+    expect(account.reserve(ROOM)).toBe(true);
+    account.releaseAll();
   });
 });

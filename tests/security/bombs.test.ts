@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Job } from 'bullmq';
-import { createBodyRoom } from '../../api/body-room';
+import { createBodyMemoryBudget } from '../../api/body-room';
 import { createLineFramer } from '../../api/ndjson';
 import { MAX_NOTICE_BYTES } from '../../core/notices/notice-schema';
-import { takeInNotice } from '../../workers/take-in-notices';
+import { acceptQueuedNotice } from '../../workers/take-in-notices';
 import { bearer, useApi } from '../api/test-api';
 import { aNotice } from '../support/fixtures';
 import { createIntake, type Intake, signed } from '../workers/intake';
@@ -39,7 +39,7 @@ const DOORS: [string, (text: string) => Promise<Answer>][] = [
         data: signed(app.apiKey, text),
         updateData: async () => {},
       });
-      return takeInNotice(intake.deps, job, undefined).catch(async () => {
+      return acceptQueuedNotice(intake.deps, job, undefined).catch(async () => {
         const [refused] = await app.db.query<{ code: string }>(
           `SELECT code FROM refusals WHERE door = 'queue' ORDER BY id DESC LIMIT 1`,
         );
@@ -97,10 +97,10 @@ it('of a name that comes twice every door takes the last, so that no two of them
 
 it('a line that never ends takes up no more room than the longest notice, and then none', () => {
   const MB = 1024 * 1024;
-  const room = createBodyRoom(2 * MAX_NOTICE_BYTES);
-  const account = room.open();
+  const room = createBodyMemoryBudget(2 * MAX_NOTICE_BYTES);
+  const account = room.openReservation();
   const framer = createLineFramer(MAX_NOTICE_BYTES, account);
   const chunk = Buffer.alloc(MB, 'x');
   for (let sent = 0; sent < 10 * MAX_NOTICE_BYTES; sent += MB) expect(framer.push(chunk)).toEqual([]);
-  expect(room.open().take(2 * MAX_NOTICE_BYTES)).toBe(true);
+  expect(room.openReservation().reserve(2 * MAX_NOTICE_BYTES)).toBe(true);
 });

@@ -65,13 +65,13 @@ describe('guesses at API keys', () => {
   it('are counted for the whole network of an IPv6 address, until a minute is over', () => {
     let now = 0;
     const counted = createKeyGuesses(() => now);
-    for (let i = 0; i < 60; i += 1) counted.countWrong(`2001:db8:1:1::${i.toString(16)}`);
-    expect(counted.waitFor('2001:db8:1:1::ffff', 'a guess')).toBe(60);
-    expect(counted.waitFor('2001:db8:1:2::1', 'a guess')).toBe(0);
+    for (let i = 0; i < 60; i += 1) counted.recordWrong(`2001:db8:1:1::${i.toString(16)}`);
+    expect(counted.retryAfterSeconds('2001:db8:1:1::ffff', 'a guess')).toBe(60);
+    expect(counted.retryAfterSeconds('2001:db8:1:2::1', 'a guess')).toBe(0);
     now = 59_500;
-    expect(counted.waitFor('2001:db8:1:1::ffff', 'a guess')).toBe(1);
+    expect(counted.retryAfterSeconds('2001:db8:1:1::ffff', 'a guess')).toBe(1);
     now = 60_000;
-    expect(counted.waitFor('2001:db8:1:1::ffff', 'a guess')).toBe(0);
+    expect(counted.retryAfterSeconds('2001:db8:1:1::ffff', 'a guess')).toBe(0);
   });
 
   it('are told of in the metrics', async () => {
@@ -167,12 +167,12 @@ describe('a refusal costs the same work, whatever was wrong', () => {
   });
 
   it('with a national ID and a passcode', async () => {
-    const inquiries = createInquiries(recorded.db, SECRET_KEY, { refusalTime: 0 });
+    const inquiries = createInquiries(recorded.db, SECRET_KEY, { refusalMs: 0 });
     let addresses = 0;
     const inquire = (nationalId: string, passcode: string) => () => {
       addresses += 1;
       const address = `198.51.100.${addresses}`;
-      return inquiries.inquire({ nationalId, passcode, bodyName: 'شهرداری', address, by: 'panel' });
+      return inquiries.answer({ nationalId, passcode, bodyName: 'شهرداری', address, actor: 'panel' });
     };
     const permits = createPermits(test.db, SECRET_KEY);
     const [notice] = await test.db.query<{ employerId: string }>(

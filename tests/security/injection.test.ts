@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { noticeSchema } from '../../core/notices/notice-schema';
 import { createLog } from '../../core/platform/log';
-import { nameToKeep } from '../../web/frame/attachment';
-import { fitId } from '../../workers/keep-working';
+import { safeDownloadName } from '../../web/frame/attachment';
+import { loggableId } from '../../workers/keep-working';
 import { acceptDependencies, bearer, startTestApi, type TestApi } from '../api/test-api';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { addSource, aNotice, anAttachment, JPEG, PDF, PNG, registerEmployer } from '../support/fixtures';
@@ -130,13 +130,13 @@ describe('the log', () => {
   it.each(['\u001b[2J', 'a\nb', '\u009b31m', '\u202ea', ' ', 'x'.repeat(81), 'نام'])(
     'does not hold the id of a job when that is %j',
     (id) => {
-      expect(fitId(id)).toBe('unfit');
+      expect(loggableId(id)).toBe('unfit');
     },
   );
 
   it('holds the id of a job as systems write it', () => {
-    expect(fitId(`n${'0'.repeat(40)}`)).toBe(`n${'0'.repeat(40)}`);
-    expect(fitId(undefined)).toBeUndefined();
+    expect(loggableId(`n${'0'.repeat(40)}`)).toBe(`n${'0'.repeat(40)}`);
+    expect(loggableId(undefined)).toBeUndefined();
   });
 });
 
@@ -150,7 +150,7 @@ describe('the name of a file', () => {
   it('ends as its content is, whatever it was called, and hides nothing', () => {
     fc.assert(
       fc.property(names, (name) => {
-        const kept = nameToKeep(name, 'application/pdf');
+        const kept = safeDownloadName(name, 'application/pdf');
         expect(kept).toMatch(/^[^./\\].*\.pdf$/iu);
         expect(kept).not.toMatch(/[\p{Bidi_Control}\p{Cc}]/u);
       }),
@@ -165,7 +165,7 @@ describe('the name of a file', () => {
     ['فرم ۱.PDF', 'فرم ۱.PDF'],
     ['exe\u200f.fdp', 'exe.fdp.pdf'],
   ])('of a PDF, %j, is kept as %j', (name, kept) => {
-    expect(nameToKeep(name, 'application/pdf')).toBe(kept);
+    expect(safeDownloadName(name, 'application/pdf')).toBe(kept);
   });
 
   it.each(['../../etc/passwd', '..\\..\\boot.ini', 'a/b.pdf', 'exe\u202efdp.pdf', 'a\u0000.pdf'])(

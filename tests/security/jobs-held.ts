@@ -2,12 +2,12 @@ import { Redis } from 'ioredis';
 import type { Database } from '../../core/platform/database';
 
 /** What the queues hold at a moment: each thing by a name that says where it is. */
-export type Held = Map<string, string>;
+export type QueueContents = Map<string, string>;
 
 /** Everything a Redis holds, whatever its type. */
-export async function heldByRedis(url: string): Promise<Held> {
+export async function readRedisContents(url: string): Promise<QueueContents> {
   const redis = new Redis(url);
-  const held: Held = new Map();
+  const held: QueueContents = new Map();
   try {
     for (const key of await redis.keys('*')) {
       const parts = await partsOf(redis, key);
@@ -34,11 +34,11 @@ async function partsOf(redis: Redis, key: string): Promise<[string, string][]> {
 }
 
 /** The same of BullMQ on PostgreSQL: every row of its tables, column by column. */
-export async function heldByPostgres(db: Database): Promise<Held> {
+export async function readPostgresContents(db: Database): Promise<QueueContents> {
   const tables = await db.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'bullmq'`,
   );
-  const held: Held = new Map();
+  const held: QueueContents = new Map();
   for (const { name } of tables) {
     const rows = await db.query<{ row: Record<string, unknown> }>(
       `SELECT row_to_json(t) AS row FROM bullmq.${name} t`,
@@ -54,7 +54,7 @@ export async function heldByPostgres(db: Database): Promise<Held> {
 }
 
 /** Notes every command a Redis is given, by whomever, as long as it is open. */
-export async function listenToRedis(url: string) {
+export async function monitorRedis(url: string) {
   const redis = new Redis(url);
   const monitor = await redis.monitor();
   const commands: string[] = [];

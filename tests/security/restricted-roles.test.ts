@@ -5,7 +5,7 @@ import { type Api, startApi } from '../../api/start-api';
 import type { Accepted } from '../../client/notice';
 import { createQueueClient } from '../../client/queue-client';
 import { createOperators } from '../../core/operators/operators';
-import { API_NEEDS, loadConfig, WORKERS_NEED } from '../../core/platform/config';
+import { API_REQUIRED_SETTINGS, loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/config';
 import { kavenegarCallbackUrl } from '../../core/platform/derived-keys';
 import type { Closable } from '../../core/platform/shutdown';
 import { startWorkers } from '../../workers/start-workers';
@@ -86,10 +86,10 @@ async function startRestricted(): Promise<void> {
   };
   const through = (login: TestLogin) => throughProxy(login.url, proxy);
   const workers = await startWorkers(
-    loadConfig({ ...env, DATABASE_URL: through(forWorkers) }, WORKERS_NEED),
+    loadConfig({ ...env, DATABASE_URL: through(forWorkers) }, WORKERS_REQUIRED_SETTINGS),
     providers.log,
   );
-  api = await startApi(loadConfig({ ...env, DATABASE_URL: through(forApi) }, API_NEEDS), {
+  api = await startApi(loadConfig({ ...env, DATABASE_URL: through(forApi) }, API_REQUIRED_SETTINGS), {
     log: providers.log,
   });
   running.push({ name: 'api', close: api.close }, ...workers);

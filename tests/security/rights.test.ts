@@ -1,12 +1,19 @@
-import { grantRights, RIGHTS, ROLES, type Role, rightsFor, SEQUENCE_RIGHTS } from '../../migrations/rights';
+import {
+  DATABASE_ROLES,
+  type DatabaseRole,
+  grantRights,
+  rightsFor,
+  SEQUENCE_RIGHTS,
+  TABLE_RIGHTS,
+} from '../../migrations/rights';
 import { useDatabase } from '../support/database';
 import { addLogin, type TestLogin, trySql } from '../support/logins';
 
 const test = useDatabase();
 
-const logins = {} as Record<Role, TestLogin>;
+const logins = {} as Record<DatabaseRole, TestLogin>;
 beforeAll(async () => {
-  for (const role of ROLES) logins[role] = await addLogin(test, role);
+  for (const role of DATABASE_ROLES) logins[role] = await addLogin(test, role);
 });
 afterAll(async () => {
   for (const login of Object.values(logins)) await login.drop();
@@ -33,13 +40,13 @@ async function grantedIn(kind: 'table' | 'sequence'): Promise<Granted[]> {
        FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
        JOIN pg_roles r ON r.oid = a.grantee
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = ANY($1) AND r.rolname = ANY($2)`,
-    [kinds, ROLES],
+    [kinds, DATABASE_ROLES],
   );
 }
 
 /** `SELECT, UPDATE (state, reason)` in single rights. */
-function expectedOf(all: typeof RIGHTS): Granted[] {
-  return ROLES.flatMap((role) =>
+function expectedOf(all: typeof TABLE_RIGHTS): Granted[] {
+  return DATABASE_ROLES.flatMap((role) =>
     Object.entries(all).flatMap(([name, rights]) =>
       [...(rightsFor(role, rights) ?? '').matchAll(/([A-Z]+)(?: \(([^)]+)\))?/g)].flatMap(
         ([, right = '', columns]) =>
@@ -59,11 +66,11 @@ describe('the rights of the processes', () => {
     const tables = await test.db.query<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
     );
-    expect(Object.keys(RIGHTS).sort()).toEqual(tables.map(({ name }) => name).sort());
+    expect(Object.keys(TABLE_RIGHTS).sort()).toEqual(tables.map(({ name }) => name).sort());
   });
 
   it('are in the database just what is laid down', async () => {
-    expect(inOrder(await grantedIn('table'))).toEqual(inOrder(expectedOf(RIGHTS)));
+    expect(inOrder(await grantedIn('table'))).toEqual(inOrder(expectedOf(TABLE_RIGHTS)));
     expect(inOrder(await grantedIn('sequence'))).toEqual(inOrder(expectedOf(SEQUENCE_RIGHTS)));
   });
 
@@ -71,20 +78,20 @@ describe('the rights of the processes', () => {
     await test.db.query('GRANT ALL ON operators, events TO ablagh_workers');
     await test.db.query('REVOKE SELECT ON notices FROM ablagh_api');
     const client = await test.db.pool.connect();
-    expect(await grantRights(client)).toEqual([...ROLES]);
+    expect(await grantRights(client)).toEqual([...DATABASE_ROLES]);
     client.release();
-    expect(inOrder(await grantedIn('table'))).toEqual(inOrder(expectedOf(RIGHTS)));
+    expect(inOrder(await grantedIn('table'))).toEqual(inOrder(expectedOf(TABLE_RIGHTS)));
   });
 
   it('are never those of an owner', async () => {
     const owned = await test.db.query(
       `SELECT relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname = ANY($1)`,
-      [ROLES],
+      [DATABASE_ROLES],
     );
     expect(owned).toEqual([]);
     const special = await test.db.query(
       'SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolcanlogin)',
-      [ROLES],
+      [DATABASE_ROLES],
     );
     expect(special).toEqual([]);
   });
@@ -119,7 +126,7 @@ describe.each(['ablagh_api', 'ablagh_workers'] as const)('%s', (role) => {
   });
 });
 
-it.each<[Role, string]>([
+it.each<[DatabaseRole, string]>([
   [
     'ablagh_api',
     'INSERT INTO attempts (id, alert_id, provider, at, outcome) VALUES (1, 1, $$x$$, now(), $$accepted$$)',

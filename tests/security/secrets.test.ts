@@ -12,9 +12,9 @@ import { aNotice, anAttachment, anEmployer, nationalId } from '../support/fixtur
 import { until } from '../support/until';
 import { codesSentTo } from '../support/web-app';
 import { emptyRedis } from '../workers/workers-process';
-import { type Held, heldByPostgres, heldByRedis, listenToRedis } from './jobs-held';
+import { monitorRedis, type QueueContents, readPostgresContents, readRedisContents } from './jobs-held';
 import { createRunningSystem, type RunningSystem, SECRETS } from './running-system';
-import { createWalker, type Reply } from './walker';
+import { createWebClient, type Reply } from './walker';
 
 jest.setTimeout(180_000);
 
@@ -45,9 +45,9 @@ interface Told {
   metrics: string;
   commandLines: string;
   /** What the queues held at all the moments that were looked at, before the workers began and at the end. */
-  during: Held[];
-  before: Held;
-  after: Held;
+  during: QueueContents[];
+  before: QueueContents;
+  after: QueueContents;
   /** Every command that Redis was given. */
   commands: string[];
 }
@@ -172,8 +172,8 @@ const decoded = (text: string): string =>
 /** Tells the story, and listens to everything that is said meanwhile. */
 async function tell(system: RunningSystem, url: string | undefined): Promise<Told> {
   const { db, sms } = system;
-  const hold = () => (url ? heldByRedis(url) : heldByPostgres(db));
-  const listening = url ? await listenToRedis(url) : undefined;
+  const hold = () => (url ? readRedisContents(url) : readPostgresContents(db));
+  const listening = url ? await monitorRedis(url) : undefined;
   const base = await system.startApi();
   const { apiKey } = await createSourceSystems(db).add('STORY', 'سامانه', [...SCOPES]);
   const secrets: Record<string, string> = {
@@ -221,7 +221,7 @@ async function tell(system: RunningSystem, url: string | undefined): Promise<Tol
   await client.send(noticeTo(MARYAM));
   const before = await hold();
   await system.startWorkers();
-  const during: Held[] = [];
+  const during: QueueContents[] = [];
   let looking = true;
   const look = async (): Promise<void> => {
     while (looking) {
@@ -258,7 +258,7 @@ async function tell(system: RunningSystem, url: string | undefined): Promise<Tol
   await forger.queue.add(INTAKE_JOB, { ...forged.data, signature: '0'.repeat(64) }, forged.options);
 
   // An employer looks, and lets somebody else look.
-  const employer = createWalker(base, note);
+  const employer = createWebClient(base, note);
   await employer.get('/inbox');
   await employer.get('/login');
   await employer.post('/login', { nationalId: MARYAM.id });
@@ -280,7 +280,7 @@ async function tell(system: RunningSystem, url: string | undefined): Promise<Tol
   const { body: issued } = await employer.get(`/inbox/${served.id}/permit/issued`);
   const passcode = /data-copy="(\d{10})"/.exec(issued)?.[1] as string;
   secrets.passcode = passcode;
-  const body = createWalker(base, note);
+  const body = createWebClient(base, note);
   await body.get('/inquiry');
   const inquiry = { bodyName: WORDS.body, nationalId: MARYAM.id };
   await body.post('/inquiry', { ...inquiry, passcode: '0000000000' });
@@ -297,7 +297,7 @@ async function tell(system: RunningSystem, url: string | undefined): Promise<Tol
   // An operator looks for them, and steers.
   const { password } = await createOperators(db).add('story', 'operator');
   secrets.operatorPassword = password;
-  const operator = createWalker(base, note);
+  const operator = createWebClient(base, note);
   await operator.get('/ops/login');
   await operator.post('/ops/login', { name: 'story', password: `${password}x` });
   await operator.post('/ops/login', { name: 'story', password });

@@ -7,7 +7,7 @@ export interface Reply {
 }
 
 /** A browser without a screen, over the network: it keeps its cookies, and sends the forms of the page seen last. */
-export function createWalker(base: string, note: (reply: Reply) => void) {
+export function createWebClient(base: string, note: (reply: Reply) => void) {
   const cookies = new Map<string, string>();
   let seen = '';
 

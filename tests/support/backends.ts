@@ -3,7 +3,7 @@ import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
 import {
   createPostgresQueueBackend,
-  createRedisBackend,
+  createRedisQueueBackend,
   type QueueBackend,
 } from '../../core/platform/queue-backend';
 
@@ -22,7 +22,7 @@ const postgres: TestBackend = { name: 'postgres', open: (db) => createPostgresQu
 
 const onRedis = (url: string): TestBackend => ({
   name: 'redis',
-  open: () => createRedisBackend(url, log, `test-${randomUUID()}`),
+  open: () => createRedisQueueBackend(url, log, `test-${randomUUID()}`),
 });
 
 const redisUrl = process.env.TEST_REDIS_URL;

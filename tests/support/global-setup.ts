@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { freePort } from '../../embedded/free-port';
 import { startEmbeddedPostgres } from '../../embedded/postgres';
 import { migrate } from '../../migrations/migrate';
-import { ROLES } from '../../migrations/rights';
+import { DATABASE_ROLES } from '../../migrations/rights';
 
 /** What runs beside the tests: each can be stopped, in any order, once. */
 type Stop = () => Promise<unknown>;
@@ -62,7 +62,7 @@ async function createTemplate(serverUrl: string): Promise<void> {
   await client.connect();
   try {
     // Before the tables are made, so that every test database has their rights.
-    for (const role of ROLES) await client.query(`CREATE ROLE ${role} NOLOGIN`);
+    for (const role of DATABASE_ROLES) await client.query(`CREATE ROLE ${role} NOLOGIN`);
     await client.query(`CREATE DATABASE ${TEMPLATE}`);
     const template = new URL(serverUrl);
     template.pathname = `/${TEMPLATE}`;

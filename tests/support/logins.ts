@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { Database } from '../../core/platform/database';
-import type { Role } from '../../migrations/rights';
+import type { DatabaseRole } from '../../migrations/rights';
 
 export interface TestLogin {
   /** The test's database, as this login. */
@@ -11,7 +11,7 @@ export interface TestLogin {
 }
 
 /** A login with the rights of a group role alone, as an administrator makes them. */
-export async function addLogin(test: { db: Database; url: string }, role: Role): Promise<TestLogin> {
+export async function addLogin(test: { db: Database; url: string }, role: DatabaseRole): Promise<TestLogin> {
   const name = `login_${randomUUID().replaceAll('-', '')}`;
   await test.db.query(`CREATE ROLE ${name} LOGIN PASSWORD 'its own' IN ROLE ${role}`);
   const url = new URL(test.url);

@@ -1,5 +1,5 @@
 import { createOperatorSessions } from '../../core/operators/operator-sessions';
-import { createOperators, type Role } from '../../core/operators/operators';
+import { createOperators, type OperatorRole } from '../../core/operators/operators';
 import type { Database } from '../../core/platform/database';
 import type { TestApi } from '../api/test-api';
 import { createVisitor, type Visitor } from './visitor';
@@ -18,7 +18,7 @@ let operators = 0;
 export async function anOperator(
   api: Pick<TestApi, 'app'>,
   db: Database,
-  role: Role = 'operator',
+  role: OperatorRole = 'operator',
 ): Promise<TestOperator> {
   operators += 1;
   const { name, password } = await createOperators(db).add(`${role}-${operators}`, role);

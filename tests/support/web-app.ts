@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { loadConfig, WORKERS_NEED } from '../../core/platform/config';
+import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/config';
 import { createLog } from '../../core/platform/log';
 import type { Closable } from '../../core/platform/shutdown';
 import { createKavenegarSimulator, type KavenegarSimulator } from '../../embedded/simulators/kavenegar';
@@ -41,7 +41,7 @@ export function useWebApp() {
       SMTP_URL,
       MAIL_FROM: 'notices@ablagh.example',
     };
-    workers = await startWorkers(loadConfig(env, WORKERS_NEED), createLog('workers', 'silent'));
+    workers = await startWorkers(loadConfig(env, WORKERS_REQUIRED_SETTINGS), createLog('workers', 'silent'));
     api = await startTestApi(test.db);
     await api.listen();
     url = `http://localhost:${(api.app.server.address() as AddressInfo).port}`;

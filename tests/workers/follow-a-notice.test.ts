@@ -59,7 +59,7 @@ async function serve(level: 'debug' | 'info') {
     { ...providers.receiptDeps(test.db), ...told },
     await workFor(test.db, 'sms-receipts', [sms]),
   );
-  return { noticeId, trackingNumber, sms, email, source, lines, metrics: await metrics.counted() };
+  return { noticeId, trackingNumber, sms, email, source, lines, metrics: await metrics.readTraffic() };
 }
 
 describe('one notice', () => {

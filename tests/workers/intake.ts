@@ -11,11 +11,11 @@ import { createMetrics } from '../../core/platform/metrics';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type IntakeJob } from '../../core/platform/queues';
 import { hashApiKey, keyIdOf } from '../../core/sources/source-systems';
-import { keepWorking, type RunningWorker, type WorkerSettings } from '../../workers/keep-working';
-import { type TakeInDependencies, takeInNotice } from '../../workers/take-in-notices';
+import { type RunningWorker, superviseWorker, type WorkerSettings } from '../../workers/keep-working';
+import { type AcceptQueuedDependencies, acceptQueuedNotice } from '../../workers/take-in-notices';
 
 export interface Intake {
-  deps: TakeInDependencies;
+  deps: AcceptQueuedDependencies;
   attachments: AttachmentStore;
   /** Starts a worker on the queue `notices`, as the workers process does. */
   start(backend: QueueBackend, options?: Partial<WorkerOptions>): void;
@@ -35,9 +35,9 @@ export async function createIntake(db: Database): Promise<Intake> {
     deps,
     attachments,
     start(backend, options) {
-      const process: WorkerSettings['process'] = (job, token) => takeInNotice(deps, job, token);
+      const process: WorkerSettings['process'] = (job, token) => acceptQueuedNotice(deps, job, token);
       workers.push(
-        keepWorking({
+        superviseWorker({
           backend,
           name: INTAKE_QUEUE,
           process,

@@ -3,13 +3,13 @@ import { createDatabase, type Database } from '../../core/platform/database';
 import { createMetrics, type Metrics } from '../../core/platform/metrics';
 import {
   createPostgresQueueBackend,
-  createRedisBackend,
+  createRedisQueueBackend,
   type QueueBackend,
 } from '../../core/platform/queue-backend';
 import { WORK_JOB } from '../../core/platform/queues';
 import type { RunningWorker } from '../../workers/keep-working';
 import { startWorker, type WorkHandler } from '../../workers/start-worker';
-import { tellOfRebuild } from '../../workers/tell-of-rebuild';
+import { reportWorkerReplaced } from '../../workers/tell-of-rebuild';
 import { backends } from '../support/backends';
 import { useDatabase } from '../support/database';
 import { createTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy';
@@ -45,9 +45,9 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
     if (name === 'redis') {
       const url = process.env.TEST_REDIS_URL as string;
       const prefix = `test-${process.pid}-${Date.now()}`;
-      backend = createRedisBackend(url, providers.log, prefix);
+      backend = createRedisQueueBackend(url, providers.log, prefix);
       proxy = await createTcpProxy(Number(new URL(url).port));
-      const far = createRedisBackend(throughProxy(url, proxy), providers.log, prefix);
+      const far = createRedisQueueBackend(throughProxy(url, proxy), providers.log, prefix);
       beyond = { backend: far, close: () => far.close() };
     } else {
       backend = open(test.db);
@@ -80,10 +80,10 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
   const start = (handle: WorkHandler = async (ids) => void handled.push(ids)) => {
     const mixed = { ...backend, worker: beyond.backend.worker };
     worker = startWorker(mixed, test.db, providers.log, QUEUE, handle, {
-      deafAfter: DEAF_AFTER_MS,
-      onRebuilt: async (queue) => {
+      stalledAfterMs: DEAF_AFTER_MS,
+      onReplaced: async (queue) => {
         rebuilt.push(queue);
-        await tellOfRebuild(test.db, metrics, queue);
+        await reportWorkerReplaced(test.db, metrics, queue);
       },
     });
   };

@@ -72,7 +72,7 @@ describe('a workers process that is killed', () => {
     for (const alert of alerts) {
       const attempts = await desk.attempts(alert);
       expect(attempts).toMatchObject([{ outcome: 'accepted' }]);
-      expect(providers.kavenegar.received(attempts[0]?.id as string)).toBe(1);
+      expect(providers.kavenegar.sendAttempts(attempts[0]?.id as string)).toBe(1);
     }
   });
 

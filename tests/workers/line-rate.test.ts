@@ -43,7 +43,7 @@ describe.each(backends)('a line with a rate, on $name', ({ open }) => {
   /** What one workers process does to send SMS. */
   function startSending(): void {
     const { db } = test;
-    running.push(startRelay({ db, backend, log: providers.log, pollEvery: 20 }));
+    running.push(startRelay({ db, backend, log: providers.log, pollEveryMs: 20 }));
     for (const lane of LANES) {
       running.push(
         startWorker(backend, db, providers.log, sendQueue('sms', lane), (ids, queue) =>

@@ -40,7 +40,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
   });
 
   const relay = (given: Partial<RelayDependencies> = {}): Relay => {
-    const started = startRelay({ db: test.db, backend, log: providers.log, pollEvery: 20, ...given });
+    const started = startRelay({ db: test.db, backend, log: providers.log, pollEveryMs: 20, ...given });
     running.push(started);
     return started;
   };
@@ -78,7 +78,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
   const expectSentOnce = async (count: number) => {
     const attempts = await test.db.query<{ id: string }>('SELECT id FROM attempts');
     expect(attempts).toHaveLength(count);
-    expect(new Set(attempts.map(({ id }) => providers.kavenegar.received(id)))).toEqual(new Set([1]));
+    expect(new Set(attempts.map(({ id }) => providers.kavenegar.sendAttempts(id)))).toEqual(new Set([1]));
     expect(providers.kavenegar.count()).toBe(count);
   };
 
@@ -160,7 +160,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
   });
 
   it('looks at once when it is told to', async () => {
-    const sleepy = relay({ pollEvery: 600_000 });
+    const sleepy = relay({ pollEveryMs: 600_000 });
     await until(async () => (await test.db.query('SELECT 1 FROM queue_epoch')).length > 0);
     await desk.accept(mobiles(1));
     await until(async () => {
@@ -170,7 +170,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
   });
 
   it('holds back the work of a shut channel until it opens', async () => {
-    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     const alerts = await desk.accept(mobiles(5));
     await desk.accept(['ali@example.org']);
     relay();

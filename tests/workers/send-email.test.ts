@@ -238,7 +238,7 @@ describe('a set of emails whose server does not answer', () => {
     const attempts = await Promise.all(alerts.map((alert) => desk.attempts(alert)));
     const tried = attempts.filter(({ length }) => length > 0).length;
     expect(tried).toBeGreaterThanOrEqual(5);
-    expect(tried).toBeLessThanOrEqual(5 + providers.email.width);
+    expect(tried).toBeLessThanOrEqual(5 + providers.email.concurrency);
     expect(new Set(await desk.states(alerts))).toEqual(new Set(['queued']));
     expect(await shutChannels(test.db)).toEqual(['email']);
     await send(alerts);
@@ -251,7 +251,7 @@ describe('a set of emails whose server does not answer', () => {
 
   it('is tried with one email once its time is over, and goes out when that did', async () => {
     const alerts = await desk.accept(mailboxes(10));
-    await createLines(test.db).shutDown('smtp', 'closed', '535', 'credentials');
+    await createLines(test.db).disable('smtp', 'closed', '535', 'credentials');
     await createLines(test.db).open('smtp');
     await test.db.query(`UPDATE lines SET failures = 5, broken_until = now() WHERE name = 'smtp'`);
     await send(alerts);

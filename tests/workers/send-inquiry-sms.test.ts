@@ -1,5 +1,5 @@
 import { createInquiries } from '../../core/inquiries/inquiries';
-import { createNoticeReader } from '../../core/notices/read-notice';
+import { createSenderNoticeReader } from '../../core/notices/read-notice';
 import { createPermits } from '../../core/permits/permits';
 import { checkReceipts } from '../../workers/check-receipts';
 import { sendSms } from '../../workers/send-sms';
@@ -21,12 +21,12 @@ describe('the SMS of a first inquiry', () => {
   const inquired = async () => {
     const notice = await serveNotice(test.db);
     const issued = await createPermits(test.db, SECRET_KEY).issue({ ...notice, duration: 'day' });
-    await createInquiries(test.db, SECRET_KEY, { refusalTime: 0 }).inquire({
+    await createInquiries(test.db, SECRET_KEY, { refusalMs: 0 }).answer({
       nationalId: notice.nationalId,
       passcode: issued?.passcode as string,
       bodyName: 'بانک',
       address: '192.0.2.1',
-      by: 'panel',
+      actor: 'panel',
     });
     const [sms] = await test.db.query<{ id: string; text: string }>(
       'SELECT id, text FROM alerts WHERE notice_id = $1 AND text IS NOT NULL',
@@ -56,7 +56,7 @@ describe('the SMS of a first inquiry', () => {
       'permit.issued',
       'inquiry.answered',
     ]);
-    const report = await createNoticeReader(test.db).read(notice.noticeId, notice.sourceId);
+    const report = await createSenderNoticeReader(test.db).read(notice.noticeId, notice.sourceId);
     expect(report).toMatchObject({ state: 'accepted', sentAt: null });
     expect(report?.alerts.map(({ channel, state }) => [channel, state])).toEqual([
       ['sms', 'queued'],

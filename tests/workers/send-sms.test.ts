@@ -33,7 +33,7 @@ const play = (...args: Parameters<Providers['kavenegar']['setBehaviour']>) =>
   providers.kavenegar.setBehaviour(...args);
 /** How often a send was tried under the local id of each attempt. */
 const receivedOf = async (alert: TestAlert) =>
-  (await desk.attempts(alert)).map(({ id }) => providers.kavenegar.received(id));
+  (await desk.attempts(alert)).map(({ id }) => providers.kavenegar.sendAttempts(id));
 
 /** Whatever a worker did before it died: it claimed the alert and perhaps sent it, and never settled. */
 async function dieSending(alert: TestAlert, handedOver: boolean): Promise<void> {
@@ -238,7 +238,7 @@ describe('an SMS of unknown fate', () => {
     const [alert] = (await desk.accept(['09990000003'])) as [TestAlert];
     await send([alert]);
     await desk.age([alert], 11 * HOUR);
-    providers.kavenegar.forget();
+    providers.kavenegar.expireLocalIds();
     await send([alert]);
     await send([alert]);
     expect(await desk.states([alert])).toEqual(['unknown']);
@@ -302,7 +302,7 @@ describe('an SMS whose worker is gone', () => {
   it('survives the death of the one who asks, too', async () => {
     const [alert] = (await desk.accept(['09990000003'])) as [TestAlert];
     await send([alert]);
-    await createAlerts(test.db, 'sms').claimDoubtful('sms-normal', [alert.outboxId]);
+    await createAlerts(test.db, 'sms').claimInDoubt('sms-normal', [alert.outboxId]);
     await desk.age([alert], STALE);
     await send([alert]);
     expect(await desk.states([alert])).toEqual(['sent']);

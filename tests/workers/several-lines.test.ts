@@ -39,7 +39,7 @@ const receiptDeps = () => ({ ...first.receiptDeps(test.db), lines: both().lines 
 const stateOf = async (name: string) =>
   (await createLines(test.db).list()).find((line) => line.name === name)?.state;
 const close = (name: string) =>
-  createLines(test.db).shutDown(name, 'closed', '403', 'the API key is not valid');
+  createLines(test.db).disable(name, 'closed', '403', 'the API key is not valid');
 /** Sends by one line only, as it happens when the other is shut at that moment. */
 async function sendBy(name: string, alerts: TestAlert[]): Promise<void> {
   const other = name === SECOND ? 'kavenegar' : SECOND;
@@ -144,7 +144,7 @@ describe('an SMS of unknown fate with several lines', () => {
     expect(second.kavenegar.calls()).toBe(0);
     const [attempt, ...more] = await desk.attempts(alerts[0] as TestAlert);
     expect([attempt, more]).toMatchObject([{ provider: 'kavenegar', outcome: 'accepted' }, []]);
-    expect(first.kavenegar.received(attempt?.id as string)).toBe(2);
+    expect(first.kavenegar.sendAttempts(attempt?.id as string)).toBe(2);
   });
 
   it('is not asked about by a process that does not have its line', async () => {

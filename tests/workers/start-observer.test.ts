@@ -35,9 +35,9 @@ describe.each(backends)('the observers on $name', ({ open }) => {
       db: test.db,
       backend,
       log: providers.log,
-      creditLow: 1_000,
+      lowCreditRials: 1_000,
       accounts: [],
-      tick: 10,
+      tickMs: 10,
       ...options,
     });
     running.push(observer);

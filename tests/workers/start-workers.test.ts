@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLines } from '../../core/channels/lines';
-import { createOverview } from '../../core/operation/read-overview';
-import { loadConfig, WORKERS_NEED } from '../../core/platform/config';
+import { createOverviewReader } from '../../core/operation/read-overview';
+import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/config';
 import type { Closable } from '../../core/platform/shutdown';
 import { startWorkers } from '../../workers/start-workers';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
@@ -37,7 +37,7 @@ async function start(databaseUrl = test.url, settings: NodeJS.ProcessEnv = {}): 
       ...providers.workersEnv(databaseUrl, folder),
       ...settings,
     },
-    WORKERS_NEED,
+    WORKERS_REQUIRED_SETTINGS,
   );
   parts = await startWorkers(config, providers.log);
 }
@@ -83,7 +83,7 @@ describe('the workers', () => {
       { name: 'kavenegar', perSecond: 5_000 },
       { name: 'kavenegar-second', perSecond: 5_000 },
     ]);
-    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     const alerts = await desk.accept(mobiles(3));
     await allAre(['sent', 'sent', 'sent'], alerts);
     expect(second.kavenegar.messages()).toMatchObject(Array(3).fill({ sender: '1000' }));
@@ -121,7 +121,7 @@ describe('the workers', () => {
   it('let alerts expire behind a paused channel though the provider cannot be asked about its credit', async () => {
     const alerts = await desk.accept(mobiles(1));
     await desk.age(alerts, 73 * 3600);
-    await createLines(test.db).shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
+    await createLines(test.db).disable('kavenegar', 'paused', '418', 'the credit is not enough');
     providers.kavenegar.setBehaviour(() => 'drop');
     await start();
     await allAre(['expired'], alerts);
@@ -131,7 +131,7 @@ describe('the workers', () => {
     const alerts = await desk.accept([...mobiles(3), 'ali@example.org']);
     await start();
     await allAre(Array(4).fill('sent'), alerts);
-    const overview = () => createOverview(test.db).read();
+    const overview = () => createOverviewReader(test.db).read();
     const before = await until(async () => {
       const read = await overview();
       return read.measuredSecondsAgo !== null && read.lines.some(({ credit }) => credit !== null) && read;

@@ -3,7 +3,7 @@ import type { Job, JobsOptions, Queue } from 'bullmq';
 import { createDatabase } from '../../core/platform/database';
 import { INTAKE_JOB, INTAKE_QUEUE } from '../../core/platform/queues';
 import { createSourceSystems } from '../../core/sources/source-systems';
-import { takeInNotice } from '../../workers/take-in-notices';
+import { acceptQueuedNotice } from '../../workers/take-in-notices';
 import { backends } from '../support/backends';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { addSource, aNotice, anAttachment, PNG, registerEmployer } from '../support/fixtures';
@@ -108,7 +108,7 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
       left = changed;
     };
     const run = (held: unknown) =>
-      takeInNotice(intake.deps, { data: held, updateData } as unknown as Job, 'token');
+      acceptQueuedNotice(intake.deps, { data: held, updateData } as unknown as Job, 'token');
     const first = await run(data);
     // Its worker may have died before the notice was taken out of the job, or after that.
     expect(await run(left)).toEqual(first);
@@ -258,7 +258,7 @@ describe.each(backends)('taking in notices on $name while PostgreSQL is away', (
         job.moveToDelayed = async () => {
           throw new Error('the queue is away');
         };
-        return takeInNotice(intake.deps, job, token);
+        return acceptQueuedNotice(intake.deps, job, token);
       },
       { lockDuration: 500, stalledInterval: 100 },
     );

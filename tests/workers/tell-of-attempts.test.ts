@@ -3,7 +3,7 @@ import type { ClaimedAlert } from '../../core/alerts/claims';
 import type { SendOutcome } from '../../core/channels/outcomes';
 import { createLog } from '../../core/platform/log';
 import type { Lane } from '../../core/platform/queues';
-import { tellOfAttempts } from '../../workers/tell-of-attempts';
+import { reportAttempts } from '../../workers/tell-of-attempts';
 
 type Outcome = SendOutcome['outcome'];
 
@@ -15,7 +15,7 @@ const settlement = (outcome: Outcome, lane: Lane = 'bulk', alert: Partial<Claime
 
 function count(settlements: Settlement[]) {
   const metrics = { countAttempts: jest.fn(), observeHandover: jest.fn() };
-  tellOfAttempts({ metrics, log: createLog('test', 'silent') }, 'sms', 'kavenegar', settlements);
+  reportAttempts({ metrics, log: createLog('test', 'silent') }, 'sms', 'kavenegar', settlements);
   return { attempts: metrics.countAttempts.mock.calls, handovers: metrics.observeHandover.mock.calls };
 }
 

@@ -11,7 +11,7 @@ import { resendAlerts } from '../../core/desk/actions/resend-alerts';
 import { createInquiries } from '../../core/inquiries/inquiries';
 import { createPermits } from '../../core/permits/permits';
 import type { Config } from '../../core/platform/config';
-import { loadConfig, WORKERS_NEED } from '../../core/platform/config';
+import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
 import { createOutbox } from '../../core/platform/outbox';
@@ -40,7 +40,7 @@ const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b716
 let test: TestDatabase;
 let providers: Providers;
 let folder: string;
-let config: Config<(typeof WORKERS_NEED)[number]>;
+let config: Config<(typeof WORKERS_REQUIRED_SETTINGS)[number]>;
 let apiKey: string;
 let api: Api | undefined;
 let parts: Closable[] = [];
@@ -54,7 +54,7 @@ beforeEach(async () => {
       ...providers.workersEnv(test.url, folder),
       PORT: '0',
     },
-    WORKERS_NEED,
+    WORKERS_REQUIRED_SETTINGS,
   );
   await registerEmployer(test.db);
   apiKey = (await addSource(test.db)).apiKey;
@@ -215,7 +215,7 @@ describe('a notice that is traced', () => {
     const alerts = createAlerts(test.db, 'sms');
     const ids = [first?.outboxId as string];
     const claimed = await alerts.claim('sms-normal', ids, 'kavenegar', 3);
-    await alerts.leave([], claimed);
+    await alerts.splitOffUnclaimed([], claimed);
     const refused: SendOutcome = { outcome: 'not_sent', code: '418', detail: 'the credit is not enough' };
     const accepted: SendOutcome = {
       outcome: 'accepted',
@@ -261,12 +261,12 @@ describe('a notice that is traced', () => {
           address: '192.0.2.1',
         }),
       inquiry: () =>
-        createInquiries(test.db, SECRET_KEY, { refusalTime: 0 }).inquire({
+        createInquiries(test.db, SECRET_KEY, { refusalMs: 0 }).answer({
           nationalId: notice.nationalId,
           passcode: issued?.passcode as string,
           bodyName: 'بانک',
           address: '192.0.2.1',
-          by: 'panel',
+          actor: 'panel',
         }),
       resend: () => test.db.transaction((trx) => resendAlerts(trx, [dead.alertId], 72)),
     };

@@ -2,7 +2,7 @@ import { createLanePauses } from '../../core/channels/lane-pauses';
 import { createLines } from '../../core/channels/lines';
 import { NotSent } from '../../core/channels/outcomes';
 import { sendSms } from '../../workers/send-sms';
-import { expireHeldBack, registerLines, reopenPausedLines } from '../../workers/watch-channels';
+import { expireBlocked, registerLines, reopenPausedLines } from '../../workers/watch-channels';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
 import { shutChannels } from '../support/shut-channels';
@@ -48,14 +48,14 @@ describe('a line that ran out of credit', () => {
   });
 
   it('stays paused while the provider cannot be asked', async () => {
-    await lines().shutDown('kavenegar', ...NO_CREDIT);
+    await lines().disable('kavenegar', ...NO_CREDIT);
     await providers.close();
     await expect(reopen()).rejects.toBeInstanceOf(NotSent);
     expect(await stateOf('kavenegar')).toBe('paused');
   });
 
   it('waits for a person when its key is refused meanwhile, and tells of it once', async () => {
-    await lines().shutDown('kavenegar', ...NO_CREDIT);
+    await lines().disable('kavenegar', ...NO_CREDIT);
     providers.kavenegar.setBehaviour(() => ({ status: 403 }));
     await reopen();
     await reopen();
@@ -68,8 +68,8 @@ describe('a line that ran out of credit', () => {
   it('opens though another line that is paused does not answer', async () => {
     const other = await startProviders({}, { line: 'kavenegar-other' });
     await registerLines({ db: test.db, lines: other.lines }, null);
-    await lines().shutDown('kavenegar-other', ...NO_CREDIT);
-    await lines().shutDown('kavenegar', ...NO_CREDIT);
+    await lines().disable('kavenegar-other', ...NO_CREDIT);
+    await lines().disable('kavenegar', ...NO_CREDIT);
     await other.close();
     await expect(
       reopenPausedLines({ ...watched(), lines: [...other.lines, ...providers.lines] }),
@@ -82,7 +82,7 @@ describe('a line that ran out of credit', () => {
 describe('a line that is not paused', () => {
   it('is not asked about, whether it is open or waits for a person', async () => {
     await reopen();
-    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     await reopen();
     expect(await stateOf('kavenegar')).toBe('closed');
     expect(providers.kavenegar.calls()).toBe(0);
@@ -116,16 +116,16 @@ describe('alerts that are held back', () => {
     const [waiting] = (await desk.accept(mobiles(1))) as [TestAlert];
     await desk.age(alerts, 73 * 3600);
     for (const name of ['kavenegar', 'kavenegar-other'])
-      await lines().shutDown(name, 'closed', '403', 'the API key is not valid');
-    await expireHeldBack({ db: test.db });
-    await expireHeldBack({ db: test.db });
+      await lines().disable(name, 'closed', '403', 'the API key is not valid');
+    await expireBlocked({ db: test.db });
+    await expireBlocked({ db: test.db });
     expect(await desk.states([...alerts, waiting])).toEqual(['expired', 'expired', 'queued', 'queued']);
     expect(await desk.events(alerts[0] as TestAlert)).toMatchObject([
       { type: 'alert.expired', data: { channel: 'sms' } },
     ]);
     expect(await desk.work(alerts[0] as TestAlert)).toBeNull();
-    await lines().shutDown('smtp', 'closed', '535', 'credentials');
-    await expireHeldBack({ db: test.db });
+    await lines().disable('smtp', 'closed', '535', 'credentials');
+    await expireBlocked({ db: test.db });
     expect((await desk.states(alerts))[2]).toBe('expired');
   });
 
@@ -134,7 +134,7 @@ describe('alerts that are held back', () => {
     const [normal] = (await desk.accept(mobiles(1))) as [TestAlert];
     await desk.age([bulk, normal], 73 * 3600);
     await createLanePauses(test.db).pause('sms', 'bulk', 'sara', 'too many complaints');
-    await expireHeldBack({ db: test.db });
+    await expireBlocked({ db: test.db });
     expect(await desk.states([bulk, normal])).toEqual(['expired', 'queued']);
     await createLanePauses(test.db).resume('sms', 'bulk');
   });
@@ -143,8 +143,8 @@ describe('alerts that are held back', () => {
     const alerts = await desk.accept(mobiles(450));
     await desk.age(alerts, 73 * 3600);
     for (const name of ['kavenegar', 'kavenegar-other'])
-      await lines().shutDown(name, 'closed', '403', 'the API key is not valid');
-    await expireHeldBack({ db: test.db });
+      await lines().disable(name, 'closed', '403', 'the API key is not valid');
+    await expireBlocked({ db: test.db });
     expect(new Set(await desk.states(alerts))).toEqual(new Set(['expired']));
   });
 });

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 /** Shown by a page of ours or on its own, but never run: not as a script, not as a page, in no other site's frame. */
-const HEADERS = {
+const ATTACHMENT_HEADERS = {
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'",
   'cache-control': 'no-store',
@@ -23,20 +23,20 @@ export const sendAttachment = (
   download: boolean,
 ): FastifyReply =>
   reply
-    .headers(HEADERS)
+    .headers(ATTACHMENT_HEADERS)
     .header(
       'content-disposition',
-      disposition(download ? 'attachment' : 'inline', nameToKeep(fileName, contentType)),
+      contentDisposition(download ? 'attachment' : 'inline', safeDownloadName(fileName, contentType)),
     )
     .type(contentType)
     .send(bytes);
 
-const ENDINGS: Record<string, RegExp> = {
+const EXTENSION_PATTERNS: Record<string, RegExp> = {
   'application/pdf': /\.pdf$/i,
   'image/png': /\.png$/i,
   'image/jpeg': /\.jpe?g$/i,
 };
-const USUAL_ENDING: Record<string, string> = {
+const DEFAULT_EXTENSION: Record<string, string> = {
   'application/pdf': '.pdf',
   'image/png': '.png',
   'image/jpeg': '.jpg',
@@ -47,13 +47,15 @@ const USUAL_ENDING: Record<string, string> = {
  * may be a web page as well, and must not be opened as one because it is called form.html. Nor may a name hide its
  * ending behind marks that turn the order of letters round, or itself behind a dot.
  */
-export function nameToKeep(fileName: string, contentType: string): string {
+export function safeDownloadName(fileName: string, contentType: string): string {
   const seen = fileName.replace(/[\p{Bidi_Control}\p{Cc}/\\]/gu, '').replace(/^[.\s]+/, '') || 'file';
-  return ENDINGS[contentType]?.test(seen) ? seen : `${seen}${USUAL_ENDING[contentType] ?? '.bin'}`;
+  return EXTENSION_PATTERNS[contentType]?.test(seen)
+    ? seen
+    : `${seen}${DEFAULT_EXTENSION[contentType] ?? '.bin'}`;
 }
 
 /** RFC 6266: a name in any script, and one in ASCII for who cannot read it. */
-function disposition(kind: 'attachment' | 'inline', fileName: string): string {
+function contentDisposition(kind: 'attachment' | 'inline', fileName: string): string {
   const plain = fileName.replace(/[^\w. -]/g, '_');
   const encoded = encodeURIComponent(fileName).replace(
     /['()*]/g,

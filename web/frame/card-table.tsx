@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: a table shown as cards is none to a browser without them
 import type { ComponentChildren } from 'preact';
-import { classes } from './forms';
+import { classNames } from './forms';
 
 interface CardTableProps {
   /** The id of the heading that names it. */
@@ -15,7 +15,7 @@ interface CardTableProps {
 /** A table, which on a narrow screen is a row of cards. The roles stay when the display changes. */
 export const CardTable = ({ labelledBy, class: look, columns, cellClasses = {}, rows }: CardTableProps) => (
   <div class="table-frame">
-    <table class={classes('cards', look)} role="table" aria-labelledby={labelledBy}>
+    <table class={classNames('cards', look)} role="table" aria-labelledby={labelledBy}>
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((name) => (

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { classes } from './forms';
+import { classNames } from './forms';
 
 interface ButtonProps {
   children: ComponentChildren;
@@ -61,7 +61,7 @@ export const DescriptionList = ({
   entries: readonly (readonly [name: string, value: ComponentChildren])[];
   class?: string | undefined;
 }) => (
-  <dl class={classes('facts', extra)}>
+  <dl class={classNames('facts', extra)}>
     {entries
       .filter(([, value]) => value !== null && value !== undefined && value !== '')
       .map(([name, value]) => (

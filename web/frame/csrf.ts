@@ -28,14 +28,14 @@ export function checkCsrf(request: FastifyRequest, visitor: Visitor): void {
   // Browsers say by themselves where a form was sent from; other programs say nothing.
   const from = request.headers['sec-fetch-site'];
   const given = (request.body as Record<string, unknown> | undefined)?.[CSRF_FIELD];
-  if (from === 'cross-site' || typeof given !== 'string' || !isOneOf(given, visitor))
+  if (from === 'cross-site' || typeof given !== 'string' || !matchesVisitor(given, visitor))
     throw new Refusal('forbidden', 'The form was not made for this session.');
 }
 
-const isOneOf = (given: string, { csrf, formerCsrf = [] }: Visitor): boolean =>
-  [csrf, ...formerCsrf].some((expected) => isSame(given, expected));
+const matchesVisitor = (given: string, { csrf, formerCsrf = [] }: Visitor): boolean =>
+  [csrf, ...formerCsrf].some((expected) => equalsInConstantTime(given, expected));
 
-function isSame(given: string, expected: string): boolean {
+function equalsInConstantTime(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -6,7 +6,7 @@ interface DocumentProps {
   title: string;
   class?: string | undefined;
   /** Whether the page is somebody's own: once they have signed out, going back must not show it. */
-  own?: boolean | undefined;
+  isPrivate?: boolean | undefined;
   /** Further scripts of ours, by their addresses. */
   scripts?: readonly string[] | undefined;
   /** Further styles of ours, likewise. */
@@ -18,7 +18,7 @@ interface DocumentProps {
 export const Document = ({
   title,
   class: style,
-  own,
+  isPrivate,
   scripts = [],
   styles = [],
   children,
@@ -38,7 +38,7 @@ export const Document = ({
         <script key={src} src={src} defer />
       ))}
     </head>
-    <body class={style} data-private={own ? '' : undefined}>
+    <body class={style} data-private={isPrivate ? '' : undefined}>
       <a class="skip" href="#main">
         رفتن به متن صفحه
       </a>

@@ -2,16 +2,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ButtonLink } from './content';
 import { sendPage } from './html';
 import { Layout } from './layout';
-import { signedIn } from './session';
+import { currentSession } from './session';
 
-interface Words {
+interface ErrorPageContent {
   title: string;
   text: string;
   /** Where to go on from here. */
-  way?: [href: string, text: string];
+  link?: [href: string, text: string];
 }
 
-const WORDS: Record<number, Words> = {
+const CONTENT_BY_STATUS: Record<number, ErrorPageContent> = {
   400: {
     title: 'درخواست خوانده نشد',
     text: 'آنچه فرستاده شد کامل یا درست نیست. به صفحه پیش برگردید و دوباره بکوشید.',
@@ -19,7 +19,7 @@ const WORDS: Record<number, Words> = {
   403: {
     title: 'این فرم دیگر معتبر نیست',
     text: 'شاید در زبانه دیگری وارد یا خارج شده‌اید، یا فرم از جای دیگری فرستاده شده است. صفحه را دوباره باز کنید و کار را از سر بگیرید. هیچ چیزی تغییر نکرده است.',
-    way: ['/inbox', 'صندوق مکاتبات'],
+    link: ['/inbox', 'صندوق مکاتبات'],
   },
   404: {
     title: 'چنین صفحه‌ای نیست',
@@ -41,12 +41,12 @@ const WORDS: Record<number, Words> = {
 };
 
 /** Sends the page for a request that came to nothing. What went wrong inside is not told on it. */
-export function sendFaultPage(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
-  const known = WORDS[status] ? status : status < 500 ? 400 : 500;
-  const { title, text, way = ['/', 'صفحه نخست'] } = WORDS[known] as Words;
+export function sendErrorPage(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
+  const known = CONTENT_BY_STATUS[status] ? status : status < 500 ? 400 : 500;
+  const { title, text, link = ['/', 'صفحه نخست'] } = CONTENT_BY_STATUS[known] as ErrorPageContent;
   return sendPage(
     reply,
-    <Layout title={title} session={request.visitor && signedIn(request)}>
+    <Layout title={title} session={request.visitor && currentSession(request)}>
       <div class="card narrow fault-page">
         <h1>{title}</h1>
         <p>{text}</p>
@@ -55,7 +55,7 @@ export function sendFaultPage(request: FastifyRequest, reply: FastifyReply, stat
             شماره درخواست: <bdi dir="ltr">{request.id}</bdi>
           </p>
         )}
-        <ButtonLink href={way[0]}>{way[1]}</ButtonLink>
+        <ButtonLink href={link[0]}>{link[1]}</ButtonLink>
       </div>
     </Layout>,
     status,

@@ -42,26 +42,26 @@ export function Field({ name, label, hint, error, required, numeric, class: extr
   const { type, ...attributes } = rest;
   const id = `field-${name}`;
   return (
-    <div class={classes('field', error && 'faulty')}>
+    <div class={classNames('field', error && 'faulty')}>
       <Label for={id} label={label} required={required} />
-      <Words id={id} hint={hint} error={error} />
+      <FieldMessages id={id} hint={hint} error={error} />
       <input
         id={id}
         name={name}
-        {...typeOf(type)}
+        {...inputType(type)}
         dir={numeric ? 'ltr' : 'auto'}
-        class={classes(numeric && 'numeric', extra)}
+        class={classNames(numeric && 'numeric', extra)}
         required={required ?? false}
         {...(numeric && { inputMode: 'numeric' as const })}
-        {...described(id, hint, error)}
-        {...given(attributes)}
+        {...describedBy(id, hint, error)}
+        {...definedOnly(attributes)}
       />
     </div>
   );
 }
 
 /** Written out, because preact's types tell the kinds of inputs apart. */
-function typeOf(type: FieldProps['type']) {
+function inputType(type: FieldProps['type']) {
   if (type === 'search') return { type } as const;
   if (type === 'password') return { type } as const;
   return { type: 'text' } as const;
@@ -93,10 +93,10 @@ export function Select({
 }: SelectProps) {
   const id = `field-${name}`;
   return (
-    <div class={classes('field', error && 'faulty')}>
+    <div class={classNames('field', error && 'faulty')}>
       <Label for={id} label={label} required={required} />
-      <Words id={id} hint={hint} error={error} />
-      <select id={id} name={name} required={required ?? false} {...described(id, hint, error)}>
+      <FieldMessages id={id} hint={hint} error={error} />
+      <select id={id} name={name} required={required ?? false} {...describedBy(id, hint, error)}>
         {placeholder !== undefined && <option value="">{placeholder}</option>}
         {options.map(([option, text]) => (
           <option key={option} value={option} selected={option === value}>
@@ -127,7 +127,15 @@ const Label = ({
   </label>
 );
 
-const Words = ({ id, hint, error }: { id: string; hint: ComponentChildren; error: string | undefined }) => (
+const FieldMessages = ({
+  id,
+  hint,
+  error,
+}: {
+  id: string;
+  hint: ComponentChildren;
+  error: string | undefined;
+}) => (
   <>
     {hint && (
       <p class="hint" id={`${id}-hint`}>
@@ -143,17 +151,17 @@ const Words = ({ id, hint, error }: { id: string; hint: ComponentChildren; error
 );
 
 /** What tells a screen reader of the hint and the fault. */
-function described(id: string, hint: unknown, error: unknown) {
-  const ids = classes(hint ? `${id}-hint` : undefined, error ? `${id}-fault` : undefined);
+function describedBy(id: string, hint: unknown, error: unknown) {
+  const ids = classNames(hint ? `${id}-hint` : undefined, error ? `${id}-fault` : undefined);
   return { ...(ids && { 'aria-describedby': ids }), ...(error ? { 'aria-invalid': 'true' as const } : {}) };
 }
 
 /** Only what has a value: an attribute that is undefined is no attribute. */
-const given = <T extends object>(attributes: T) =>
+const definedOnly = <T extends object>(attributes: T) =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
 /** The names that are there, for a `class`; undefined when none is. */
-export const classes = (...names: (string | false | null | undefined)[]): string | undefined =>
+export const classNames = (...names: (string | false | null | undefined)[]): string | undefined =>
   names.filter(Boolean).join(' ') || undefined;

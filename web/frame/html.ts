@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 
 /** Nothing but what this server serves may be shown, run or framed; forms go nowhere else. */
-export const PAGE_POLICY = [
+export const PAGE_CSP = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
@@ -21,7 +21,7 @@ export const PAGE_POLICY = [
  * has nothing to show.
  */
 export const PAGE_HEADERS = {
-  'content-security-policy': PAGE_POLICY,
+  'content-security-policy': PAGE_CSP,
   'cache-control': 'no-store',
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',

@@ -25,7 +25,11 @@ export const SYSTEM_NAME = 'سامانه ابلاغ الکترونیک کارف�
 /** A whole page: what all of them have above and below. The children stand in `<main>`, an `<h1>` first. */
 export function Layout({ title, session, current, wide, children }: LayoutProps) {
   return (
-    <Document title={`${title} | ${SYSTEM_NAME}`} class={wide ? 'wide' : undefined} own={Boolean(session)}>
+    <Document
+      title={`${title} | ${SYSTEM_NAME}`}
+      class={wide ? 'wide' : undefined}
+      isPrivate={Boolean(session)}
+    >
       <Header session={session} current={current} />
       <main id="main" tabIndex={-1}>
         {children}
@@ -40,13 +44,13 @@ function Header({ session, current }: Pick<LayoutProps, 'session' | 'current'>) 
     <header class="site-header">
       <div class="brand-row">
         <a class="brand" href="/">
-          <Mark />
+          <Logo />
           <span>
             <small>سازمان تأمین اجتماعی</small>
             <strong>{SYSTEM_NAME}</strong>
           </span>
         </a>
-        {session && <Account session={session} />}
+        {session && <AccountBox session={session} />}
       </div>
       <nav class="site-nav" aria-label="بخش‌های سامانه">
         <ul>
@@ -55,7 +59,7 @@ function Header({ session, current }: Pick<LayoutProps, 'session' | 'current'>) 
               صفحه نخست
             </a>
           </li>
-          <Elsewhere name="بیمه شدگان" />
+          <UnavailableService name="بیمه شدگان" />
           <li>
             <a
               href="/#employers"
@@ -64,7 +68,7 @@ function Header({ session, current }: Pick<LayoutProps, 'session' | 'current'>) 
               کارفرمایان
             </a>
           </li>
-          <Elsewhere name="مستمری بگیران" />
+          <UnavailableService name="مستمری بگیران" />
         </ul>
       </nav>
     </header>
@@ -72,7 +76,7 @@ function Header({ session, current }: Pick<LayoutProps, 'session' | 'current'>) 
 }
 
 /** A part of the organisation's services that is not here: named, because people look for it, and no link. */
-const Elsewhere = ({ name }: { name: string }) => (
+const UnavailableService = ({ name }: { name: string }) => (
   <li>
     <span class="elsewhere">
       {name} <small>در این سامانه نیست</small>
@@ -80,7 +84,7 @@ const Elsewhere = ({ name }: { name: string }) => (
   </li>
 );
 
-function Account({ session }: { session: Session }) {
+function AccountBox({ session }: { session: Session }) {
   const legal = session.nationalId.length === 11;
   return (
     <div class="account">
@@ -116,7 +120,7 @@ const Footer = ({ current }: Pick<LayoutProps, 'current'>) => (
 );
 
 /** A sealed envelope. */
-export const Mark = () => (
+export const Logo = () => (
   <svg class="mark" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true" focusable="false">
     <rect width="40" height="40" rx="10" class="mark-ground" />
     <path d="M9 13.5h22v14H9z M9 13.5l11 8.5 11-8.5" class="mark-line" />

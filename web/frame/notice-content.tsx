@@ -13,7 +13,7 @@ export interface ShownAttachment {
 interface NoticeContentProps {
   attachments: ShownAttachment[];
   /** Where an attachment is to be had; `download` asks for it as a file. */
-  addressOf(attachment: ShownAttachment, download: boolean): string;
+  urlOf(attachment: ShownAttachment, download: boolean): string;
   /** The first tab: what comes before the attachments. */
   smsText: string;
 }
@@ -24,7 +24,7 @@ const isPdf = ({ contentType }: ShownAttachment) => contentType === 'application
  * The text of the SMS, the PDF and the image: as tabs with JavaScript, one below the other without. A file is
  * asked for when it comes into sight, because opening one goes on the record.
  */
-export function NoticeContent({ attachments, addressOf, smsText }: NoticeContentProps) {
+export function NoticeContent({ attachments, urlOf, smsText }: NoticeContentProps) {
   const pdfs = attachments.filter(isPdf);
   const images = attachments.filter((attachment) => !isPdf(attachment));
   const tabs = [
@@ -32,12 +32,12 @@ export function NoticeContent({ attachments, addressOf, smsText }: NoticeContent
     pdfs.length > 0 && {
       id: 'pdf',
       title: 'فایل PDF',
-      content: pdfs.map((file) => <Sheet key={file.id} file={file} addressOf={addressOf} />),
+      content: pdfs.map((file) => <PdfFigure key={file.id} file={file} urlOf={urlOf} />),
     },
     images.length > 0 && {
       id: 'image',
       title: 'تصویر',
-      content: images.map((file) => <Picture key={file.id} file={file} addressOf={addressOf} />),
+      content: images.map((file) => <ImageFigure key={file.id} file={file} urlOf={urlOf} />),
     },
   ].filter((tab) => tab !== '' && tab !== false);
   return (
@@ -60,20 +60,20 @@ export function NoticeContent({ attachments, addressOf, smsText }: NoticeContent
   );
 }
 
-type FileProps = Pick<NoticeContentProps, 'addressOf'> & { file: ShownAttachment };
+type FileProps = Pick<NoticeContentProps, 'urlOf'> & { file: ShownAttachment };
 
-const Sheet = ({ file, addressOf }: FileProps) =>
+const PdfFigure = ({ file, urlOf }: FileProps) =>
   file.removedAt ? (
-    <Removed file={file} at={file.removedAt} />
+    <RemovedFile file={file} at={file.removedAt} />
   ) : (
     <figure class="file">
-      <Caption file={file} addressOf={addressOf} />
-      <iframe class="sheet" src={addressOf(file, false)} title={`فایل ${file.fileName}`} loading="lazy" />
+      <FileCaption file={file} urlOf={urlOf} />
+      <iframe class="sheet" src={urlOf(file, false)} title={`فایل ${file.fileName}`} loading="lazy" />
     </figure>
   );
 
 /** Said plainly, with what is left of it: the name and the size. */
-const Removed = ({ file, at }: { file: ShownAttachment; at: Date }) => (
+const RemovedFile = ({ file, at }: { file: ShownAttachment; at: Date }) => (
   <figure class="file">
     <figcaption>
       <FileName file={file} />
@@ -87,35 +87,35 @@ const Removed = ({ file, at }: { file: ShownAttachment; at: Date }) => (
 
 const FileName = ({ file }: { file: ShownAttachment }) => (
   <span>
-    <bdi>{file.fileName}</bdi> <small class="none">({sizeOf(file.size)})</small>
+    <bdi>{file.fileName}</bdi> <small class="none">({formatSize(file.size)})</small>
   </span>
 );
 
-const Picture = ({ file, addressOf }: FileProps) =>
+const ImageFigure = ({ file, urlOf }: FileProps) =>
   file.removedAt ? (
-    <Removed file={file} at={file.removedAt} />
+    <RemovedFile file={file} at={file.removedAt} />
   ) : (
     <figure class="file">
-      <Caption file={file} addressOf={addressOf} />
-      <img class="picture" src={addressOf(file, false)} alt={`تصویر ${file.fileName}`} loading="lazy" />
+      <FileCaption file={file} urlOf={urlOf} />
+      <img class="picture" src={urlOf(file, false)} alt={`تصویر ${file.fileName}`} loading="lazy" />
     </figure>
   );
 
-const Caption = ({ file, addressOf }: FileProps) => (
+const FileCaption = ({ file, urlOf }: FileProps) => (
   <figcaption>
     <FileName file={file} />
     <span class="actions">
-      <a class="button quiet" href={addressOf(file, false)} target="_blank" rel="noopener">
+      <a class="button quiet" href={urlOf(file, false)} target="_blank" rel="noopener">
         باز کردن<span class="visually-hidden"> {file.fileName} در برگه تازه</span>
       </a>
-      <a class="button quiet" href={addressOf(file, true)} download>
+      <a class="button quiet" href={urlOf(file, true)} download>
         دریافت<span class="visually-hidden"> {file.fileName}</span>
       </a>
     </span>
   </figcaption>
 );
 
-function sizeOf(bytes: number): string {
+function formatSize(bytes: number): string {
   const kilobytes = Math.max(1, Math.round(bytes / 1024));
   if (kilobytes < 1024) return `${toPersianDigits(kilobytes)} کیلوبایت`;
   return `${toPersianDigits((kilobytes / 1024).toFixed(1).replace('.', '٫'))} مگابایت`;

@@ -38,16 +38,16 @@ export class SignInNeeded extends AblaghError {
  *
  * @throws SignInNeeded when there is none, which leads to `/login?next=…` and back
  */
-export function sessionOf(request: FastifyRequest): Session {
-  const session = signedIn(request);
+export function requireSession(request: FastifyRequest): Session {
+  const session = currentSession(request);
   if (session) return session;
-  throw new SignInNeeded(isSafe(request) ? request.url : '/inbox');
+  throw new SignInNeeded(isSafeMethod(request) ? request.url : '/inbox');
 }
 
-const isSafe = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+const isSafeMethod = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 /** The session of a request, or null: for pages that everybody may see. */
-export function signedIn(request: FastifyRequest): Session | null {
+export function currentSession(request: FastifyRequest): Session | null {
   const { visitor } = request;
   return visitor && 'sessionId' in visitor ? visitor : null;
 }
@@ -55,12 +55,12 @@ export function signedIn(request: FastifyRequest): Session | null {
 /** Whoever sends a request: for forms that need no session. */
 export const visitorOf = (request: FastifyRequest): Visitor => request.visitor as Visitor;
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 
 export type SessionSettings = Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS' | 'PUBLIC_URL'>;
 
 /** The name and the attributes of the one cookie; over https no other host can set it. */
-function cookieOf({ PUBLIC_URL }: SessionSettings) {
+function cookieSettings({ PUBLIC_URL }: SessionSettings) {
   const secure = PUBLIC_URL.startsWith('https:');
   return {
     name: secure ? '__Host-ablagh' : 'ablagh',
@@ -72,32 +72,32 @@ function cookieOf({ PUBLIC_URL }: SessionSettings) {
  * Finds out, before anything else of a page, who asks; and lets no form through that was not made for them.
  * A visitor without a cookie gets one, because forms are bound to it.
  */
-export function knowVisitors(app: FastifyInstance, db: Database, settings: SessionSettings): void {
+export function registerVisitorSession(app: FastifyInstance, db: Database, settings: SessionSettings): void {
   const sessions = createSessions(db);
   const formKeys = deriveKeys(secretKeysOf(settings), 'forms');
-  const { name } = cookieOf(settings);
+  const { name } = cookieSettings(settings);
   app.decorateRequest('visitorToken', '');
   app.decorateRequest('visitor', null);
   app.addHook('onRequest', async (request, reply) => {
     const given = request.cookies[name] ?? '';
-    const known = TOKEN.test(given);
-    const token = known ? given : giveToken(reply, settings);
+    const known = TOKEN_PATTERN.test(given);
+    const token = known ? given : setVisitorToken(reply, settings);
     const session = known ? await sessions.find(token) : null;
     request.visitorToken = token;
     request.visitor = { ...session, ...csrfTokensOf(formKeys, token) };
   });
   app.addHook('preValidation', async (request) => {
-    if (!isSafe(request)) checkCsrf(request, visitorOf(request));
+    if (!isSafeMethod(request)) checkCsrf(request, visitorOf(request));
   });
 }
 
 /** Gives the visitor a token nobody has: before a login, at a login, and after a logout. */
-export function giveToken(
+export function setVisitorToken(
   reply: FastifyReply,
   settings: SessionSettings,
   token = randomBytes(32).toString('base64url'),
 ): string {
-  const { name, attributes } = cookieOf(settings);
+  const { name, attributes } = cookieSettings(settings);
   reply.setCookie(name, token, attributes);
   return token;
 }

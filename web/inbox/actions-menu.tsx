@@ -1,13 +1,13 @@
 import type { InboxRow } from '../../core/inbox/list-notices';
 import { toPersianDigits } from '../../core/text/normalise';
 
-export interface Addresses {
+export interface ExternalUrls {
   nationalCartable: string;
   legacyPortal: string;
 }
 
 /** Opens a tab that learns nothing of this one: not its address, not its session. */
-const Elsewhere = ({ href, children }: { href: string; children: string }) => (
+const NewTabLink = ({ href, children }: { href: string; children: string }) => (
   <a href={href} target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">
     {children}
     <span class="visually-hidden"> (در برگه تازه)</span>
@@ -15,7 +15,7 @@ const Elsewhere = ({ href, children }: { href: string; children: string }) => (
 );
 
 /** What may be done with one notice: works without JavaScript, and with the keyboard. */
-export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: Addresses }) {
+export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: ExternalUrls }) {
   return (
     <details class="menu" name="actions">
       <summary class="button quiet">
@@ -24,7 +24,7 @@ export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: Addr
       <ul class="menu-items">
         {row.legacy ? (
           <li>
-            <Elsewhere href={addresses.legacyPortal}>مشاهده در سامانه قبلی</Elsewhere>
+            <NewTabLink href={addresses.legacyPortal}>مشاهده در سامانه قبلی</NewTabLink>
           </li>
         ) : (
           <li>
@@ -38,7 +38,7 @@ export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: Addr
           </li>
         )}
         <li>
-          <Elsewhere href={addresses.nationalCartable}>اتصال به ایران پوشه</Elsewhere>
+          <NewTabLink href={addresses.nationalCartable}>اتصال به ایران پوشه</NewTabLink>
         </li>
         {!row.legacy && (
           <li>

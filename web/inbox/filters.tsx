@@ -5,11 +5,11 @@ import { Field, Select } from '../frame/forms';
 import { isFiltered, type ListRequest } from './list-query';
 
 /** More than this nobody finds anything in; the code is typed then. */
-const CHOOSABLE = 100;
+const MAX_WORKSHOP_OPTIONS = 100;
 
 /** Search and filters of the list. On a phone the filters fold away, unless one of them is in use. */
 export function Filters({ request, workshops }: { request: ListRequest; workshops: InboxWorkshop[] }) {
-  const { form, faults } = request;
+  const { form, errors } = request;
   const { q: _, ...filters } = form;
   return (
     <search class="search">
@@ -47,7 +47,7 @@ export function Filters({ request, workshops }: { request: ListRequest; workshop
               name="from"
               label="ثبت از تاریخ"
               value={form.from}
-              error={faults.from}
+              error={errors.from}
               placeholder="۱۴۰۳/۰۱/۰۱"
               numeric
               maxLength={20}
@@ -57,13 +57,13 @@ export function Filters({ request, workshops }: { request: ListRequest; workshop
               name="to"
               label="ثبت تا تاریخ"
               value={form.to}
-              error={faults.to}
+              error={errors.to}
               placeholder="۱۴۰۳/۱۲/۲۹"
               numeric
               maxLength={20}
               autocomplete="off"
             />
-            <Workshop value={form.workshop} workshops={workshops} />
+            <WorkshopField value={form.workshop} workshops={workshops} />
           </div>
         </details>
       </form>
@@ -71,8 +71,8 @@ export function Filters({ request, workshops }: { request: ListRequest; workshop
   );
 }
 
-function Workshop({ value, workshops }: { value: string; workshops: InboxWorkshop[] }) {
-  if (workshops.length > CHOOSABLE)
+function WorkshopField({ value, workshops }: { value: string; workshops: InboxWorkshop[] }) {
+  if (workshops.length > MAX_WORKSHOP_OPTIONS)
     return (
       <Field name="workshop" label="کد کارگاه" value={value} numeric maxLength={20} autocomplete="off" />
     );

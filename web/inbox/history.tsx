@@ -2,31 +2,36 @@ import type { EventType } from '../../core/events/events';
 import type { HistoryEvent, NoticeHistory } from '../../core/inbox/notice-window';
 import { When } from '../frame/text';
 
-type Words = (event: HistoryEvent) => string;
+type EventLabel = (event: HistoryEvent) => string;
 
-const CHANNEL: Record<string, string> = { sms: 'پیامک', email: 'ایمیل' };
-const DURATION: Record<string, string> = { day: 'یک روز', week: 'یک هفته', month: 'یک ماه', year: 'یک سال' };
+const CHANNEL_LABELS: Record<string, string> = { sms: 'پیامک', email: 'ایمیل' };
+const DURATION_LABELS: Record<string, string> = {
+  day: 'یک روز',
+  week: 'یک هفته',
+  month: 'یک ماه',
+  year: 'یک سال',
+};
 
-const text = ({ data }: HistoryEvent, name: string): string => {
+const dataText = ({ data }: HistoryEvent, name: string): string => {
   const value = data[name];
   return typeof value === 'string' ? value : '';
 };
-const channel = (event: HistoryEvent) => CHANNEL[text(event, 'channel')] ?? 'هشدار';
-const body = (event: HistoryEvent) => text(event, 'body');
+const channelLabel = (event: HistoryEvent) => CHANNEL_LABELS[dataText(event, 'channel')] ?? 'هشدار';
+const bodyName = (event: HistoryEvent) => dataText(event, 'body');
 
 /** What happened, in the words of the inbox. */
-const WORDS: Record<EventType, Words> = {
+const EVENT_LABELS: Record<EventType, EventLabel> = {
   'notice.accepted': () => 'مکاتبه ثبت شد',
   'notice.refused': () => 'مکاتبه پذیرفته نشد',
   'notice.viewed': () => 'مکاتبه مشاهده شد',
   'attachment.opened': () => 'فایل ضمیمه باز شد',
-  'alert.sent': (event) => `${channel(event)} ارسال شد`,
-  'alert.delivered': (event) => `${channel(event)} تحویل شد`,
-  'alert.failed': (event) => `${channel(event)} نرسید`,
-  'alert.unknown': (event) => `سرنوشت ${channel(event)} معلوم نیست`,
-  'alert.expired': (event) => `مهلت ارسال ${channel(event)} به پایان رسید`,
+  'alert.sent': (event) => `${channelLabel(event)} ارسال شد`,
+  'alert.delivered': (event) => `${channelLabel(event)} تحویل شد`,
+  'alert.failed': (event) => `${channelLabel(event)} نرسید`,
+  'alert.unknown': (event) => `سرنوشت ${channelLabel(event)} معلوم نیست`,
+  'alert.expired': (event) => `مهلت ارسال ${channelLabel(event)} به پایان رسید`,
   'permit.issued': (event) => {
-    const duration = DURATION[text(event, 'duration')];
+    const duration = DURATION_LABELS[dataText(event, 'duration')];
     return duration ? `مجوز استعلام به مدت ${duration} صادر شد` : 'مجوز استعلام صادر شد';
   },
   'permit.revoked': () => 'مجوز استعلام لغو شد',
@@ -38,20 +43,20 @@ const WORDS: Record<EventType, Words> = {
 /** Everything that happened to a notice, the oldest first. A government body is named as it named itself. */
 export const History = ({ history: { beginning, gap, latest } }: { history: NoticeHistory }) => (
   <ol class="course">
-    {beginning.map(toLine)}
+    {beginning.map(toListItem)}
     {gap && <li class="none">رویدادهای میان این دو در این صفحه نیامده است.</li>}
-    {latest.map(toLine)}
+    {latest.map(toListItem)}
   </ol>
 );
 
-const toLine = (event: HistoryEvent, i: number) => (
+const toListItem = (event: HistoryEvent, i: number) => (
   <li key={i}>
     <When at={event.at} time />
     <span>
-      {WORDS[event.type](event)}
-      {body(event) && (
+      {EVENT_LABELS[event.type](event)}
+      {bodyName(event) && (
         <>
-          : <bdi>{body(event)}</bdi>
+          : <bdi>{bodyName(event)}</bdi>
         </>
       )}
     </span>

@@ -6,22 +6,22 @@ import { Refusal } from '../../core/platform/errors';
 import { isUuid } from '../../core/text/uuid';
 import type { createViews } from '../../core/views/views';
 import type { Session } from '../frame/session';
-import type { Addresses } from './actions-menu';
+import type { ExternalUrls } from './actions-menu';
 
 /** What the routes of the inbox share. */
-export interface InboxParts {
+export interface InboxServices {
   inbox: ReturnType<typeof createInbox>;
   views: ReturnType<typeof createViews>;
   permits: ReturnType<typeof createPermits>;
   attachments: AttachmentStore;
-  addresses: Addresses;
+  externalUrls: ExternalUrls;
 }
 
 /**
  * What is thrown when somebody asks for what is not theirs, whether it exists or not. It goes on the record,
  * by ids alone.
  */
-export function notTheirs(
+export function notOwnedRefusal(
   request: FastifyRequest,
   { employerId }: Session,
   asked: { noticeId?: string; attachmentId?: string },

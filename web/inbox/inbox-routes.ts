@@ -6,9 +6,9 @@ import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { secretKeysOf } from '../../core/platform/derived-keys';
 import { createViews } from '../../core/views/views';
-import type { InboxParts } from './inbox-parts';
+import type { InboxServices } from './inbox-parts';
 import { listRoute } from './list-route';
-import { noticeRoutes } from './notice-routes';
+import { ownerNoticeRoutes } from './notice-routes';
 import { permitRoutes } from './permit-routes';
 
 export interface InboxDependencies {
@@ -24,14 +24,17 @@ export interface InboxDependencies {
 export const inboxRoutes =
   ({ db, attachments, config }: InboxDependencies): FastifyPluginAsync =>
   async (app) => {
-    const parts: InboxParts = {
+    const parts: InboxServices = {
       inbox: createInbox(db),
       views: createViews(db),
       permits: createPermits(db, secretKeysOf(config)),
       attachments,
-      addresses: { nationalCartable: config.NATIONAL_CARTABLE_URL, legacyPortal: config.LEGACY_PORTAL_URL },
+      externalUrls: {
+        nationalCartable: config.NATIONAL_CARTABLE_URL,
+        legacyPortal: config.LEGACY_PORTAL_URL,
+      },
     };
     await app.register(listRoute(parts));
-    await app.register(noticeRoutes(parts));
+    await app.register(ownerNoticeRoutes(parts));
     await app.register(permitRoutes(parts));
   };

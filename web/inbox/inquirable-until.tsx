@@ -5,17 +5,17 @@ import { When } from '../frame/text';
 /** The last day on which a permit holds; one that has run out is told of, because nobody else tells its owner. */
 export function InquirableUntil({ permit }: { permit: PermitOnNotice | null }) {
   if (!permit) return <span class="none">ندارد</span>;
-  if (permit.state === 'live') return <LastDay of={permit} />;
+  if (permit.state === 'live') return <LastInquirableDay of={permit} />;
   return (
     <>
       <span class="none">ندارد</span>
       <small class="none">
-        مهلت مجوز در <LastDay of={permit} /> به پایان رسید
+        مهلت مجوز در <LastInquirableDay of={permit} /> به پایان رسید
       </small>
     </>
   );
 }
 
-export const LastDay = ({ of }: { of: Pick<PermitOnNotice, 'expiresAt'> }) => (
+export const LastInquirableDay = ({ of }: { of: Pick<PermitOnNotice, 'expiresAt'> }) => (
   <When at={lastInquirableDay(of.expiresAt)} />
 );

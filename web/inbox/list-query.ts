@@ -15,18 +15,18 @@ export interface ListRequest {
   form: ListForm;
   query: InboxQuery;
   /** What was wrong with a field, in words for people; such a field filters nothing. */
-  faults: { from?: string; to?: string };
+  errors: { from?: string; to?: string };
 }
 
-const LONGEST = 200;
-const NOT_A_DAY = 'تاریخ را مانند ۱۴۰۳/۰۱/۲۱ بنویسید.';
-const UPSIDE_DOWN = 'این تاریخ پیش از تاریخ آغاز است.';
+const MAX_FIELD_CHARACTERS = 200;
+const INVALID_DATE_MESSAGE = 'تاریخ را مانند ۱۴۰۳/۰۱/۲۱ بنویسید.';
+const REVERSED_PERIOD_MESSAGE = 'این تاریخ پیش از تاریخ آغاز است.';
 
 /** Reads the address of a list. */
 export function parseListRequest(given: Record<string, unknown>): ListRequest {
   const text = (name: string) => {
     const value = given[name];
-    return typeof value === 'string' ? value.trim().slice(0, LONGEST) : '';
+    return typeof value === 'string' ? value.trim().slice(0, MAX_FIELD_CHARACTERS) : '';
   };
   const viewed = text('viewed');
   const form: ListForm = {
@@ -40,7 +40,7 @@ export function parseListRequest(given: Record<string, unknown>): ListRequest {
   const workshopCode = normaliseNumber(form.workshop);
   return {
     form,
-    faults,
+    errors: faults,
     query: {
       ...(form.q && { query: form.q }),
       ...(form.viewed && { viewed: form.viewed === 'yes' }),
@@ -54,7 +54,7 @@ export function parseListRequest(given: Record<string, unknown>): ListRequest {
 }
 
 /** Both days count whole. */
-function parsePeriod(form: ListForm): { from?: Date; to?: Date; faults: ListRequest['faults'] } {
+function parsePeriod(form: ListForm): { from?: Date; to?: Date; faults: ListRequest['errors'] } {
   const first = form.from ? parseJalaliDate(form.from) : null;
   const last = form.to ? parseJalaliDate(form.to) : null;
   const from = first && startOfDay(first);
@@ -64,15 +64,15 @@ function parsePeriod(form: ListForm): { from?: Date; to?: Date; faults: ListRequ
     ...(from && { from }),
     ...(to && !upsideDown && { to }),
     faults: {
-      ...(form.from && !first && { from: NOT_A_DAY }),
-      ...(form.to && !last && { to: NOT_A_DAY }),
-      ...(upsideDown && { to: UPSIDE_DOWN }),
+      ...(form.from && !first && { from: INVALID_DATE_MESSAGE }),
+      ...(form.to && !last && { to: INVALID_DATE_MESSAGE }),
+      ...(upsideDown && { to: REVERSED_PERIOD_MESSAGE }),
     },
   };
 }
 
 /** The address of the same list at another place of it. */
-export function listAddress(form: ListForm, place: { after?: string; before?: string } = {}): string {
+export function listUrl(form: ListForm, place: { after?: string; before?: string } = {}): string {
   const given = Object.entries({ ...form, ...place }).filter(([, value]) => value);
   const search = new URLSearchParams(given).toString();
   return search ? `/inbox?${search}` : '/inbox';

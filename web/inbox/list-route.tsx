@@ -1,16 +1,20 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { sendPage } from '../frame/html';
-import { sessionOf } from '../frame/session';
-import type { InboxParts } from './inbox-parts';
+import { requireSession } from '../frame/session';
+import type { InboxServices } from './inbox-parts';
 import { ListPage } from './list-page';
 import { parseListRequest } from './list-query';
 
 /** `GET /inbox`: the list, searched, filtered and paged by its address. */
 export const listRoute =
-  ({ inbox, permits, addresses }: Pick<InboxParts, 'inbox' | 'permits' | 'addresses'>): FastifyPluginAsync =>
+  ({
+    inbox,
+    permits,
+    externalUrls,
+  }: Pick<InboxServices, 'inbox' | 'permits' | 'externalUrls'>): FastifyPluginAsync =>
   async (app) => {
     app.get('/inbox', async (request, reply) => {
-      const session = sessionOf(request);
+      const session = requireSession(request);
       const asked = parseListRequest(request.query as Record<string, unknown>);
       const page = await inbox.list(session.employerId, asked.query);
       const unviewed = await inbox.unviewedCount(session.employerId);
@@ -21,10 +25,10 @@ export const listRoute =
           session={session}
           request={asked}
           page={page}
-          unviewed={unviewed}
+          unviewedCount={unviewed}
           workshops={workshops}
-          addresses={addresses}
-          reveal={permits.revealPasscode}
+          externalUrls={externalUrls}
+          decryptPasscode={permits.decryptPasscode}
         />,
       );
     });

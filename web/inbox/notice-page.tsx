@@ -1,11 +1,11 @@
-import type { NoticeWindow } from '../../core/inbox/notice-window';
+import type { OwnerNoticeView } from '../../core/inbox/notice-window';
 import { toPersianDigits } from '../../core/text/normalise';
 import { ButtonLink, DescriptionList, MessageBox } from '../frame/content';
 import { Layout } from '../frame/layout';
 import { NoticeContent } from '../frame/notice-content';
 import type { Session } from '../frame/session';
 import { Ltr } from '../frame/text';
-import type { Addresses } from './actions-menu';
+import type { ExternalUrls } from './actions-menu';
 import { History } from './history';
 import { InquirableUntil } from './inquirable-until';
 import { LegalDates } from './legal-dates';
@@ -13,13 +13,13 @@ import { Passcode } from './passcode';
 
 interface NoticePageProps {
   session: Session;
-  notice: NoticeWindow;
-  addresses: Addresses;
-  reveal(cipher: Buffer): string;
+  notice: OwnerNoticeView;
+  externalUrls: ExternalUrls;
+  decryptPasscode(cipher: Buffer): string;
 }
 
 /** «رویت مکاتبه»: a page of its own, and the window of the list. */
-export function NoticePage({ session, notice, addresses, reveal }: NoticePageProps) {
+export function NoticePage({ session, notice, externalUrls, decryptPasscode }: NoticePageProps) {
   return (
     <Layout title="رویت مکاتبه" session={session} current="inbox">
       <article class="card notice">
@@ -37,24 +37,24 @@ export function NoticePage({ session, notice, addresses, reveal }: NoticePagePro
           ]}
         />
         {notice.legacy ? (
-          <InPreviousPortal address={addresses.legacyPortal} />
+          <InLegacyPortal address={externalUrls.legacyPortal} />
         ) : (
           <NoticeContent
             smsText={notice.smsText}
             attachments={notice.attachments}
-            addressOf={(file, download) =>
+            urlOf={(file, download) =>
               `/inbox/${notice.id}/attachments/${file.id}${download ? '?download=1' : ''}`
             }
           />
         )}
         <LegalDates legal={notice.legal} />
-        {!notice.legacy && <Permit notice={notice} reveal={reveal} />}
+        {!notice.legacy && <PermitSection notice={notice} decryptPasscode={decryptPasscode} />}
         <section class="stack">
           <h2>تاریخچه</h2>
           <History history={notice.history} />
         </section>
         <div class="actions">
-          <ButtonLink href={addresses.nationalCartable} kind="quiet" elsewhere>
+          <ButtonLink href={externalUrls.nationalCartable} kind="quiet" elsewhere>
             اتصال به ایران پوشه
           </ButtonLink>
         </div>
@@ -63,7 +63,7 @@ export function NoticePage({ session, notice, addresses, reveal }: NoticePagePro
   );
 }
 
-const InPreviousPortal = ({ address }: { address: string }) => (
+const InLegacyPortal = ({ address }: { address: string }) => (
   <MessageBox>
     <p>
       این ابلاغ از طریق سامانه قبلی با آدرس{' '}
@@ -76,7 +76,7 @@ const InPreviousPortal = ({ address }: { address: string }) => (
 );
 
 /** Either what to do with the permit there is, or how to get one. */
-function Permit({ notice, reveal }: Pick<NoticePageProps, 'notice' | 'reveal'>) {
+function PermitSection({ notice, decryptPasscode }: Pick<NoticePageProps, 'notice' | 'decryptPasscode'>) {
   const { id, permit } = notice;
   return (
     <section class="stack">
@@ -84,7 +84,7 @@ function Permit({ notice, reveal }: Pick<NoticePageProps, 'notice' | 'reveal'>) 
       <DescriptionList
         entries={[
           ['قابل استعلام تا', <InquirableUntil key="until" permit={permit} />],
-          ['کد رمز', permit?.cipher && <Passcode key="passcode" passcode={reveal(permit.cipher)} />],
+          ['کد رمز', permit?.cipher && <Passcode key="passcode" passcode={decryptPasscode(permit.cipher)} />],
         ]}
       />
       {permit?.state === 'live' ? (

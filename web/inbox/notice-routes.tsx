@@ -2,8 +2,8 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Refusal } from '../../core/platform/errors';
 import { sendAttachment } from '../frame/attachment';
 import { sendPage } from '../frame/html';
-import { sessionOf } from '../frame/session';
-import { type InboxParts, notTheirs } from './inbox-parts';
+import { requireSession } from '../frame/session';
+import { type InboxServices, notOwnedRefusal } from './inbox-parts';
 import { NoticePage } from './notice-page';
 
 interface NoticePath {
@@ -15,49 +15,53 @@ interface AttachmentPath {
 }
 
 /** A view has consequences in law: what only might be looked at is not opened, nor what is only asked about. */
-const OPENING = { exposeHeadRoute: false } as const;
+const WITHOUT_HEAD_ROUTE = { exposeHeadRoute: false } as const;
 
 /** `GET /inbox/{id}` and its attachments. What is opened is on the record before a byte of it is sent. */
-export const noticeRoutes =
-  ({ inbox, views, permits, attachments, addresses }: InboxParts): FastifyPluginAsync =>
+export const ownerNoticeRoutes =
+  ({ inbox, views, permits, attachments, externalUrls }: InboxServices): FastifyPluginAsync =>
   async (app) => {
-    app.get<NoticePath>('/inbox/:id', OPENING, async (request, reply) => {
-      const session = sessionOf(request);
-      refusePrefetch(request);
+    app.get<NoticePath>('/inbox/:id', WITHOUT_HEAD_ROUTE, async (request, reply) => {
+      const session = requireSession(request);
+      rejectPrefetch(request);
       const { id: noticeId } = request.params;
       const { employerId } = session;
-      const place = await inbox.placeOf(noticeId, employerId);
+      const place = await inbox.locateContent(noticeId, employerId);
       const view = { noticeId, employerId, actor: 'employer' };
       if (!place || (place === 'here' && !(await views.open(view))))
-        throw notTheirs(request, session, { noticeId });
+        throw notOwnedRefusal(request, session, { noticeId });
       const notice = await inbox.read(noticeId, employerId);
-      if (!notice) throw notTheirs(request, session, { noticeId });
+      if (!notice) throw notOwnedRefusal(request, session, { noticeId });
       return sendPage(
         reply,
         <NoticePage
           session={session}
           notice={notice}
-          addresses={addresses}
-          reveal={permits.revealPasscode}
+          externalUrls={externalUrls}
+          decryptPasscode={permits.decryptPasscode}
         />,
       );
     });
 
-    app.get<AttachmentPath>('/inbox/:id/attachments/:attachmentId', OPENING, async (request, reply) => {
-      const session = sessionOf(request);
-      refusePrefetch(request);
-      const { id: noticeId, attachmentId } = request.params;
-      const { employerId } = session;
-      const opened = await views.openAttachment({ attachmentId, employerId, actor: 'employer' });
-      if (opened?.noticeId !== noticeId.toLowerCase())
-        throw notTheirs(request, session, { noticeId, attachmentId });
-      const bytes = await attachments.get(attachmentId.toLowerCase());
-      return sendAttachment(reply, opened, bytes, request.query.download !== undefined);
-    });
+    app.get<AttachmentPath>(
+      '/inbox/:id/attachments/:attachmentId',
+      WITHOUT_HEAD_ROUTE,
+      async (request, reply) => {
+        const session = requireSession(request);
+        rejectPrefetch(request);
+        const { id: noticeId, attachmentId } = request.params;
+        const { employerId } = session;
+        const opened = await views.openAttachment({ attachmentId, employerId, actor: 'employer' });
+        if (opened?.noticeId !== noticeId.toLowerCase())
+          throw notOwnedRefusal(request, session, { noticeId, attachmentId });
+        const bytes = await attachments.get(attachmentId.toLowerCase());
+        return sendAttachment(reply, opened, bytes, request.query.download !== undefined);
+      },
+    );
   };
 
 /** A browser that loads ahead what nobody asked for yet must not view it. */
-function refusePrefetch({ headers }: FastifyRequest): void {
+function rejectPrefetch({ headers }: FastifyRequest): void {
   const purpose = `${headers['sec-purpose'] ?? ''} ${headers.purpose ?? ''} ${headers['x-moz'] ?? ''}`;
   if (/prefetch|prerender/i.test(purpose))
     throw new Refusal('forbidden', 'A notice is opened by its reader, not ahead of them.');

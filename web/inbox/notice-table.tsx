@@ -4,7 +4,7 @@ import { localMobile } from '../../core/text/identifiers';
 import { toPersianDigits } from '../../core/text/normalise';
 import { CardTable } from '../frame/card-table';
 import { Ltr, Mailbox, When } from '../frame/text';
-import { ActionsMenu, type Addresses } from './actions-menu';
+import { ActionsMenu, type ExternalUrls } from './actions-menu';
 import { InquirableUntil } from './inquirable-until';
 import { Passcode } from './passcode';
 
@@ -24,7 +24,7 @@ const COLUMNS = [
   'عملیات',
 ] as const;
 
-const CLASSES: Partial<Record<(typeof COLUMNS)[number], string>> = {
+const COLUMN_CLASSES: Partial<Record<(typeof COLUMNS)[number], string>> = {
   'شماره پیگیری': 'number',
   'تاریخ ارسال': 'number',
   'کد ملی': 'number',
@@ -37,8 +37,8 @@ const CLASSES: Partial<Record<(typeof COLUMNS)[number], string>> = {
 interface NoticeTableProps {
   rows: InboxRow[];
   nationalId: string;
-  addresses: Addresses;
-  reveal(cipher: Buffer): string;
+  externalUrls: ExternalUrls;
+  decryptPasscode(cipher: Buffer): string;
 }
 
 /** The list. */
@@ -47,7 +47,7 @@ export const NoticeTable = ({ rows, ...rest }: NoticeTableProps) => (
     labelledBy="list-title"
     class="notices"
     columns={COLUMNS}
-    cellClasses={CLASSES}
+    cellClasses={COLUMN_CLASSES}
     rows={rows.map((row) => ({
       key: row.id,
       class: row.firstViewedAt || row.legacy ? undefined : 'unviewed',
@@ -58,7 +58,7 @@ export const NoticeTable = ({ rows, ...rest }: NoticeTableProps) => (
 
 const cellsOf = (
   row: InboxRow,
-  { nationalId, addresses, reveal }: Omit<NoticeTableProps, 'rows'>,
+  { nationalId, externalUrls, decryptPasscode }: Omit<NoticeTableProps, 'rows'>,
 ): ComponentChildren[] => [
   <Ltr key={0}>{toPersianDigits(row.trackingNumber)}</Ltr>,
   <SentAt key={1} row={row} />,
@@ -70,8 +70,8 @@ const cellsOf = (
   row.firstViewedAt && <When key={7} at={row.firstViewedAt} />,
   row.firstViewedAt && <Viewed key={8} />,
   <InquirableUntil key={9} permit={row.permit} />,
-  row.permit?.cipher && <Passcode key={10} passcode={reveal(row.permit.cipher)} />,
-  <ActionsMenu key={11} row={row} addresses={addresses} />,
+  row.permit?.cipher && <Passcode key={10} passcode={decryptPasscode(row.permit.cipher)} />,
+  <ActionsMenu key={11} row={row} addresses={externalUrls} />,
 ];
 
 function SentAt({ row }: { row: InboxRow }) {

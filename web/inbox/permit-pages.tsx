@@ -6,7 +6,7 @@ import { Layout } from '../frame/layout';
 import type { Session } from '../frame/session';
 import { Passcode } from './passcode';
 
-const DURATIONS: [PermitDuration, string][] = [
+const DURATION_OPTIONS: [PermitDuration, string][] = [
   ['day', 'یک روز'],
   ['week', 'یک هفته'],
   ['month', 'یک ماه'],
@@ -18,7 +18,7 @@ interface PermitPageProps {
   noticeId: string;
 }
 
-const PermitFrame = ({
+const PermitLayout = ({
   session,
   title,
   children,
@@ -30,14 +30,14 @@ const PermitFrame = ({
 
 /** «قابلیت استعلام»: for how long. */
 export const IssuePage = ({ session, noticeId, fault }: PermitPageProps & { fault?: string }) => (
-  <PermitFrame session={session} title="قابلیت استعلام">
+  <PermitLayout session={session} title="قابلیت استعلام">
     <h1>قابلیت استعلام</h1>
     <p>تعیین مدت زمان لازم جهت استعلام ابلاغ برای سایر نهادهای دولتی</p>
     <PostForm action={`/inbox/${noticeId}/permit`} session={session}>
       <Select
         name="duration"
         label="صدور مجوز استعلام به مدت:"
-        options={DURATIONS}
+        options={DURATION_OPTIONS}
         placeholder="انتخاب کنید"
         error={fault}
         required
@@ -50,7 +50,7 @@ export const IssuePage = ({ session, noticeId, fault }: PermitPageProps & { faul
       </div>
     </PostForm>
     <Explanation />
-  </PermitFrame>
+  </PermitLayout>
 );
 
 const Explanation = () => (
@@ -94,7 +94,7 @@ export const IssuedPage = ({
 );
 
 export const RevokePage = ({ session, noticeId }: PermitPageProps) => (
-  <PermitFrame session={session} title="لغو مجوز استعلام">
+  <PermitLayout session={session} title="لغو مجوز استعلام">
     <h1>پیام سیستم</h1>
     <p>آیا از لغو مجوز اطمینان دارید؟</p>
     <PostForm action={`/inbox/${noticeId}/permit/revoke`} session={session}>
@@ -105,7 +105,7 @@ export const RevokePage = ({ session, noticeId }: PermitPageProps) => (
         </ButtonLink>
       </div>
     </PostForm>
-  </PermitFrame>
+  </PermitLayout>
 );
 
 export const RevokedPage = ({ session }: Pick<PermitPageProps, 'session'>) => (
@@ -135,11 +135,11 @@ const SystemMessage = ({
   tone,
   children,
 }: Pick<PermitPageProps, 'session'> & { tone: 'good' | 'caution'; children: ComponentChildren }) => (
-  <PermitFrame session={session} title="پیام سیستم">
+  <PermitLayout session={session} title="پیام سیستم">
     <h1>پیام سیستم</h1>
     <MessageBox tone={tone}>{children}</MessageBox>
     <div class="actions">
       <ButtonLink href="/inbox">تایید</ButtonLink>
     </div>
-  </PermitFrame>
+  </PermitLayout>
 );

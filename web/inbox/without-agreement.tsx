@@ -3,13 +3,13 @@ import { toPersianDigits } from '../../core/text/normalise';
 import { MessageBox } from '../frame/content';
 import { Ltr } from '../frame/text';
 
-const NAMED = 20;
+const MAX_LISTED_WORKSHOPS = 20;
 
 /** Which workshops nothing is served for, and what their employer has to do about it. */
 export function WithoutAgreement({ workshops }: { workshops: InboxWorkshop[] }) {
   const without = workshops.filter(({ agreed }) => !agreed);
   if (without.length === 0) return null;
-  const more = without.length - NAMED;
+  const more = without.length - MAX_LISTED_WORKSHOPS;
   return (
     <MessageBox tone="caution" title="کارگاه‌های بدون تفاهم نامه ابلاغ الکترونیک">
       <p>
@@ -18,7 +18,7 @@ export function WithoutAgreement({ workshops }: { workshops: InboxWorkshop[] }) 
         فراهم میشود، در غیر اینصورت ابلاغی دریافت نخواهد نمود.
       </p>
       <ul>
-        {without.slice(0, NAMED).map(({ code, name }) => (
+        {without.slice(0, MAX_LISTED_WORKSHOPS).map(({ code, name }) => (
           <li key={code}>
             <bdi>{name}</bdi> (کد کارگاه <Ltr>{toPersianDigits(code)}</Ltr>)
           </li>

@@ -1,4 +1,4 @@
-import type { InquiredNotice } from '../../core/inquiries/inquiries';
+import type { InquirerNoticeView } from '../../core/inquiries/inquiries';
 import { lastInquirableDay } from '../../core/permits/durations';
 import { toPersianDigits } from '../../core/text/normalise';
 import { ButtonLink, DescriptionList } from '../frame/content';
@@ -9,7 +9,13 @@ import { Ltr, When } from '../frame/text';
 import { PANEL_NAME } from './inquiry-page';
 
 /** The one notice a passcode is for: what it says, whom it is for and until when it may be inquired. */
-export const InquiredPage = ({ session, notice }: { session: Session | null; notice: InquiredNotice }) => (
+export const InquiryResultPage = ({
+  session,
+  notice,
+}: {
+  session: Session | null;
+  notice: InquirerNoticeView;
+}) => (
   <Layout title="نتیجه استعلام" session={session} current="inquiry">
     <article class="card inquired">
       <p class="steps">{PANEL_NAME}</p>
@@ -28,7 +34,7 @@ export const InquiredPage = ({ session, notice }: { session: Session | null; not
       <NoticeContent
         smsText={notice.smsText}
         attachments={notice.attachments}
-        addressOf={(file, download) =>
+        urlOf={(file, download) =>
           `/inquiry/attachments/${file.id}?${new URLSearchParams({
             pass: notice.pass,
             ...(download && { download: '1' }),

@@ -15,13 +15,13 @@ interface InquiryPageProps {
   /** Why the last try came to nothing. */
   refusal?: string | undefined;
   /** What is wrong with the field of the body's name. */
-  bodyNameFault?: string | undefined;
+  bodyNameError?: string | undefined;
 }
 
 export const PANEL_NAME = 'پنل مخصوص دستگاههای دولتی و مرجع استعلامات رسمی';
 
 /** The form of a government body. What it typed stays, but for the passcode. */
-export const InquiryPage = ({ visitor, session, form, refusal, bodyNameFault }: InquiryPageProps) => (
+export const InquiryPage = ({ visitor, session, form, refusal, bodyNameError }: InquiryPageProps) => (
   <Layout title={PANEL_NAME} session={session} current="inquiry">
     <div class="card narrow">
       <h1>{PANEL_NAME}</h1>
@@ -39,7 +39,7 @@ export const InquiryPage = ({ visitor, session, form, refusal, bodyNameFault }: 
           name="bodyName"
           label="نام دستگاه"
           value={form?.bodyName}
-          error={bodyNameFault}
+          error={bodyNameError}
           maxLength={200}
           autocomplete="organization"
           required

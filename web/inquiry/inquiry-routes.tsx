@@ -8,8 +8,8 @@ import { LockedOut, Refusal } from '../../core/platform/errors';
 import { toPersianDigits } from '../../core/text/normalise';
 import { sendAttachment } from '../frame/attachment';
 import { sendPage } from '../frame/html';
-import { signedIn, visitorOf } from '../frame/session';
-import { InquiredPage } from './inquired-page';
+import { currentSession, visitorOf } from '../frame/session';
+import { InquiryResultPage } from './inquired-page';
 import { InquiryPage } from './inquiry-page';
 
 export interface InquiryPanelDependencies {
@@ -24,9 +24,9 @@ interface AttachmentPath {
 }
 
 /** Of a wrong try always the same is said, whatever was wrong. */
-const NO_PERMIT = 'با این کد ملی و کد رمز مجوز استعلام معتبری وجود ندارد.';
-const lockedOut = (seconds: number) =>
-  `به دلیل تلاش‌های نادرست پیاپی، استعلام برای مدتی ممکن نیست. ${roughly(seconds)} دیگر دوباره بکوشید.`;
+const NO_PERMIT_MESSAGE = 'با این کد ملی و کد رمز مجوز استعلام معتبری وجود ندارد.';
+const lockedOutMessage = (seconds: number) =>
+  `به دلیل تلاش‌های نادرست پیاپی، استعلام برای مدتی ممکن نیست. ${approximateDuration(seconds)} دیگر دوباره بکوشید.`;
 
 /** `/inquiry`: the panel of government bodies. It needs no session; the passcode is in no address. */
 export const inquiryRoutes =
@@ -35,19 +35,19 @@ export const inquiryRoutes =
     const inquiries = createInquiries(db, secretKeysOf(config), inquiryOptions(config));
 
     app.get('/inquiry', async (request, reply) =>
-      sendPage(reply, <InquiryPage visitor={visitorOf(request)} session={signedIn(request)} />),
+      sendPage(reply, <InquiryPage visitor={visitorOf(request)} session={currentSession(request)} />),
     );
 
     app.post('/inquiry', async (request, reply) => {
       const visitor = visitorOf(request);
-      const session = signedIn(request);
+      const session = currentSession(request);
       const { passcode, ...form } = readForm(request.body);
       try {
-        const inquiry = { ...form, passcode, address: request.ip, by: 'panel' };
-        const notice = await inquiries.inquire(inquiry);
-        return sendPage(reply, <InquiredPage session={session} notice={notice} />);
+        const inquiry = { ...form, passcode, address: request.ip, actor: 'panel' };
+        const notice = await inquiries.answer(inquiry);
+        return sendPage(reply, <InquiryResultPage session={session} notice={notice} />);
       } catch (error) {
-        const { status, ...faults } = toldOf(error);
+        const { status, ...faults } = errorAnswer(error);
         if (error instanceof LockedOut) reply.header('retry-after', String(error.retryAfter));
         return sendPage(
           reply,
@@ -60,7 +60,7 @@ export const inquiryRoutes =
     app.get<AttachmentPath>('/inquiry/attachments/:attachmentId', async (request, reply) => {
       const { attachmentId } = request.params;
       const { pass, download } = request.query;
-      const opened = typeof pass === 'string' && (await inquiries.openInquiredAttachment(pass, attachmentId));
+      const opened = typeof pass === 'string' && (await inquiries.openAttachment(pass, attachmentId));
       if (!opened) throw new Refusal('not_found', 'There is nothing at this address.');
       const bytes = await attachments.get(attachmentId.toLowerCase());
       return sendAttachment(reply, opened, bytes, download !== undefined);
@@ -68,16 +68,16 @@ export const inquiryRoutes =
   };
 
 /** What a person is told of a try that came to nothing. @throws what is not about the try */
-function toldOf(error: unknown): { status: number; refusal?: string; bodyNameFault?: string } {
-  if (error instanceof LockedOut) return { status: 429, refusal: lockedOut(error.retryAfter) };
+function errorAnswer(error: unknown): { status: number; refusal?: string; bodyNameFault?: string } {
+  if (error instanceof LockedOut) return { status: 429, refusal: lockedOutMessage(error.retryAfter) };
   const code = error instanceof Refusal ? error.code : '';
-  if (code === 'no_permit') return { status: 404, refusal: NO_PERMIT };
+  if (code === 'no_permit') return { status: 404, refusal: NO_PERMIT_MESSAGE };
   if (code === 'invalid_request') return { status: 400, bodyNameFault: 'نام دستگاه را بنویسید.' };
   throw error;
 }
 
 /** In minutes, or in hours once there are many; rather too long than too short. */
-function roughly(seconds: number): string {
+function approximateDuration(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
   return minutes < 120
     ? `${toPersianDigits(minutes)} دقیقه`

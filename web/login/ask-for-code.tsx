@@ -3,7 +3,7 @@ import { Field, PostForm } from '../frame/forms';
 import { Layout } from '../frame/layout';
 import type { Visitor } from '../frame/session';
 
-export interface AskForCodeView {
+export interface RequestCodeView {
   /** Where to go after the login. */
   next: string;
   /** What was typed. */
@@ -11,25 +11,25 @@ export interface AskForCodeView {
   /** Whether that can be nobody's national ID. */
   invalid?: boolean;
   /** Why a code has to be asked for again, or cannot be. */
-  fault?: string;
+  error?: string;
   /** Whether the visitor has just signed out. */
-  goodbye?: boolean;
+  signedOut?: boolean;
 }
 
 /** The first step of the login. */
-export function AskForCode({
+export function RequestCodePage({
   visitor,
   next,
   nationalId,
   invalid,
-  fault,
-  goodbye,
-}: AskForCodeView & { visitor: Visitor }) {
+  error,
+  signedOut,
+}: RequestCodeView & { visitor: Visitor }) {
   return (
     <Layout title="ورود" current="login">
       <div class="card narrow">
-        {goodbye && <MessageBox tone="good">از سامانه خارج شدید.</MessageBox>}
-        {fault && <MessageBox tone="bad">{fault}</MessageBox>}
+        {signedOut && <MessageBox tone="good">از سامانه خارج شدید.</MessageBox>}
+        {error && <MessageBox tone="bad">{error}</MessageBox>}
         <h1>ورود به صندوق مکاتبات</h1>
         <p>کدی شش‌رقمی به موبایلی که نزد سازمان ثبت کرده‌اید پیامک می‌شود.</p>
         <PostForm action="/login" session={visitor}>

@@ -4,7 +4,7 @@ import { Layout } from '../frame/layout';
 import type { Session } from '../frame/session';
 
 /** `/logout` as a page: here only, or on every device. */
-export const AskWhere = ({ session }: { session: Session }) => (
+export const LogoutPage = ({ session }: { session: Session }) => (
   <Layout title="خروج" session={session}>
     <div class="card narrow">
       <h1>خروج از سامانه</h1>

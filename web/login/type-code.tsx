@@ -6,20 +6,20 @@ import { Layout } from '../frame/layout';
 import type { Visitor } from '../frame/session';
 import { Ltr } from '../frame/text';
 
-export interface CodeView {
+export interface EnterCodeView {
   /** Where to go after the login. */
   next: string;
   /** What was wrong with the code that was typed. */
-  fault?: string;
+  error?: string;
 }
 
 /** The second step of the login. It says nothing about whether the ID is known: it does not know. */
-export function TypeCode({
+export function EnterCodePage({
   visitor,
   pending,
   next,
-  fault,
-}: CodeView & { visitor: Visitor; pending: PendingCode }) {
+  error,
+}: EnterCodeView & { visitor: Visitor; pending: PendingCode }) {
   const { nationalId, expiresIn } = pending;
   return (
     <Layout title="کد ورود" current="login">
@@ -34,7 +34,7 @@ export function TypeCode({
           <Field
             name="code"
             label="کد شش‌رقمی پیامک"
-            error={fault}
+            error={error}
             autocomplete="one-time-code"
             maxLength={16}
             class="one-time"
@@ -44,7 +44,7 @@ export function TypeCode({
           />
           <Button>ورود</Button>
         </PostForm>
-        <Again visitor={visitor} pending={pending} next={next} />
+        <ResendCode visitor={visitor} pending={pending} next={next} />
         <p class="hint">این کد را به هیچ‌کس نگویید؛ کارکنان سازمان هرگز آن را از شما نمی‌پرسند.</p>
       </div>
     </Layout>
@@ -52,7 +52,7 @@ export function TypeCode({
 }
 
 /** Without JavaScript the button is always there, and says so when it is too early. */
-function Again({ visitor, pending, next }: { visitor: Visitor; pending: PendingCode; next: string }) {
+function ResendCode({ visitor, pending, next }: { visitor: Visitor; pending: PendingCode; next: string }) {
   return (
     <div class="again">
       {pending.resendIn > 0 && (

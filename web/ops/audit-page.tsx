@@ -6,13 +6,13 @@ import { toPersianDigits } from '../../core/text/normalise';
 import { CardTable } from '../frame/card-table';
 import { sendPage } from '../frame/html';
 import { Ltr, When } from '../frame/text';
-import { operatorOf, type SignedInOperator } from './operator-session';
+import { requireOperator, type SignedInOperator } from './operator-session';
 import { OpsLayout } from './ops-layout';
 import type { OpsDependencies } from './ops-routes';
 
-const PER_PAGE = 50;
+const PAGE_ROWS = 50;
 
-export const ACTION_WORDS: Record<Action, string> = {
+export const ACTION_LABELS: Record<Action, string> = {
   'signed-in': 'ورود',
   'sign-in-refused': 'ورود ناموفق',
   'signed-out': 'خروج',
@@ -29,12 +29,16 @@ export const ACTION_WORDS: Record<Action, string> = {
   'queue-board': 'کار روی صف‌ها',
 };
 
-export const OUTCOME_WORDS: Record<AuditEntry['outcome'], string> = {
+export const AUDIT_OUTCOME_LABELS: Record<AuditEntry['outcome'], string> = {
   done: 'انجام شد',
   refused: 'پذیرفته نشد',
   overtaken: 'پیش از آن تغییر کرده بود',
 };
-const TONES: Record<AuditEntry['outcome'], string> = { done: 'good', refused: 'bad', overtaken: 'caution' };
+const AUDIT_OUTCOME_TONES: Record<AuditEntry['outcome'], string> = {
+  done: 'good',
+  refused: 'bad',
+  overtaken: 'caution',
+};
 
 /** `/ops/audit`: what operators did, or tried to; the latest first. Viewers may read it too. */
 export const auditRoutes =
@@ -42,15 +46,15 @@ export const auditRoutes =
   async (app) => {
     const audit = createAudit(db);
     app.get('/ops/audit', async (request, reply) => {
-      const operator = operatorOf(request);
-      const before = placeOf(request.query as Record<string, unknown>);
-      const entries = await audit.latest(PER_PAGE + 1, before);
-      return sendPage(reply, <AuditPage operator={operator} entries={entries} later={before !== null} />);
+      const operator = requireOperator(request);
+      const before = parseCursor(request.query as Record<string, unknown>);
+      const entries = await audit.latest(PAGE_ROWS + 1, before);
+      return sendPage(reply, <AuditPage operator={operator} entries={entries} hasNewer={before !== null} />);
     });
   };
 
 /** The id the asked page begins below; null for the latest. */
-function placeOf({ before }: Record<string, unknown>): string | null {
+function parseCursor({ before }: Record<string, unknown>): string | null {
   if (before === undefined) return null;
   if (typeof before === 'string' && /^\d{1,18}$/.test(before)) return before;
   throw new Refusal('invalid_request', 'This is no place in the record.');
@@ -61,12 +65,12 @@ interface AuditPageProps {
   /** Those of the page, and one more if there is an older page. */
   entries: AuditEntry[];
   /** Whether there are later ones. */
-  later: boolean;
+  hasNewer: boolean;
 }
 
-const AuditPage = ({ operator, entries, later }: AuditPageProps) => {
-  const shown = entries.slice(0, PER_PAGE);
-  const older = entries.length > PER_PAGE ? shown.at(-1)?.id : undefined;
+const AuditPage = ({ operator, entries, hasNewer }: AuditPageProps) => {
+  const shown = entries.slice(0, PAGE_ROWS);
+  const older = entries.length > PAGE_ROWS ? shown.at(-1)?.id : undefined;
   return (
     <OpsLayout title="کارنامه" operator={operator} current="audit">
       <div class="page-head">
@@ -84,9 +88,9 @@ const AuditPage = ({ operator, entries, later }: AuditPageProps) => {
           <p>سطر دیگری نیست.</p>
         </div>
       )}
-      {(later || older) && (
+      {(hasNewer || older) && (
         <nav class="pages" aria-label="صفحه‌های کارنامه">
-          {later && (
+          {hasNewer && (
             <a class="button quiet" href="/ops/audit">
               تازه‌ترین‌ها
             </a>
@@ -106,16 +110,16 @@ const COLUMNS = ['زمان', 'چه کسی', 'چه کاری', 'درباره', 'د
 
 const cellsOf = (entry: AuditEntry): ComponentChildren[] => [
   <When key={0} at={entry.at} time />,
-  <Who key={1} entry={entry} />,
-  ACTION_WORDS[entry.action],
+  <OperatorCell key={1} entry={entry} />,
+  ACTION_LABELS[entry.action],
   <Ltr key={3}>{entry.subject}</Ltr>,
   entry.reason && <bdi key={4}>{entry.reason}</bdi>,
-  <span key={5} class={`badge ${TONES[entry.outcome]}`}>
-    {OUTCOME_WORDS[entry.outcome]}
+  <span key={5} class={`badge ${AUDIT_OUTCOME_TONES[entry.outcome]}`}>
+    {AUDIT_OUTCOME_LABELS[entry.outcome]}
   </span>,
   entry.touched > 0 && toPersianDigits(entry.touched),
 ];
 
 /** Of a refused sign-in nobody is known. */
-const Who = ({ entry }: { entry: AuditEntry }) =>
+const OperatorCell = ({ entry }: { entry: AuditEntry }) =>
   entry.role === 'none' ? <span class="none">ناشناس</span> : <Ltr>{entry.operator}</Ltr>;

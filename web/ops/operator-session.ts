@@ -21,16 +21,16 @@ declare module 'fastify' {
 }
 
 /** A page of the operators was asked for without a session. */
-export class OperatorSignInNeeded extends AblaghError {
+export class OperatorSignInRequired extends AblaghError {
   constructor() {
     super('sign_in_needed', 'No operator is signed in.');
   }
 }
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 
 /** Sent to the operators' pages only; over https no other host can set it. */
-function cookieOf({ PUBLIC_URL }: SessionSettings) {
+function operatorCookie({ PUBLIC_URL }: SessionSettings) {
   const secure = PUBLIC_URL.startsWith('https:');
   return {
     name: secure ? '__Secure-ablagh-ops' : 'ablagh-ops',
@@ -39,16 +39,16 @@ function cookieOf({ PUBLIC_URL }: SessionSettings) {
 }
 
 /** Finds out which operator asks, and lets no form through that was not made for them. */
-export function knowOperators(app: FastifyInstance, db: Database, settings: SessionSettings): void {
+export function registerOperatorSession(app: FastifyInstance, db: Database, settings: SessionSettings): void {
   const sessions = createOperatorSessions(db);
   const formKeys = deriveKeys(secretKeysOf(settings), 'operators forms');
-  const { name } = cookieOf(settings);
+  const { name } = operatorCookie(settings);
   app.decorateRequest('operatorToken', '');
   app.decorateRequest('operator', null);
   app.addHook('onRequest', async (request, reply) => {
     const given = request.cookies[name] ?? '';
-    const known = TOKEN.test(given);
-    const token = known ? given : giveOperatorToken(reply, settings);
+    const known = TOKEN_PATTERN.test(given);
+    const token = known ? given : setOperatorToken(reply, settings);
     const operator = known ? await sessions.find(token) : null;
     request.operatorToken = token;
     request.operator = { ...operator, ...csrfTokensOf(formKeys, token) };
@@ -64,12 +64,12 @@ export function refuseForgedForms(app: FastifyInstance): void {
 }
 
 /** Gives the browser a token nobody has: before a sign-in, at it, and after a sign-out. */
-export function giveOperatorToken(
+export function setOperatorToken(
   reply: FastifyReply,
   settings: SessionSettings,
   token = randomBytes(32).toString('base64url'),
 ): string {
-  const { name, attributes } = cookieOf(settings);
+  const { name, attributes } = operatorCookie(settings);
   reply.setCookie(name, token, attributes);
   return token;
 }
@@ -80,10 +80,10 @@ export function signedInOperator({ operator }: FastifyRequest): SignedInOperator
 }
 
 /** @throws OperatorSignInNeeded which leads to the sign-in page */
-export function operatorOf(request: FastifyRequest): SignedInOperator {
+export function requireOperator(request: FastifyRequest): SignedInOperator {
   const operator = signedInOperator(request);
   if (operator) return operator;
-  throw new OperatorSignInNeeded();
+  throw new OperatorSignInRequired();
 }
 
 /**
@@ -91,13 +91,13 @@ export function operatorOf(request: FastifyRequest): SignedInOperator {
  *
  * @throws Refusal `forbidden` for a viewer
  */
-export async function actingOperator(
+export async function authorizeAction(
   request: FastifyRequest,
   db: Database,
   action: Action,
   subject: string,
 ): Promise<SignedInOperator> {
-  const operator = operatorOf(request);
+  const operator = requireOperator(request);
   if (operator.role === 'operator') return operator;
   const { name, role } = operator;
   const tried = { operator: name, role, action, subject, reason: null, touched: 0 };

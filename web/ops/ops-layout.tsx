@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Document } from '../frame/document';
 import { PostForm } from '../frame/forms';
-import { Mark, SYSTEM_NAME } from '../frame/layout';
+import { Logo, SYSTEM_NAME } from '../frame/layout';
 import type { SignedInOperator } from './operator-session';
 
 export const SECTIONS = {
@@ -29,14 +29,14 @@ export const OpsLayout = ({ title, operator, current, scripts, styles, children 
   <Document
     title={`${title} | میز راهبری ${SYSTEM_NAME}`}
     class="wide ops"
-    own={Boolean(operator)}
+    isPrivate={Boolean(operator)}
     scripts={scripts}
     styles={styles}
   >
     <header class="site-header">
       <div class="brand-row">
         <a class="brand" href="/ops">
-          <Mark />
+          <Logo />
           <span>
             <small>{SYSTEM_NAME}</small>
             <strong>میز راهبری</strong>

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import { createOverview } from '../../core/operation/read-overview';
+import { createOverviewReader } from '../../core/operation/read-overview';
 import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { Refusal, Unavailable } from '../../core/platform/errors';
@@ -7,11 +7,16 @@ import type { QueueBackend } from '../../core/platform/queue-backend';
 import { ButtonLink } from '../frame/content';
 import { sendPage } from '../frame/html';
 import { auditRoutes } from './audit-page';
-import { AwayPage } from './away-page';
+import { UnavailablePage } from './away-page';
 import { deadLetterRoutes } from './dead-letters/dead-letter-routes';
 import { findRoutes } from './find/find-routes';
-import { noticeRoutes } from './find/notice-routes';
-import { knowOperators, OperatorSignInNeeded, refuseForgedForms, signedInOperator } from './operator-session';
+import { operatorNoticeRoutes } from './find/notice-routes';
+import {
+  OperatorSignInRequired,
+  refuseForgedForms,
+  registerOperatorSession,
+  signedInOperator,
+} from './operator-session';
 import { OpsLayout } from './ops-layout';
 import { queueRoutes } from './queues/queue-routes';
 import { signInRoutes } from './sign-in';
@@ -28,31 +33,31 @@ export interface OpsDependencies {
 export const opsRoutes =
   (deps: OpsDependencies): FastifyPluginAsync =>
   async (app) => {
-    knowOperators(app, deps.db, deps.config);
-    answerOperators(app);
+    registerOperatorSession(app, deps.db, deps.config);
+    handleOpsErrors(app);
     await app.register(async (forms) => {
       refuseForgedForms(forms);
       await forms.register(signInRoutes(deps));
-      await forms.register(statusRoutes({ ...deps, overview: createOverview(deps.db) }));
+      await forms.register(statusRoutes({ ...deps, overview: createOverviewReader(deps.db) }));
       await forms.register(auditRoutes(deps));
       await forms.register(findRoutes(deps));
-      await forms.register(noticeRoutes(deps));
+      await forms.register(operatorNoticeRoutes(deps));
       await forms.register(deadLetterRoutes(deps));
       await forms.register(steeringRoutes(deps));
     });
     await app.register(queueRoutes(deps));
   };
 
-function answerOperators(app: FastifyInstance): void {
+function handleOpsErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof OperatorSignInNeeded)
+    if (error instanceof OperatorSignInRequired)
       return reply.header('cache-control', 'no-store').redirect('/ops/login', 303);
     if (error instanceof Unavailable) {
       const operator = signedInOperator(request);
       const page = { operator, title: 'در دسترس نیست', heading: 'میز راهبری در دسترس نیست' };
       return sendPage(
         reply.header('retry-after', '5'),
-        <AwayPage {...page} part={error.part} again="/ops" />,
+        <UnavailablePage {...page} dependency={error.dependency} retryPath="/ops" />,
         503,
       );
     }

@@ -9,16 +9,16 @@ import { Button, MessageBox } from '../frame/content';
 import { Field, PostForm } from '../frame/forms';
 import { sendPage } from '../frame/html';
 import type { Visitor } from '../frame/session';
-import { giveOperatorToken, signedInOperator } from './operator-session';
+import { setOperatorToken, signedInOperator } from './operator-session';
 import { OpsLayout } from './ops-layout';
 import type { OpsDependencies } from './ops-routes';
 
-const textOf = (fields: unknown, name: string): string => {
+const formText = (fields: unknown, name: string): string => {
   const value = (fields as Record<string, unknown> | undefined)?.[name];
   return typeof value === 'string' ? value.slice(0, 200) : '';
 };
 
-const FAULTS: Record<string, { status: number; text: string }> = {
+const SIGN_IN_ERRORS: Record<string, { status: number; text: string }> = {
   unauthorized: { status: 401, text: 'نام یا گذرواژه درست نیست.' },
   locked_out: { status: 429, text: 'گذرواژه بارها نادرست وارد شد. کمی بعد دوباره بکوشید.' },
   rate_limited: { status: 429, text: 'تلاش برای ورود اکنون بیش از اندازه است. چند لحظه دیگر دوباره بکوشید.' },
@@ -29,7 +29,7 @@ const FAULTS: Record<string, { status: number; text: string }> = {
  * from taking up the process, and the record, with passwords to look at; how often a name may be guessed is
  * counted in PostgreSQL, for all processes and addresses together.
  */
-const PER_ADDRESS = {
+const RATE_LIMIT_PER_ADDRESS = {
   max: 20,
   timeWindow: 60_000,
   keyGenerator: ({ ip }: FastifyRequest) => addressGroup(ip),
@@ -64,37 +64,37 @@ export const signInRoutes =
       return sendPage(reply, <SignInPage visitor={visitorOf(request)} />);
     });
 
-    app.post('/ops/login', { onRequest: app.rateLimit(PER_ADDRESS) }, async (request, reply) => {
-      const operator = await operators.signIn(nameOf(request), textOf(request.body, 'password').trim());
+    app.post('/ops/login', { onRequest: app.rateLimit(RATE_LIMIT_PER_ADDRESS) }, async (request, reply) => {
+      const operator = await operators.signIn(typedName(request), formText(request.body, 'password').trim());
       await sessions.end(request.operatorToken);
       const token = await sessions.start(operator.id);
       await note('signed-in', operator);
-      giveOperatorToken(reply, config, token);
+      setOperatorToken(reply, config, token);
       return reply.header('cache-control', 'no-store').redirect('/ops', 303);
     });
 
     app.setErrorHandler(async (error, request, reply) => {
-      const fault = error instanceof Refusal ? FAULTS[error.code] : undefined;
+      const fault = error instanceof Refusal ? SIGN_IN_ERRORS[error.code] : undefined;
       if (!fault) throw error;
       const { code } = error as Refusal;
       // What was typed may be a password in the wrong field, so it is not kept; nor is a mere flood of tries.
-      if (code !== 'rate_limited') await note('sign-in-refused', NOBODY, code);
+      if (code !== 'rate_limited') await note('sign-in-refused', UNKNOWN_OPERATOR, code);
       const { status, text } = fault;
-      const page = <SignInPage visitor={visitorOf(request)} name={nameOf(request)} fault={text} />;
+      const page = <SignInPage visitor={visitorOf(request)} name={typedName(request)} fault={text} />;
       return sendPage(reply, page, status);
     });
 
     app.post('/ops/logout', async (request, reply) => {
       const operator = signedInOperator(request);
       await sessions.end(request.operatorToken);
-      giveOperatorToken(reply, config);
+      setOperatorToken(reply, config);
       if (operator) await note('signed-out', operator);
       return reply.header('cache-control', 'no-store').redirect('/ops/login', 303);
     });
   };
 
-const NOBODY = { name: 'nobody', role: 'none' };
-const nameOf = ({ body }: FastifyRequest): string => textOf(body, 'name').trim();
+const UNKNOWN_OPERATOR = { name: 'nobody', role: 'none' };
+const typedName = ({ body }: FastifyRequest): string => formText(body, 'name').trim();
 const visitorOf = (request: FastifyRequest): Visitor => request.operator as Visitor;
 
 const SignInPage = ({ visitor, name, fault }: { visitor: Visitor; name?: string; fault?: string }) => (

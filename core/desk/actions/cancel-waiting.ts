@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../events/events';
 import type { Queryable } from '../../platform/database';
-import { takeOutOfWork } from '../../platform/outbox';
+import { completeWorkSql } from '../../platform/outbox';
 import { CHANNELS, SEND_QUEUES } from '../../platform/queues';
 
-const CANCELLED = 'an operator took it back';
+const CANCELLED_REASON = 'an operator took it back';
 
 /**
  * Takes back the alerts of one source system that were not sent yet, in one statement. An alert a worker is
@@ -12,7 +12,7 @@ const CANCELLED = 'an operator took it back';
  * @param upTo the last alert that was seen to wait: what came later was not decided about
  * @returns how many
  */
-export async function cancelWaiting(
+export async function cancelQueuedAlerts(
   trx: Queryable,
   sourceId: number,
   upTo: string,
@@ -32,16 +32,16 @@ export async function cancelWaiting(
        SELECT $1, 'alert.failed', notice_id, $5, event.data
          FROM cancelled JOIN unnest($6::text[], $7::json[]) event(channel, data) USING (channel)
         WHERE text IS NULL),
-     ${takeOutOfWork('cancelled')}
+     ${completeWorkSql('cancelled')}
      SELECT count(*)::int AS count FROM cancelled`,
     [
       sourceId,
       SEND_QUEUES,
       upTo,
-      CANCELLED,
+      CANCELLED_REASON,
       `operator:${operator}`,
       CHANNELS,
-      CHANNELS.map((channel) => canonicalJson({ channel, code: 'cancelled', reason: CANCELLED })),
+      CHANNELS.map((channel) => canonicalJson({ channel, code: 'cancelled', reason: CANCELLED_REASON })),
     ],
   );
   return row?.count ?? 0;

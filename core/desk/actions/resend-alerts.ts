@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database';
 import { queuePolicy, SEND_QUEUES } from '../../platform/queues';
-import { traceParent } from '../../platform/tracing';
+import { currentTraceParent } from '../../platform/tracing';
 
 /**
  * Puts alerts that ended badly back into their lanes, with a new time to live: a worker sends each under the
@@ -31,7 +31,13 @@ export async function resendAlerts(trx: Queryable, alertIds: string[], ttlHours:
        INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
        SELECT queue, array_agg(id ORDER BY id), now(), now(), $5 FROM work GROUP BY queue, part)
      SELECT 1 FROM revived`,
-    [alertIds, ttlHours, SEND_QUEUES, SEND_QUEUES.map((queue) => queuePolicy(queue).setSize), traceParent()],
+    [
+      alertIds,
+      ttlHours,
+      SEND_QUEUES,
+      SEND_QUEUES.map((queue) => queuePolicy(queue).setSize),
+      currentTraceParent(),
+    ],
   );
   return rows.length;
 }

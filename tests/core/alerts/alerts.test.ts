@@ -1,5 +1,5 @@
 import { createAlerts, type Settlement } from '../../../core/alerts/alerts';
-import { type ClaimedAlert, STALE_SECONDS } from '../../../core/alerts/claims';
+import { type ClaimedAlert, STALE_CLAIM_SECONDS } from '../../../core/alerts/claims';
 import { decideAfterSend } from '../../../core/alerts/decide';
 import type { SendOutcome } from '../../../core/channels/outcomes';
 import {
@@ -43,8 +43,8 @@ const settle = (claimed: ClaimedAlert[], result: SendOutcome) =>
   );
 const one = async (): Promise<TestAlert> => (await desk.accept(mobiles(1)))[0] as TestAlert;
 const claim = (alerts: TestAlert[]) => sms().claim('sms-normal', outboxIds(alerts), 'kavenegar');
-const claimDoubtful = (alerts: TestAlert[]) => sms().claimDoubtful('sms-normal', outboxIds(alerts));
-const goStale = (alerts: TestAlert[]) => desk.age(alerts, STALE_SECONDS.sms + 1);
+const claimDoubtful = (alerts: TestAlert[]) => sms().claimInDoubt('sms-normal', outboxIds(alerts));
+const goStale = (alerts: TestAlert[]) => desk.age(alerts, STALE_CLAIM_SECONDS.sms + 1);
 
 /** Everything a settlement could touch. */
 const everything = async (alert: TestAlert) => ({
@@ -113,13 +113,13 @@ describe('a claim of what is doubtful', () => {
   it('takes over from a worker that is silent for too long, and from no other', async () => {
     const [stale, fresh] = (await desk.accept(mobiles(2))) as [TestAlert, TestAlert];
     const [before] = await claim([stale, fresh]);
-    await desk.age([stale], STALE_SECONDS.sms + 1);
-    await desk.age([fresh], STALE_SECONDS.sms - 5);
+    await desk.age([stale], STALE_CLAIM_SECONDS.sms + 1);
+    await desk.age([fresh], STALE_CLAIM_SECONDS.sms - 5);
     const taken = await claimDoubtful([stale, fresh]);
     expect(taken).toMatchObject([
       { alertId: stale.alertId, attemptId: before?.attemptId, tries: 1, wasUnknown: false },
     ]);
-    expect(taken[0]?.attemptAge).toBeGreaterThan(STALE_SECONDS.sms);
+    expect(taken[0]?.attemptAge).toBeGreaterThan(STALE_CLAIM_SECONDS.sms);
   });
 
   it('keeps the attempt of an alert whose fate is unknown', async () => {
@@ -327,7 +327,7 @@ describe('release', () => {
     );
     const left = () =>
       test.db.query<{ id: string }>('SELECT id FROM outbox WHERE $1 = ANY(subject_ids)', [alert.alertId]);
-    await sms().release(
+    await sms().cleanUpUnclaimed(
       'sms-normal',
       (await left()).map(({ id }) => id),
     );
@@ -337,17 +337,17 @@ describe('release', () => {
   it('looks at what another worker is sending once that one must have finished or died', async () => {
     const alert = await one();
     await claim([alert]);
-    await sms().release('sms-normal', outboxIds([alert]));
-    expect((await desk.work(alert))?.relayIn).toBeGreaterThan(STALE_SECONDS.sms - 5);
-    expect((await desk.work(alert))?.relayIn).toBeLessThanOrEqual(STALE_SECONDS.sms);
+    await sms().cleanUpUnclaimed('sms-normal', outboxIds([alert]));
+    expect((await desk.work(alert))?.relayIn).toBeGreaterThan(STALE_CLAIM_SECONDS.sms - 5);
+    expect((await desk.work(alert))?.relayIn).toBeLessThanOrEqual(STALE_CLAIM_SECONDS.sms);
   });
 
   it('touches neither what waits nor what is in another queue', async () => {
     const [waiting, sent] = (await desk.accept(mobiles(2))) as [TestAlert, TestAlert];
     await settle(await claim([sent]), accepted());
-    await sms().release('sms-normal', outboxIds([waiting, sent]));
+    await sms().cleanUpUnclaimed('sms-normal', outboxIds([waiting, sent]));
     expect(await desk.work(waiting)).toMatchObject({ queue: 'sms-normal' });
     expect(await desk.work(sent)).toMatchObject({ queue: 'sms-receipts' });
-    await sms().release('sms-normal', []);
+    await sms().cleanUpUnclaimed('sms-normal', []);
   });
 });

@@ -47,7 +47,7 @@ describe('a claim', () => {
     await claim(alerts);
     await test.db.query('UPDATE alerts SET line = NULL WHERE id = $1', [alerts[0]?.alertId]);
     await desk.age(alerts, 61);
-    const doubtful = await sms().claimDoubtful('sms-normal', rowsOf(alerts));
+    const doubtful = await sms().claimInDoubt('sms-normal', rowsOf(alerts));
     expect(doubtful.sort((a, b) => Number(a.alertId) - Number(b.alertId)).map(({ line }) => line)).toEqual([
       'kavenegar',
       'kavenegar-second',
@@ -56,9 +56,9 @@ describe('a claim', () => {
 
   it('of some takes the first that wait, and no more than those', async () => {
     const alerts = await together(10);
-    expect(await sms().waiting('sms-normal', rowsOf(alerts))).toBe(10);
+    expect(await sms().countClaimable('sms-normal', rowsOf(alerts))).toBe(10);
     expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(0, 4)));
-    expect(await sms().waiting('sms-normal', rowsOf(alerts))).toBe(6);
+    expect(await sms().countClaimable('sms-normal', rowsOf(alerts))).toBe(6);
     expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(4, 8)));
     expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(8)));
   });
@@ -77,13 +77,13 @@ describe('what was not claimed', () => {
     const alerts = await together(10);
     await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
     const claimed = await claim(alerts, 4);
-    await sms().leave(rowsOf(alerts), claimed);
+    await sms().splitOffUnclaimed(rowsOf(alerts), claimed);
     expect(await work()).toEqual([
       { id: alerts[0]?.outboxId, ids: idsOf(claimed).map(String), inPlace: false },
       { id: expect.any(String), ids: idsOf(alerts.slice(4)).map(String), inPlace: true },
     ]);
     expect(
-      await sms().waiting(
+      await sms().countClaimable(
         'sms-normal',
         (await work()).map(({ id }) => id),
       ),
@@ -94,8 +94,8 @@ describe('what was not claimed', () => {
     const alerts = await together(10);
     const claimed = await claim(alerts, 4);
     const again = await test.db.transaction(async (trx) => {
-      await createAlerts(trx, 'sms').leave(rowsOf(alerts), claimed);
-      const running = sms().leave(rowsOf(alerts), claimed);
+      await createAlerts(trx, 'sms').splitOffUnclaimed(rowsOf(alerts), claimed);
+      const running = sms().splitOffUnclaimed(rowsOf(alerts), claimed);
       await until(async () => (await lockWaits(test.db)) === 1);
       return { running };
     });
@@ -110,7 +110,7 @@ describe('what was not claimed', () => {
     const [first, second] = [await together(3), await together(3)];
     await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
     const claimed = await claim([...first, ...second], 3);
-    await sms().leave(rowsOf([...first, ...second]), claimed);
+    await sms().splitOffUnclaimed(rowsOf([...first, ...second]), claimed);
     expect((await work()).map(({ ids, inPlace }) => [ids.length, inPlace])).toEqual([
       [3, false],
       [3, true],
@@ -124,7 +124,7 @@ describe('a claim that is given back', () => {
     await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
     const claimed = await claim(alerts);
     expect(claimed.map(({ tries }) => tries)).toEqual([1, 1, 1]);
-    await sms().giveBack(claimed);
+    await sms().unclaim(claimed);
     expect(await desk.states(alerts)).toEqual(['queued', 'queued', 'queued']);
     expect((await claim(alerts)).map(({ tries }) => tries)).toEqual([1, 1, 1]);
     expect(await work()).toMatchObject([{ inPlace: true }]);
@@ -134,8 +134,8 @@ describe('a claim that is given back', () => {
     const alerts = await together(1);
     const stale = await claim(alerts);
     await desk.age(alerts, 61);
-    const [next] = (await sms().claimDoubtful('sms-normal', rowsOf(alerts))) as [ClaimedAlert];
-    await sms().giveBack(stale);
+    const [next] = (await sms().claimInDoubt('sms-normal', rowsOf(alerts))) as [ClaimedAlert];
+    await sms().unclaim(stale);
     expect(await desk.states(alerts)).toEqual(['sending']);
     expect(next.tries).toBe(1);
   });

@@ -106,7 +106,7 @@ describe('an alert is not listed', () => {
 
   it('for having been held back by a shut channel', async () => {
     const alerts = await desk.accept(mobiles(3, 900));
-    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     await send(alerts);
     expect(await listedOf(test.db, alerts)).toEqual([]);
     await createLines(test.db).openChannel('sms');

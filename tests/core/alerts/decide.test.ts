@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import {
   type AlertState,
+  type AttemptContext,
   type Decision,
   decideAfterSend,
   decideAfterStatus,
   LOOK_UP_WINDOW_SECONDS,
-  type Situation,
 } from '../../../core/alerts/decide';
 import { describeStatus } from '../../../core/channels/kavenegar-codes';
 import type { SendOutcome } from '../../../core/channels/outcomes';
 
 const HOUR = 3600;
 
-const aSituation = (overrides: Partial<Situation> = {}): Situation => ({
+const aSituation = (overrides: Partial<AttemptContext> = {}): AttemptContext => ({
   channel: 'sms',
   tries: 1,
   attemptAge: 5,
@@ -38,7 +38,7 @@ const soon = { seconds: expect.any(Number), work: 'send' as const };
 const told = (channel: string) => ({ channel, code: '42', reason: 'what happened' });
 
 describe('after a try', () => {
-  it.each<[string, SendOutcome, Partial<Situation>, Partial<Decision>]>([
+  it.each<[string, SendOutcome, Partial<AttemptContext>, Partial<Decision>]>([
     [
       'an SMS the provider took counts as sent, and its report is looked for in a minute',
       accepted,
@@ -180,7 +180,7 @@ describe('whatever happens', () => {
     not('not_sent'),
     not('unknown'),
   );
-  const situations: fc.Arbitrary<Situation> = fc.record({
+  const situations: fc.Arbitrary<AttemptContext> = fc.record({
     channel: fc.constantFrom('sms', 'email'),
     tries: fc.integer({ min: 1, max: 32_767 }),
     attemptAge: fc.double({ min: 0, max: 100 * HOUR, noNaN: true }),

@@ -1,5 +1,5 @@
 import { createAlerts } from '../../../core/alerts/alerts';
-import { type ClaimedAlert, notWhollyClaimed, STALE_SECONDS } from '../../../core/alerts/claims';
+import { type ClaimedAlert, rowsNotFullyClaimed, STALE_CLAIM_SECONDS } from '../../../core/alerts/claims';
 import { decideAfterSend } from '../../../core/alerts/decide';
 import { createReceipts } from '../../../core/alerts/receipts';
 import type { SendOutcome } from '../../../core/channels/outcomes';
@@ -153,18 +153,18 @@ describe('what is left of a set after a claim', () => {
     const rows = [...rowOf(alerts), ...rowOf(others)];
     const claimed = await sms().claim('sms-normal', rows, 'kavenegar');
     expect(claimed).toHaveLength(4);
-    expect(notWhollyClaimed(rows, claimed)).toEqual(rowOf(others));
-    expect(notWhollyClaimed([...rows, '999999'], claimed)).toEqual([...rowOf(others), '999999']);
+    expect(rowsNotFullyClaimed(rows, claimed)).toEqual(rowOf(others));
+    expect(rowsNotFullyClaimed([...rows, '999999'], claimed)).toEqual([...rowOf(others), '999999']);
   });
 
   it('is looked at again when the worker that has it must have finished or died', async () => {
     const alerts = await together(3);
     await claim(alerts);
-    await sms().release('sms-normal', rowOf(alerts));
+    await sms().cleanUpUnclaimed('sms-normal', rowOf(alerts));
     const [row] = await test.db.query<{ seconds: number }>(
       'SELECT extract(epoch FROM relay_at - now())::float8 AS seconds FROM outbox',
     );
-    expect(row?.seconds).toBeCloseTo(STALE_SECONDS.sms, -1);
+    expect(row?.seconds).toBeCloseTo(STALE_CLAIM_SECONDS.sms, -1);
     expect(await waitingIn(alerts)).toEqual(Array(3).fill('sms-normal'));
   });
 
@@ -176,10 +176,10 @@ describe('what is left of a set after a claim', () => {
         some.map(({ alertId }) => alertId),
       ]);
     await finish([first]);
-    await sms().release('sms-normal', rowOf(alerts));
+    await sms().cleanUpUnclaimed('sms-normal', rowOf(alerts));
     expect(await waitingIn(alerts)).toEqual([null, 'sms-normal', 'sms-normal']);
     await finish(rest);
-    await sms().release('sms-normal', rowOf(alerts));
+    await sms().cleanUpUnclaimed('sms-normal', rowOf(alerts));
     expect(await work()).toEqual([]);
   });
 

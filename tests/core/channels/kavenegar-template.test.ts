@@ -104,7 +104,7 @@ describe('a call', () => {
   });
 
   it('is told of, too, when it is refused or not answered', async () => {
-    const kavenegar = measured({ callDeadline: 150 });
+    const kavenegar = measured({ callTimeoutMs: 150 });
     simulator.setBehaviour(() => ({ status: 418 }));
     await expect(kavenegar.credit()).rejects.toThrow();
     for (const play of ['html', 'silent', 'drop'] as const) {

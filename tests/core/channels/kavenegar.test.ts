@@ -172,7 +172,7 @@ describe('a set that is cut in halves', () => {
     const { url, calls } = await fake((response, call) => {
       setTimeout(() => answerJson(null, 411)(response, call), 60);
     });
-    const outcomes = await channel({ baseUrl: url, sendDeadline: 50 }).send(messages(4));
+    const outcomes = await channel({ baseUrl: url, sendTimeoutMs: 50 }).send(messages(4));
     expect(outcomes).toEqual(
       Array(4).fill(expect.objectContaining({ outcome: 'not_sent', code: 'deadline' })),
     );
@@ -187,7 +187,7 @@ describe('no readable answer', () => {
     ['a connection that breaks before the answer', DROPPED, 'ECONNRESET', 0],
     ['a page of a proxy with 502', HTML, 'unreadable_answer', 0],
   ])('is unknown: %s', async (_, mobile, code, taken) => {
-    const outcomes = await channel({ callDeadline: 250 }).send([aMessage(1, mobile), aMessage(2)]);
+    const outcomes = await channel({ callTimeoutMs: 250 }).send([aMessage(1, mobile), aMessage(2)]);
     const outcome = { outcome: 'unknown', code, detail: 'no readable answer came back' };
     expect(outcomes).toEqual([outcome, outcome]);
     expect(simulator.count()).toBe(taken * 2);
@@ -266,7 +266,7 @@ describe('no connection', () => {
     ['the name is nobody’s', async () => 'http://nowhere.invalid'],
     ['nobody vouches for the certificate', async () => (await untrusted()).url],
   ])('means that nothing was sent: %s', async (_, address) => {
-    const kavenegar = channel({ baseUrl: await address(), callDeadline: 3_000 });
+    const kavenegar = channel({ baseUrl: await address(), callTimeoutMs: 3_000 });
     const outcome = { outcome: 'not_sent', code: expect.any(String), detail: expect.any(String) };
     expect(await kavenegar.send(messages(2))).toEqual([outcome, outcome]);
     await expect(kavenegar.lookUp(['1'])).rejects.toBeInstanceOf(NotSent);
@@ -290,7 +290,7 @@ describe('a question', () => {
         ['2', String(second?.id)],
       ]),
     );
-    simulator.forget('1');
+    simulator.expireLocalIds('1');
     expect([...(await kavenegar.lookUp(['1', '2'])).keys()]).toEqual(['2']);
   });
 
@@ -361,7 +361,7 @@ describe('a question', () => {
     ['drop' as const, 'ECONNRESET'],
   ])('that meets a %s server has no answer', async (play, providerCode) => {
     simulator.setBehaviour(() => play);
-    await expect(channel({ callDeadline: 250 }).lookUp(['1'])).rejects.toMatchObject({
+    await expect(channel({ callTimeoutMs: 250 }).lookUp(['1'])).rejects.toMatchObject({
       code: 'outcome_unknown',
       providerCode,
     });
@@ -377,7 +377,7 @@ describe('the API key', () => {
     ['a page', () => 'html' as const],
   ])('is in nothing that is told of %s', async (_, play) => {
     simulator.setBehaviour(play);
-    const kavenegar = channel({ callDeadline: 250 });
+    const kavenegar = channel({ callTimeoutMs: 250 });
     const told = await Promise.all([
       kavenegar.send([aMessage(1)]).catch((error: unknown) => error),
       kavenegar.lookUp(['1']).catch((error: unknown) => error),

@@ -1,27 +1,27 @@
 import {
-  ANSWERED,
-  addUp,
-  type CallTally,
-  createLineBreaker,
-  looksBroken,
-  tallyOf,
+  type CallStats,
+  callStats,
+  createCircuitBreaker,
+  isTripped,
+  mergeStats,
+  ONE_ANSWERED,
 } from '../../../core/channels/line-breaker';
 import { createLines } from '../../../core/channels/lines';
 import type { SendOutcome } from '../../../core/channels/outcomes';
 import { useDatabase } from '../../support/database';
 
 const test = useDatabase();
-const breaker = () => createLineBreaker(test.db);
+const breaker = () => createCircuitBreaker(test.db);
 const FAILED = { answered: false, failed: 1 };
 
 beforeEach(() =>
   createLines(test.db)
     .open('kavenegar')
-    .then(() => note(ANSWERED)),
+    .then(() => note(ONE_ANSWERED)),
 );
 
-const note = (tally: CallTally) => breaker().note('kavenegar', tally);
-const health = async () => (await createLines(test.db).conditions('sms', 'normal'))[0]?.health;
+const note = (tally: CallStats) => breaker().record('kavenegar', tally);
+const health = async () => (await createLines(test.db).lineHealth('sms', 'normal'))[0]?.health;
 const row = async () =>
   (
     await test.db.query<{ failures: number; pause: number | null; version: string }>(
@@ -46,7 +46,7 @@ describe('a line whose calls fail', () => {
 
   it('is not broken when one of them is answered in between', async () => {
     await failOften(4);
-    await note(ANSWERED);
+    await note(ONE_ANSWERED);
     expect(await health()).toBe('well');
     await failOften(4);
     expect(await health()).toBe('failing');
@@ -69,7 +69,7 @@ describe('a line whose calls fail', () => {
     await test.db.query(`UPDATE lines SET broken_until = broken_until - interval '4 seconds'`);
     await failOften(3);
     expect((await row())?.pause).toBe(6);
-    await note(ANSWERED);
+    await note(ONE_ANSWERED);
     expect(await health()).toBe('out');
   });
 });
@@ -124,7 +124,7 @@ describe('a line that is broken', () => {
 
   it('is tried at once by another when there was nothing to try it with', async () => {
     await passPause();
-    await breaker().returnProbe('kavenegar', (await breaker().takeProbe('kavenegar')) as string);
+    await breaker().releaseProbe('kavenegar', (await breaker().takeProbe('kavenegar')) as string);
     expect(await breaker().takeProbe('kavenegar')).not.toBeNull();
   });
 });
@@ -151,7 +151,7 @@ describe('a call', () => {
     outcome('unknown', '500'),
     outcome('unknown', '503'),
   ])('failed that came to $outcome with $code', (failed) => {
-    expect(tallyOf([failed, failed])).toEqual({ answered: false, failed: 1 });
+    expect(callStats([failed, failed])).toEqual({ answered: false, failed: 1 });
   });
 
   it.each([
@@ -162,15 +162,15 @@ describe('a call', () => {
     outcome('unknown', 'no_entry'),
     outcome('unknown', '433'),
   ])('was answered that came to $outcome with $code', (answer) => {
-    expect(tallyOf([outcome('not_sent', 'ECONNREFUSED'), answer])).toEqual({ answered: true, failed: 0 });
+    expect(callStats([outcome('not_sent', 'ECONNREFUSED'), answer])).toEqual({ answered: true, failed: 0 });
   });
 
   it('after four others that failed makes the line look broken', () => {
-    const failed = tallyOf([outcome('not_sent', 'ECONNREFUSED')]);
-    const four = [failed, failed, failed, failed].reduce(addUp, ANSWERED);
+    const failed = callStats([outcome('not_sent', 'ECONNREFUSED')]);
+    const four = [failed, failed, failed, failed].reduce(mergeStats, ONE_ANSWERED);
     expect(four).toEqual({ answered: true, failed: 4 });
-    expect(looksBroken(four)).toBe(false);
-    expect(looksBroken(addUp(four, failed))).toBe(true);
-    expect(looksBroken(addUp(addUp(four, ANSWERED), failed))).toBe(false);
+    expect(isTripped(four)).toBe(false);
+    expect(isTripped(mergeStats(four, failed))).toBe(true);
+    expect(isTripped(mergeStats(mergeStats(four, ONE_ANSWERED), failed))).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createLineRate } from '../../../core/channels/line-rate';
+import { createRateLimit } from '../../../core/channels/line-rate';
 import { createLines } from '../../../core/channels/lines';
 import type { Queryable } from '../../../core/platform/database';
 import type { Lane } from '../../../core/platform/queues';
@@ -22,7 +22,7 @@ async function atOneMoment<T>(
   return test.db.transaction((trx) =>
     work({
       trx,
-      take: (lane, wanted) => createLineRate(trx).take('kavenegar', lane, wanted),
+      take: (lane, wanted) => createRateLimit(trx).acquire('kavenegar', lane, wanted),
       pass: (seconds) =>
         trx.query(
           `UPDATE lines SET busy_until = busy_until - make_interval(secs => $1),
@@ -124,7 +124,7 @@ describe('the rate of a line', () => {
     );
     const takers = Array.from({ length: 8 }, async () => {
       let sum = 0;
-      for (let i = 0; i < 25; i += 1) sum += await createLineRate(test.db).take('kavenegar', 'urgent', 7);
+      for (let i = 0; i < 25; i += 1) sum += await createRateLimit(test.db).acquire('kavenegar', 'urgent', 7);
       return sum;
     });
     const granted = (await Promise.all(takers)).reduce((sum, one) => sum + one, 0);
@@ -136,7 +136,7 @@ describe('the rate of a line', () => {
 
   it('takes nothing where there is no rate: nobody needs to ask', async () => {
     await setRate(null);
-    expect(await createLineRate(test.db).take('kavenegar', 'urgent', 5)).toBe(0);
-    expect(await createLineRate(test.db).take('nothing', 'urgent', 5)).toBe(0);
+    expect(await createRateLimit(test.db).acquire('kavenegar', 'urgent', 5)).toBe(0);
+    expect(await createRateLimit(test.db).acquire('nothing', 'urgent', 5)).toBe(0);
   });
 });

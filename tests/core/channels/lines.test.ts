@@ -1,5 +1,5 @@
 import { createLanePauses } from '../../../core/channels/lane-pauses';
-import { createLines, heldQueues } from '../../../core/channels/lines';
+import { blockedQueues, createLines } from '../../../core/channels/lines';
 import { useDatabase } from '../../support/database';
 import { shutChannels } from '../../support/shut-channels';
 
@@ -19,9 +19,9 @@ const register = (name: string, perSecond: number | null = null) =>
   lines().register([{ name, channel: 'sms', perSecond }]);
 const get = async (name: string) => (await lines().list()).find((line) => line.name === name);
 const set = (sql: string) => test.db.query(`UPDATE lines SET ${sql}`);
-const openQueues = async () => [...(await lines().openings()).keys()].sort();
+const openQueues = async () => [...(await lines().availableCapacity()).keys()].sort();
 const healths = async () =>
-  Object.fromEntries((await lines().conditions('sms', 'normal')).map(({ name, health }) => [name, health]));
+  Object.fromEntries((await lines().lineHealth('sms', 'normal')).map(({ name, health }) => [name, health]));
 
 describe('a line', () => {
   it('is open until somebody shuts it', async () => {
@@ -35,36 +35,36 @@ describe('a line', () => {
   });
 
   it('is shut once, for the first reason there was', async () => {
-    expect(await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
-    expect(await lines().shutDown('kavenegar', 'closed', '407', 'access is denied')).toBe(false);
-    expect(await lines().shutDown('kavenegar', 'paused', '418', 'the credit is not enough')).toBe(false);
+    expect(await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
+    expect(await lines().disable('kavenegar', 'closed', '407', 'access is denied')).toBe(false);
+    expect(await lines().disable('kavenegar', 'paused', '418', 'the credit is not enough')).toBe(false);
     expect(await get('kavenegar')).toMatchObject({ state: 'closed', code: '403' });
     expect(await healths()).toEqual({ kavenegar: 'out' });
   });
 
   it('is shut by one of many that try at once, so that one tells a person', async () => {
     const told = await Promise.all(
-      Array.from({ length: 8 }, () => lines().shutDown('smtp', 'closed', '535', 'credentials')),
+      Array.from({ length: 8 }, () => lines().disable('smtp', 'closed', '535', 'credentials')),
     );
     expect(told.filter(Boolean)).toHaveLength(1);
   });
 
   it('that waits for credit is closed when its key is refused meanwhile, and waits for a person then', async () => {
-    await lines().shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
-    expect(await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
+    await lines().disable('kavenegar', 'paused', '418', 'the credit is not enough');
+    expect(await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
     expect(await lines().reopen('kavenegar')).toBe(false);
     expect(await get('kavenegar')).toMatchObject({ state: 'closed', code: '403' });
   });
 
   it('that waits for credit opens by itself, and forgets why it was shut', async () => {
-    await lines().shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
+    await lines().disable('kavenegar', 'paused', '418', 'the credit is not enough');
     expect(await lines().reopen('kavenegar')).toBe(true);
     expect(await lines().reopen('kavenegar')).toBe(false);
     expect(await get('kavenegar')).toMatchObject({ state: 'open', code: null, reason: null });
   });
 
   it('is opened by a person whatever was wrong with it', async () => {
-    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await lines().open('kavenegar')).toBe(true);
     expect(await lines().open('kavenegar')).toBe(false);
     await set(`broken_until = now() + interval '1 hour', failures = 5, failed_probes = 3`);
@@ -95,7 +95,7 @@ describe('lines that processes register', () => {
     await register('kavenegar', 50);
     expect((await get('kavenegar'))?.perSecond).toBe(50);
     await lines().setRate('kavenegar', 7);
-    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     await register('kavenegar', 50);
     expect(await get('kavenegar')).toMatchObject({ state: 'closed', perSecond: 7 });
     await lines().setRate('kavenegar', null);
@@ -112,7 +112,7 @@ describe('lines that processes register', () => {
 
   it('no longer count when no living process has them', async () => {
     await register('kavenegar-second');
-    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await shutChannels(test.db)).toEqual([]);
     await set(`seen_at = now() - interval '61 seconds'`);
     expect(await shutChannels(test.db)).toEqual(['sms', 'email']);
@@ -127,26 +127,26 @@ describe('a channel', () => {
 
   it('may send while one of its lines is usable', async () => {
     await register('kavenegar-second');
-    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await openQueues()).toEqual([...EMAIL, ...SMS]);
-    await lines().shutDown('kavenegar-second', 'paused', '418', 'the credit is not enough');
+    await lines().disable('kavenegar-second', 'paused', '418', 'the credit is not enough');
     expect(await openQueues()).toEqual(EMAIL);
     expect(await shutChannels(test.db)).toEqual(['sms']);
-    expect(heldQueues(await lines().openings()).sort()).toEqual(SMS.slice(1));
+    expect(blockedQueues(await lines().availableCapacity()).sort()).toEqual(SMS.slice(1));
   });
 
   it('waits while its line is broken, and sends one message when that time is over', async () => {
     await set(`broken_until = now() + interval '1 minute'`);
     expect(await openQueues()).toEqual([]);
     await set(`broken_until = now()`);
-    expect((await lines().openings()).get('sms-bulk')).toBe(1);
+    expect((await lines().availableCapacity()).get('sms-bulk')).toBe(1);
   });
 
   it('has room without end, or as much as all its lines have', async () => {
     await register('kavenegar-second', 100);
-    expect((await lines().openings()).get('sms-normal')).toBe(Number.POSITIVE_INFINITY);
+    expect((await lines().availableCapacity()).get('sms-normal')).toBe(Number.POSITIVE_INFINITY);
     await lines().setRate('kavenegar', 10);
-    const room = await lines().openings();
+    const room = await lines().availableCapacity();
     expect(
       ['sms-urgent', 'login-codes', 'sms-normal', 'sms-bulk'].map((name) => room.get(name as never)),
     ).toEqual([110, 110, 88, 88]);
@@ -155,8 +155,8 @@ describe('a channel', () => {
   it('that used up its rate is not shut, and has no room for a while', async () => {
     await lines().setRate('kavenegar', 10);
     await set(`busy_until = now() + interval '30 seconds'`);
-    expect((await lines().openings()).get('sms-normal')).toBe(0);
-    expect((await lines().openings()).get('sms-urgent')).toBe(0);
+    expect((await lines().availableCapacity()).get('sms-normal')).toBe(0);
+    expect((await lines().availableCapacity()).get('sms-urgent')).toBe(0);
     expect(await shutChannels(test.db)).toEqual([]);
   });
 });
@@ -174,20 +174,20 @@ describe('a lane that an operator pauses', () => {
         since: expect.any(Date),
       },
     ]);
-    expect(heldQueues(await lines().openings())).toEqual(['sms-bulk']);
+    expect(blockedQueues(await lines().availableCapacity())).toEqual(['sms-bulk']);
     expect(await shutChannels(test.db)).toEqual([]);
   });
 
   it('has no line to be sent by, and the other lanes have', async () => {
     await pauses().pause('sms', 'bulk', 'sara', 'too many complaints');
-    expect(await lines().conditions('sms', 'bulk')).toEqual([]);
-    expect(await lines().conditions('sms', 'urgent')).toHaveLength(1);
-    expect(await lines().conditions('email', 'bulk')).toHaveLength(1);
+    expect(await lines().lineHealth('sms', 'bulk')).toEqual([]);
+    expect(await lines().lineHealth('sms', 'urgent')).toHaveLength(1);
+    expect(await lines().lineHealth('email', 'bulk')).toHaveLength(1);
   });
 
   it('holds no login code back', async () => {
     await pauses().pause('sms', 'urgent', 'sara', 'too many complaints');
-    expect(await lines().conditions('sms', null)).toHaveLength(1);
+    expect(await lines().lineHealth('sms', null)).toHaveLength(1);
     expect(await openQueues()).toContain('login-codes');
   });
 
@@ -195,7 +195,7 @@ describe('a lane that an operator pauses', () => {
     await pauses().pause('sms', 'bulk', 'sara', 'too many complaints');
     expect(await pauses().resume('sms', 'bulk')).toBe(true);
     expect(await pauses().resume('sms', 'bulk')).toBe(false);
-    expect(await lines().conditions('sms', 'bulk')).toHaveLength(1);
-    expect(heldQueues(await lines().openings())).toEqual([]);
+    expect(await lines().lineHealth('sms', 'bulk')).toHaveLength(1);
+    expect(blockedQueues(await lines().availableCapacity())).toEqual([]);
   });
 });

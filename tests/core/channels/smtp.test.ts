@@ -116,7 +116,7 @@ describe('a message that is taken', () => {
 
   it('shares its connections with others, as many at once as the channel is wide', async () => {
     const smtp = channel({ connections: 3 });
-    expect(smtp.width).toBe(3);
+    expect(smtp.concurrency).toBe(3);
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => smtp.send(anEmail())));
     expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['accepted']));
     expect(simulator.count()).toBe(30);
@@ -267,20 +267,20 @@ describe('the credentials', () => {
 describe('silence', () => {
   it('before the content left means that nothing was sent', async () => {
     simulator.setBehaviour(({ stage }) => (stage === 'rcpt' ? 'silent' : 'pass'));
-    expect(await channel({ patience: 250 }).send(anEmail())).toMatchObject({ outcome: 'not_sent' });
+    expect(await channel({ timeoutMs: 250 }).send(anEmail())).toMatchObject({ outcome: 'not_sent' });
     expect(simulator.count()).toBe(0);
   });
 
   it('of a server that never greets means that nothing was sent', async () => {
     const silent = await tcpServer(() => {});
-    expect(await channel({ url: silent, patience: 250 }).send(anEmail())).toMatchObject({
+    expect(await channel({ url: silent, timeoutMs: 250 }).send(anEmail())).toMatchObject({
       outcome: 'not_sent',
     });
   });
 
   it('after the content left is unknown', async () => {
     simulator.setBehaviour(({ stage }) => (stage === 'data' ? 'silent' : 'pass'));
-    expect(await channel({ patience: 250 }).send(anEmail())).toMatchObject({ outcome: 'unknown' });
+    expect(await channel({ timeoutMs: 250 }).send(anEmail())).toMatchObject({ outcome: 'unknown' });
     expect(simulator.count()).toBe(1);
   });
 });
@@ -325,7 +325,7 @@ describe('a connection', () => {
   });
 
   it('to a name that is nobody’s means that nothing was sent', async () => {
-    const lost = channel({ url: 'smtp://nowhere.invalid', patience: 3_000 });
+    const lost = channel({ url: 'smtp://nowhere.invalid', timeoutMs: 3_000 });
     expect(await lost.send(anEmail())).toMatchObject({ outcome: 'not_sent' });
   });
 

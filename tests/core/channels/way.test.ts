@@ -1,5 +1,5 @@
-import { createLines, type LineCondition } from '../../../core/channels/lines';
-import { findWay, noteCalls, type OwnLine } from '../../../core/channels/way';
+import { createLines, type LineHealth } from '../../../core/channels/lines';
+import { type ConfiguredLine, chooseLine, recordCalls } from '../../../core/channels/way';
 import { useDatabase } from '../../support/database';
 
 const test = useDatabase();
@@ -17,8 +17,8 @@ beforeEach(() =>
 );
 
 const lines = () => createLines(test.db);
-const find = async (ours: OwnLine[], random = Math.random, count = 200) =>
-  findWay(test.db, await lines().conditions('sms', 'normal'), ours, 'normal', async () => count, random);
+const find = async (ours: ConfiguredLine[], random = Math.random, count = 200) =>
+  chooseLine(test.db, await lines().lineHealth('sms', 'normal'), ours, 'normal', async () => count, random);
 const breakLine = (name: string, since = '10 seconds') =>
   test.db.query('UPDATE lines SET failures = 5, broken_until = now() - $2::interval WHERE name = $1', [
     name,
@@ -26,7 +26,7 @@ const breakLine = (name: string, since = '10 seconds') =>
   ]);
 const versions = () => test.db.query('SELECT name, xmin::text FROM lines ORDER BY name');
 const health = async (name: string) =>
-  (await lines().conditions('sms', 'normal')).find((line: LineCondition) => line.name === name)?.health;
+  (await lines().lineHealth('sms', 'normal')).find((line: LineHealth) => line.name === name)?.health;
 
 describe('the way of a set', () => {
   it('is one of our lines, by their weights', async () => {
@@ -49,7 +49,7 @@ describe('the way of a set', () => {
   });
 
   it('is another line when the one it would be is shut or broken, and none when all are', async () => {
-    await lines().shutDown('kavenegar-second', 'closed', '403', 'the API key is not valid');
+    await lines().disable('kavenegar-second', 'closed', '403', 'the API key is not valid');
     expect((await find([FIRST, SECOND], () => 0.99))?.line).toBe('kavenegar');
     await breakLine('kavenegar', '-10 seconds');
     expect(await find([FIRST, SECOND])).toBeNull();
@@ -57,7 +57,7 @@ describe('the way of a set', () => {
 
   it('is never a line that only other processes have', async () => {
     expect((await find([FIRST], () => 0.99))?.line).toBe('kavenegar');
-    await lines().shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await find([FIRST])).toBeNull();
   });
 
@@ -87,32 +87,32 @@ describe('what calls came to', () => {
   it('is not written down while they work: a healthy line costs nothing', async () => {
     const before = await versions();
     const way = await find([FIRST]);
-    expect(await noteCalls(test.db, way as never, ANSWERED)).toBeNull();
+    expect(await recordCalls(test.db, way as never, ANSWERED)).toBeNull();
     expect(await versions()).toEqual(before);
   });
 
   it('ends a streak of failures, and tells who broke the line', async () => {
-    for (let i = 0; i < 3; i += 1) await noteCalls(test.db, (await find([FIRST])) as never, FAILED);
-    await noteCalls(test.db, (await find([FIRST])) as never, ANSWERED);
+    for (let i = 0; i < 3; i += 1) await recordCalls(test.db, (await find([FIRST])) as never, FAILED);
+    await recordCalls(test.db, (await find([FIRST])) as never, ANSWERED);
     expect(await health('kavenegar')).toBe('well');
     const told: unknown[] = [];
     for (let i = 0; i < 5; i += 1)
-      told.push(await noteCalls(test.db, (await find([FIRST])) as never, FAILED));
+      told.push(await recordCalls(test.db, (await find([FIRST])) as never, FAILED));
     expect(told).toEqual([null, null, null, null, 'broken']);
   });
 
   it('decides a probe', async () => {
     await breakLine('kavenegar');
-    expect(await noteCalls(test.db, (await find([FIRST])) as never, FAILED)).toBeNull();
+    expect(await recordCalls(test.db, (await find([FIRST])) as never, FAILED)).toBeNull();
     expect(await health('kavenegar')).toBe('out');
     await breakLine('kavenegar');
-    expect(await noteCalls(test.db, (await find([FIRST])) as never, ANSWERED)).toBe('mended');
+    expect(await recordCalls(test.db, (await find([FIRST])) as never, ANSWERED)).toBe('mended');
     expect(await health('kavenegar')).toBe('well');
   });
 
   it('leaves a probe to others when none was made', async () => {
     await breakLine('kavenegar');
-    await noteCalls(test.db, (await find([FIRST])) as never, NOT_CALLED);
+    await recordCalls(test.db, (await find([FIRST])) as never, NOT_CALLED);
     expect(await health('kavenegar')).toBe('probe');
   });
 });

@@ -1,8 +1,8 @@
 import { createCallbacks } from '../../../core/alerts/callbacks';
-import { cancelWaiting } from '../../../core/desk/actions/cancel-waiting';
+import { cancelQueuedAlerts } from '../../../core/desk/actions/cancel-waiting';
 import { countAsSent, giveUp } from '../../../core/desk/actions/end-alerts';
 import { resendAlerts } from '../../../core/desk/actions/resend-alerts';
-import { createNoticeReader } from '../../../core/notices/read-notice';
+import { createSenderNoticeReader } from '../../../core/notices/read-notice';
 import { confirmCallbacks } from '../../../workers/confirm-callbacks';
 import { sendSms } from '../../../workers/send-sms';
 import {
@@ -76,7 +76,7 @@ describe('sending a dead alert again', () => {
     const alert = await sentSms('09121112223');
     await desk.age([alert], HOUR);
     const sentAt = async () =>
-      (await createNoticeReader(test.db).read(alert.noticeId, desk.source.id))?.sentAt;
+      (await createSenderNoticeReader(test.db).read(alert.noticeId, desk.source.id))?.sentAt;
     const first = await sentAt();
     await test.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [alert.alertId]);
     await resend([alert]);
@@ -150,7 +150,7 @@ describe('deciding about an alert of unknown fate', () => {
       actor: 'operator:sara',
       data: { channel: 'email', cost: null, decidedBy: 'operator', parts: null, providerMessageId: null },
     });
-    const report = await createNoticeReader(test.db).read(alert.noticeId, desk.source.id);
+    const report = await createSenderNoticeReader(test.db).read(alert.noticeId, desk.source.id);
     expect(report).toMatchObject({ state: 'sent', alerts: [{ state: 'sent' }] });
     expect(report?.sentAt).not.toBeNull();
     expect(await desk.attempts(alert)).toMatchObject([{ outcome: 'unknown' }]);
@@ -230,7 +230,7 @@ describe('giving up an alert that failed', () => {
 describe('taking back what a source system has not sent yet', () => {
   const FAR = '9000000000000000';
   const cancel = (source: AlertDesk['source'], upTo = FAR) =>
-    test.db.transaction((trx) => cancelWaiting(trx, source.id, upTo, 'sara'));
+    test.db.transaction((trx) => cancelQueuedAlerts(trx, source.id, upTo, 'sara'));
 
   it('sends none of them, also when their set was published already', async () => {
     const own = await createAlertDesk(test.db);
@@ -253,7 +253,7 @@ describe('taking back what a source system has not sent yet', () => {
       actor: 'operator:sara',
       data: { channel: 'sms', code: 'cancelled', reason: 'an operator took it back' },
     });
-    const report = await createNoticeReader(test.db).read(alert.noticeId, own.source.id);
+    const report = await createSenderNoticeReader(test.db).read(alert.noticeId, own.source.id);
     expect(report?.alerts).toMatchObject([{ state: 'cancelled' }]);
   });
 

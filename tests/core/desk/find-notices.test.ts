@@ -1,4 +1,4 @@
-import { FOUND_SIZE, findNotices } from '../../../core/desk/find-notices';
+import { FOUND_PAGE_ROWS, findNotices } from '../../../core/desk/find-notices';
 import { employerSchema } from '../../../core/employers/employer-schema';
 import { createEmployers } from '../../../core/employers/employers';
 import type { Queryable } from '../../../core/platform/database';
@@ -120,7 +120,7 @@ describe('many notices', () => {
     const employer = nationalId(serial);
     const mobile = `0914${String(serial).padStart(7, '0')}`;
     await registerEmployer(test.db, { nationalId: employer, mobile });
-    const count = 2 * FOUND_SIZE + 3;
+    const count = 2 * FOUND_PAGE_ROWS + 3;
     const notices = Array.from({ length: count }, () => aNotice({ recipient: { nationalId: employer } }));
     const ids = await acceptAll(test.db, caller, notices);
     for (const key of [employer, mobile]) {
@@ -133,7 +133,7 @@ describe('many notices', () => {
         sizes.push(page.rows.length);
         after = page.older;
       } while (after);
-      expect(sizes).toEqual([FOUND_SIZE, FOUND_SIZE, 3]);
+      expect(sizes).toEqual([FOUND_PAGE_ROWS, FOUND_PAGE_ROWS, 3]);
       expect(seen).toEqual(ids.toReversed());
     }
   });

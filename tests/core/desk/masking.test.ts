@@ -1,10 +1,10 @@
 import {
   maskAddress,
   maskEmail,
+  maskFreeText,
   maskMobile,
   maskName,
   maskNationalId,
-  maskWithin,
 } from '../../../core/desk/masking';
 
 describe('a mask', () => {
@@ -31,7 +31,7 @@ describe('a mask', () => {
 
   it('covers addresses and numbers in what others wrote, and nothing else', () => {
     const said = '550 5.1.1 <arash@example.org>: unknown; tel 09121234567, ۰۴۹۹۳۷۰۸۹۹ (code 411)';
-    expect(maskWithin(said)).toBe(
+    expect(maskFreeText(said)).toBe(
       '550 5.1.1 <a***@example.org>: unknown; tel 0912***567, ۰۴۹۹***۸۹۹ (code 411)',
     );
   });

@@ -210,7 +210,7 @@ describe('a line of the inbox', () => {
     const issued = await permits.issue({ noticeId, employerId, duration: 'week' });
     const [live] = (await list()).rows;
     expect(live?.permit).toMatchObject({ state: 'live', expiresAt: issued?.expiresAt });
-    expect(permits.revealPasscode(live?.permit?.cipher as Buffer)).toBe(issued?.passcode);
+    expect(permits.decryptPasscode(live?.permit?.cipher as Buffer)).toBe(issued?.passcode);
 
     const ended = new Date(Date.now() - 1000);
     await test.db.query('UPDATE permits SET expires_at = $2 WHERE notice_id = $1', [noticeId, ended]);

@@ -1,5 +1,5 @@
 import { createInbox } from '../../../core/inbox/inbox';
-import type { NoticeWindow } from '../../../core/inbox/notice-window';
+import type { OwnerNoticeView } from '../../../core/inbox/notice-window';
 import { deadlineOf, NOTICE_DEADLINES } from '../../../core/notices/notice-kinds';
 import { createPermits } from '../../../core/permits/permits';
 import type { Caller } from '../../../core/sources/source-systems';
@@ -71,14 +71,14 @@ describe('the owner of a notice', () => {
         [id, times],
       );
     const lengths = async () => {
-      const { beginning, gap, latest } = ((await read(id)) as NoticeWindow).history;
+      const { beginning, gap, latest } = ((await read(id)) as OwnerNoticeView).history;
       return [beginning.length, gap, latest.length];
     };
     await open(299);
     expect(await lengths()).toEqual([50, false, 250]);
     await open(1);
     expect(await lengths()).toEqual([50, true, 250]);
-    const { history } = (await read(id)) as NoticeWindow;
+    const { history } = (await read(id)) as OwnerNoticeView;
     expect(history.beginning[0]?.type).toBe('notice.accepted');
   });
 

@@ -19,7 +19,7 @@ describe('inquiries', () => {
   const test = useDatabase({ max: 20 });
   const permits = () => createPermits(test.db, SECRET_KEY);
   const inquiries = (options: InquiryOptions = {}) =>
-    createInquiries(test.db, SECRET_KEY, { refusalTime: 0, ...options });
+    createInquiries(test.db, SECRET_KEY, { refusalMs: 0, ...options });
 
   const shared = async (served: Parameters<typeof serveNotice>[1] = {}) => {
     const notice = await serveNotice(test.db, served);
@@ -31,10 +31,10 @@ describe('inquiries', () => {
     passcode: of.passcode,
     bodyName: 'اداره ثبت',
     address: anAddress(),
-    by: 'panel',
+    actor: 'panel',
     ...more,
   });
-  const inquire = (inquiry: Inquiry, options?: InquiryOptions) => inquiries(options).inquire(inquiry);
+  const inquire = (inquiry: Inquiry, options?: InquiryOptions) => inquiries(options).answer(inquiry);
   const refusalOf = async (inquiry: Inquiry): Promise<string> => {
     const error = await inquire(inquiry).then(
       () => ({ code: 'answered' }),
@@ -148,7 +148,7 @@ describe('inquiries', () => {
     const times: number[] = [];
     for (const nationalId of [notice.nationalId, '0084575948', 'x']) {
       const began = performance.now();
-      await expect(inquire(asked({ nationalId, passcode: '1' }), { refusalTime: 120 })).rejects.toThrow();
+      await expect(inquire(asked({ nationalId, passcode: '1' }), { refusalMs: 120 })).rejects.toThrow();
       times.push(performance.now() - began);
     }
     for (const time of times) expect(time).toBeGreaterThan(118);
@@ -167,7 +167,7 @@ describe('inquiries', () => {
   it('are on the record, right or wrong, and in the history of the notice', async () => {
     const notice = await shared();
     const address = anAddress();
-    await inquire(asked(notice, { address, by: 'source:court' }));
+    await inquire(asked(notice, { address, actor: 'source:court' }));
     await refusalOf(asked({ ...notice, passcode: '0' }, { address }));
     await permits().revoke(notice);
     await refusalOf(asked(notice, { address, bodyName: '<b>شهرداری</b>' }));
@@ -252,7 +252,7 @@ describe('inquiries', () => {
   describe('and their attachments', () => {
     const opened = async (of: ServedNotice & { passcode: string }, attachmentId: string) => {
       const { pass } = await inquire(asked(of));
-      return inquiries().openInquiredAttachment(pass, attachmentId);
+      return inquiries().openAttachment(pass, attachmentId);
     };
 
     it('are opened by the pass, of that notice only', async () => {
@@ -267,7 +267,7 @@ describe('inquiries', () => {
       });
       expect(await opened(notice, other.attachmentIds[0] as string)).toBeNull();
       expect(await opened(notice, 'x')).toBeNull();
-      expect(await inquiries().openInquiredAttachment('forged', mine)).toBeNull();
+      expect(await inquiries().openAttachment('forged', mine)).toBeNull();
     });
 
     it.each([
@@ -283,7 +283,7 @@ describe('inquiries', () => {
     ])('are closed once %s', async (_, change) => {
       const notice = await shared({ attachments: [anAttachment()] });
       const { pass } = await inquire(asked(notice));
-      const open = () => inquiries().openInquiredAttachment(pass, notice.attachmentIds[0] as string);
+      const open = () => inquiries().openAttachment(pass, notice.attachmentIds[0] as string);
       expect(await open()).not.toBeNull();
       await test.db.query(change, [notice.permitId]);
       expect(await open()).toBeNull();

@@ -26,8 +26,8 @@ describe('wrong inquiries', () => {
     return { ...notice, passcode: issued?.passcode as string };
   };
   const attempt = async (nationalId: string, passcode: string, address = anAddress()): Promise<string> => {
-    const inquiries = createInquiries(test.db, SECRET_KEY, { refusalTime: 0 });
-    return inquiries.inquire({ nationalId, passcode, bodyName: 'بانک', address, by: 'panel' }).then(
+    const inquiries = createInquiries(test.db, SECRET_KEY, { refusalMs: 0 });
+    return inquiries.answer({ nationalId, passcode, bodyName: 'بانک', address, actor: 'panel' }).then(
       () => 'answered',
       (error: { code: string }) => error.code,
     );

@@ -11,30 +11,30 @@ beforeEach(() => test.db.query('TRUNCATE findings'));
 describe('a finding', () => {
   it('appears once, stays while it holds with its latest figures, and is over once', async () => {
     const findings = createFindings(test.db);
-    expect(await findings.settle([lag('301 s'), dead])).toEqual({
+    expect(await findings.reconcile([lag('301 s'), dead])).toEqual({
       appeared: [lag('301 s'), dead],
       over: [],
     });
     const [{ since } = { since: null }] = await findings.list();
-    expect(await findings.settle([lag('306 s'), dead])).toEqual({ appeared: [], over: [] });
+    expect(await findings.reconcile([lag('306 s'), dead])).toEqual({ appeared: [], over: [] });
     expect(await findings.list()).toEqual([
       { ...dead, since },
       { ...lag('306 s'), since },
     ]);
-    expect(await findings.settle([dead])).toEqual({ appeared: [], over: [lag('306 s')] });
-    expect(await findings.settle([])).toEqual({ appeared: [], over: [dead] });
+    expect(await findings.reconcile([dead])).toEqual({ appeared: [], over: [lag('306 s')] });
+    expect(await findings.reconcile([])).toEqual({ appeared: [], over: [dead] });
     expect(await findings.list()).toEqual([]);
   });
 
   it('that tells of something past stays for an hour, whatever else is found', async () => {
     const findings = createFindings(test.db);
     await findings.raise(rebuilt);
-    expect(await findings.settle([])).toEqual({ appeared: [], over: [] });
+    expect(await findings.reconcile([])).toEqual({ appeared: [], over: [] });
     await test.db.query(`UPDATE findings SET since = now() - interval '59 minutes'`);
-    await findings.settle([]);
+    await findings.reconcile([]);
     expect(await findings.list()).toMatchObject([rebuilt]);
     await test.db.query(`UPDATE findings SET since = now() - interval '61 minutes'`);
-    expect(await findings.settle([])).toEqual({ appeared: [], over: [rebuilt] });
+    expect(await findings.reconcile([])).toEqual({ appeared: [], over: [rebuilt] });
     expect(await findings.list()).toEqual([]);
   });
 

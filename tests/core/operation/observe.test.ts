@@ -148,7 +148,7 @@ describe('what PostgreSQL knows', () => {
 describe.each(backends)('the observer on $name', ({ name, open }) => {
   let backend: QueueBackend;
   const look = (given: Partial<QueueBackend> = {}, queuesToo = true) =>
-    observe({ db: test.db, backend: { ...backend, ...given }, log, creditLow: 1_000 }, queuesToo);
+    observe({ db: test.db, backend: { ...backend, ...given }, log, lowCreditRials: 1_000 }, queuesToo);
   const findings = () => test.db.query<{ rule: string }>('SELECT rule, subject FROM findings ORDER BY rule');
 
   beforeEach(async () => {
@@ -183,10 +183,10 @@ describe.each(backends)('the observer on $name', ({ name, open }) => {
 
   it('tells how long it kept PostgreSQL busy, and how long with jobs that are kept there', async () => {
     const began = performance.now();
-    const { database, queues } = await look();
-    expect(database).toBeGreaterThan(0);
-    expect(database + queues).toBeLessThanOrEqual(performance.now() - began);
-    expect(queues > 0).toBe(name === 'postgres');
+    const { databaseMs, queuesMs } = await look();
+    expect(databaseMs).toBeGreaterThan(0);
+    expect(databaseMs + queuesMs).toBeLessThanOrEqual(performance.now() - began);
+    expect(queuesMs > 0).toBe(name === 'postgres');
   });
 
   it('tells of trouble once, as an error, and once more when it is over', async () => {
@@ -205,7 +205,7 @@ describe.each(backends)('the observer on $name', ({ name, open }) => {
   });
 
   it('finds a closed line and a dead process', async () => {
-    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     await createProcesses(test.db).beat({ id: randomUUID(), kind: 'api', host: 'here', pid: 7, data: {} });
     await test.db.query(`UPDATE processes SET beat_at = now() - interval '31 seconds'`);
     await look();

@@ -3,11 +3,11 @@ import { createLanePauses } from '../../../core/channels/lane-pauses';
 import { createLines } from '../../../core/channels/lines';
 import { createFindings } from '../../../core/operation/findings';
 import { createTrafficFlush } from '../../../core/operation/flush-traffic';
-import { addGauges } from '../../../core/operation/gauges';
+import { registerGauges } from '../../../core/operation/gauges';
 import { createMeasurements, type Measurements } from '../../../core/operation/measurements';
 import type { Overview } from '../../../core/operation/overview';
 import { createProcesses } from '../../../core/operation/processes';
-import { createOverview } from '../../../core/operation/read-overview';
+import { createOverviewReader } from '../../../core/operation/read-overview';
 import { Unavailable } from '../../../core/platform/errors';
 import { createMetrics } from '../../../core/platform/metrics';
 import { QUEUE_NAMES } from '../../../core/platform/queues';
@@ -33,7 +33,7 @@ const measured: Measurements = {
   credit: { kavenegar: 5_000 },
 };
 
-const read = () => createOverview(test.db).read();
+const read = () => createOverviewReader(test.db).read();
 const seriesOf = ({ traffic }: Overview, measure: string, lane: string) =>
   traffic.series.find((series) => series.measure === measure && series.lane === lane)?.counts ?? [];
 
@@ -132,7 +132,7 @@ describe('the overview', () => {
     metrics.countCall({ line: 'smtp', method: 'send', seconds: 3, code: '250' });
     await createTrafficFlush(metrics, test.db)();
     await createMeasurements(test.db).store(measured);
-    await createLines(test.db).shutDown('kavenegar', 'paused', '418', 'the credit is not enough');
+    await createLines(test.db).disable('kavenegar', 'paused', '418', 'the credit is not enough');
     const { lines } = await read();
     expect(lines).toMatchObject([
       { name: 'smtp', state: 'open', credit: null, codes: [] },
@@ -182,7 +182,7 @@ describe('the overview', () => {
 
   it('adds the hour up no more often than traffic comes in, however often it is read', async () => {
     let sums = 0;
-    const overview = createOverview({
+    const overview = createOverviewReader({
       async query(sql, values) {
         if (/GROUP BY (measure, subject|part, bound$)/.test(textOf(sql))) sums += 1;
         return test.db.query(sql, values);
@@ -212,16 +212,16 @@ describe('the overview', () => {
 });
 
 describe('the gauges', () => {
-  const scrape = async (db = test.db as Parameters<typeof addGauges>[1]) => {
+  const scrape = async (db = test.db as Parameters<typeof registerGauges>[1]) => {
     const metrics = createMetrics();
-    addGauges(metrics, db);
+    registerGauges(metrics, db);
     return (await metrics.scrape()).split('\n').filter((line) => line.startsWith('ablagh_'));
   };
 
   it('tell Prometheus what the observer measured, without asking more of PostgreSQL', async () => {
     await createMeasurements(test.db).store(measured);
     await createFindings(test.db).raise({ rule: 'worker-rebuilt', subject: 'views', detail: 'a 1' });
-    await createLines(test.db).shutDown('kavenegar', 'closed', '403', 'no');
+    await createLines(test.db).disable('kavenegar', 'closed', '403', 'no');
     const told = await scrape();
     expect(told).toEqual(
       expect.arrayContaining([
@@ -254,7 +254,7 @@ describe('the gauges', () => {
     await createMeasurements(test.db).store(measured);
     const metrics = createMetrics();
     let away = false;
-    addGauges(metrics, {
+    registerGauges(metrics, {
       query: async (sql, values) => {
         if (away) throw new Unavailable('postgres');
         return test.db.query(sql, values);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createObserverLease } from '../../../core/operation/observer-lease';
 import { createProcesses } from '../../../core/operation/processes';
-import { takePart } from '../../../core/operation/take-part';
+import { startHeartbeat } from '../../../core/operation/take-part';
 import { createLog } from '../../../core/platform/log';
 import { createMetrics } from '../../../core/platform/metrics';
 import { useDatabase } from '../../support/database';
@@ -38,13 +38,13 @@ describe('a process', () => {
     await processes.beat(today);
     await age(yesterday.id, 24 * 3600 + 1);
     await age(today.id, 23 * 3600);
-    await processes.forgetDead();
+    await processes.purgeDead();
     expect(await processes.list()).toMatchObject([{ id: today.id }]);
   });
 
   it('shows itself while it runs, and takes itself and its last counts with it when it stops', async () => {
     const metrics = createMetrics();
-    const part = takePart({ db: test.db, metrics, log, kind: 'workers', data: { queues: 'redis' } });
+    const part = startHeartbeat({ db: test.db, metrics, log, kind: 'workers', data: { queues: 'redis' } });
     const [seen] = await until(async () => {
       const found = await createProcesses(test.db).list();
       return found.length > 0 && found;
@@ -58,7 +58,7 @@ describe('a process', () => {
 
   it('can stop while PostgreSQL is away', async () => {
     const query = () => Promise.reject(new Error('away'));
-    const part = takePart({ db: { query }, metrics: createMetrics(), log, kind: 'api', data: {} });
+    const part = startHeartbeat({ db: { query }, metrics: createMetrics(), log, kind: 'api', data: {} });
     await expect(part.close()).resolves.toBeUndefined();
   });
 });

@@ -122,9 +122,9 @@ describe('traffic', () => {
   it('older than a week is removed, so much at a time', async () => {
     for (const minutes of [0, 7 * 1440 - 5, 7 * 1440 + 5, 7 * 1440 + 6, 7 * 1440 + 7]) await put(minutes, 1);
     const traffic = createTraffic(test.db);
-    expect(await traffic.forgetOld(2)).toBe(2);
-    expect(await traffic.forgetOld(2)).toBe(1);
-    expect(await traffic.forgetOld(2)).toBe(0);
+    expect(await traffic.purgeOld(2)).toBe(2);
+    expect(await traffic.purgeOld(2)).toBe(1);
+    expect(await traffic.purgeOld(2)).toBe(0);
     expect(await rows()).toMatchObject([{ count: 2 }]);
   });
 });

@@ -1,4 +1,4 @@
-import { findTrouble, type Situation } from '../../../core/operation/watchdogs';
+import { runWatchdogs, type WatchdogInput } from '../../../core/operation/watchdogs';
 
 const line = (name: string, channel: 'sms' | 'email', state: 'open' | 'closed' | 'paused' = 'open') => ({
   name,
@@ -8,7 +8,7 @@ const line = (name: string, channel: 'sms' | 'email', state: 'open' | 'closed' |
   reason: state === 'open' ? null : 'the credit is not enough',
 });
 
-const well: Situation = {
+const well: WatchdogInput = {
   measured: {
     outbox: [{ queue: 'sms-bulk', due: 12, oldestSeconds: 300 }],
     unknown: { oldestSeconds: 3600 },
@@ -20,11 +20,11 @@ const well: Situation = {
   lines: [line('kavenegar', 'sms'), line('smtp', 'email')],
   pauses: [],
   processes: [{ kind: 'workers', host: 'here', pid: 7, alive: true }],
-  creditLow: 1_000,
+  lowCreditRials: 1_000,
 };
 
-const troubleOf = (change: Partial<Situation>) => findTrouble({ ...well, ...change });
-const measuring = (measured: Situation['measured'], change: Partial<Situation> = {}) =>
+const troubleOf = (change: Partial<WatchdogInput>) => runWatchdogs({ ...well, ...change });
+const measuring = (measured: WatchdogInput['measured'], change: Partial<WatchdogInput> = {}) =>
   troubleOf({ ...change, measured: { ...well.measured, ...measured } });
 const lagging = (queue: 'sms-bulk' | 'email-urgent' | 'login-codes' | 'views') => ({
   outbox: [{ queue, due: 12, oldestSeconds: 301 }],
@@ -33,7 +33,7 @@ const lagOf = (subject: string) => ({ rule: 'outbox-lag', subject, detail: '301 
 
 describe('the watchdog', () => {
   it('finds nothing where everything is just within its limits', () => {
-    expect(findTrouble(well)).toEqual([]);
+    expect(runWatchdogs(well)).toEqual([]);
   });
 
   it('finds nothing before anything was measured', () => {

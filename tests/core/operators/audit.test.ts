@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { act, createAudit, type RequestedAction } from '../../../core/operators/audit';
+import { createAudit, performAudited, type RequestedAction } from '../../../core/operators/audit';
 import type { Queryable } from '../../../core/platform/database';
 import { useDatabase } from '../../support/database';
 import { until } from '../../support/until';
@@ -14,7 +14,7 @@ let serial = 0;
 function anAction(fields: Partial<RequestedAction> = {}): RequestedAction {
   serial += 1;
   return {
-    by: { name: 'sara', role: 'operator' },
+    actor: { name: 'sara', role: 'operator' },
     action: 'resend',
     subject: `alert ${serial}`,
     reason: 'شماره درست شد',
@@ -41,7 +41,7 @@ const recordOf = (subject: string) =>
 describe('an action', () => {
   it('has its effect, and is on the record with who, what, why and how many', async () => {
     const action = anAction();
-    const result = await act(test.db, action, effectOn(action.subject, 3));
+    const result = await performAudited(test.db, action, effectOn(action.subject, 3));
     expect(result).toEqual({ outcome: 'done', touched: 3 });
     expect(await effectsOn(action.subject)).toBe(1);
     expect(await recordOf(action.subject)).toEqual([
@@ -58,14 +58,17 @@ describe('an action', () => {
 
   it('that found things changed meanwhile is on the record as overtaken', async () => {
     const action = anAction();
-    expect(await act(test.db, action, async () => 0)).toEqual({ outcome: 'overtaken', touched: 0 });
+    expect(await performAudited(test.db, action, async () => 0)).toEqual({
+      outcome: 'overtaken',
+      touched: 0,
+    });
     expect(await recordOf(action.subject)).toMatchObject([{ outcome: 'overtaken', touched: 0 }]);
   });
 
   it('sent twice has one effect and one record, and is answered the same', async () => {
     const action = anAction();
-    const first = await act(test.db, action, effectOn(action.subject, 2));
-    const second = await act(test.db, action, effectOn(action.subject, 0));
+    const first = await performAudited(test.db, action, effectOn(action.subject, 2));
+    const second = await performAudited(test.db, action, effectOn(action.subject, 0));
     expect(second).toEqual(first);
     expect(await effectsOn(action.subject)).toBe(1);
     expect(await recordOf(action.subject)).toHaveLength(1);
@@ -77,8 +80,8 @@ describe('an action', () => {
     const inTheMiddle = new Promise<void>((resolve) => {
       begun = resolve;
     });
-    const second = inTheMiddle.then(() => act(test.db, action, effectOn(action.subject, 2)));
-    const first = act(test.db, action, async (trx) => {
+    const second = inTheMiddle.then(() => performAudited(test.db, action, effectOn(action.subject, 2)));
+    const first = performAudited(test.db, action, async (trx) => {
       begun();
       await until(async () => (await test.db.query(WAITING)).length > 0);
       return effectOn(action.subject, 2)(trx);
@@ -93,20 +96,22 @@ describe('an action', () => {
 
   it('that fails leaves no effect and no record, and may be sent again', async () => {
     const action = anAction();
-    const failing = act(test.db, action, async (trx) => {
+    const failing = performAudited(test.db, action, async (trx) => {
       await effectOn(action.subject, 1)(trx);
       throw new Error('in the middle');
     });
     await expect(failing).rejects.toThrow('in the middle');
     expect([await effectsOn(action.subject), await recordOf(action.subject)]).toEqual([0, []]);
-    expect(await act(test.db, action, effectOn(action.subject, 1))).toMatchObject({ outcome: 'done' });
+    expect(await performAudited(test.db, action, effectOn(action.subject, 1))).toMatchObject({
+      outcome: 'done',
+    });
   });
 
   it.each(['', 'twice', `${randomUUID()}0`])(
     'from a form that names itself %j is turned down',
     async (id) => {
       const action = anAction({ requestId: id });
-      await expect(act(test.db, action, effectOn(action.subject, 1))).rejects.toMatchObject({
+      await expect(performAudited(test.db, action, effectOn(action.subject, 1))).rejects.toMatchObject({
         code: 'invalid_request',
       });
       expect(await effectsOn(action.subject)).toBe(0);

@@ -1,4 +1,4 @@
-import { fewAtOnce } from '../../../core/operators/few-at-once';
+import { limitConcurrency } from '../../../core/operators/few-at-once';
 
 /** Work that ends when told to. */
 function aGate() {
@@ -13,7 +13,7 @@ function aGate() {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 it('runs so many at once, lets so many wait in their order, and sends the rest away at once', async () => {
-  const inTurn = fewAtOnce({ running: 2, waiting: 2 });
+  const inTurn = limitConcurrency({ running: 2, waiting: 2 });
   const gates = Array.from({ length: 5 }, aGate);
   const begun: number[] = [];
   const runs = gates.map(({ opened }, i) =>
@@ -35,7 +35,7 @@ it('runs so many at once, lets so many wait in their order, and sends the rest a
 });
 
 it('gives the place of work that failed to the next, and is empty in the end', async () => {
-  const inTurn = fewAtOnce({ running: 1, waiting: 1 });
+  const inTurn = limitConcurrency({ running: 1, waiting: 1 });
   const fails = inTurn(() => Promise.reject(new Error('broken')));
   const waits = inTurn(async () => 'done');
   await expect(fails).rejects.toThrow('broken');

@@ -57,13 +57,13 @@ describe('inquiry permits', () => {
     const issued = await issue(notice);
     const passcode = issued?.passcode as string;
     const [row] = await rowsOf(notice.noticeId);
-    expect(permits().revealPasscode(row?.cipher as Buffer)).toBe(passcode);
+    expect(permits().decryptPasscode(row?.cipher as Buffer)).toBe(passcode);
     expect(() =>
-      createPermits(test.db, 'another secret of thirty-two bytes!').revealPasscode(row?.cipher as Buffer),
+      createPermits(test.db, 'another secret of thirty-two bytes!').decryptPasscode(row?.cipher as Buffer),
     ).toThrow();
     const changed = Buffer.from(row?.cipher as Buffer);
     changed[15] = (changed[15] as number) ^ 1;
-    expect(() => permits().revealPasscode(changed)).toThrow();
+    expect(() => permits().decryptPasscode(changed)).toThrow();
     for (const table of ['permits', 'events', 'outbox']) {
       const rows = await test.db.query<{ text: string }>(`SELECT t::text AS text FROM ${table} t`);
       const told = rows.filter(({ text }) => text.includes(passcode));

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { API_NEEDS, loadConfig, settings, WORKERS_NEED } from '../../../core/platform/config';
+import {
+  API_REQUIRED_SETTINGS,
+  loadConfig,
+  settings,
+  WORKERS_REQUIRED_SETTINGS,
+} from '../../../core/platform/config';
 import { ConfigError } from '../../../core/platform/errors';
 
 const production = {
@@ -53,7 +58,7 @@ describe('the settings', () => {
   test('that are empty count as absent', () => {
     const empty = Object.fromEntries(Object.keys(settings).map((name) => [name, '']));
     expect(loadConfig(empty)).toEqual(loadConfig({}));
-    expect(faultsOf({ ...production, SECRET_KEY: '' }, API_NEEDS).faults).toEqual([
+    expect(faultsOf({ ...production, SECRET_KEY: '' }, API_REQUIRED_SETTINGS).faults).toEqual([
       { path: 'SECRET_KEY', message: 'is required' },
     ]);
   });
@@ -66,7 +71,7 @@ describe('the settings', () => {
       DEMO: 'yes',
       SECRET_KEY: 'short',
     };
-    const { faults, message, code } = faultsOf(env, API_NEEDS);
+    const { faults, message, code } = faultsOf(env, API_REQUIRED_SETTINGS);
     expect(code).toBe('invalid_config');
     const names = ['REDIS_URL', 'PORT', 'SECRET_KEY', 'LOG_LEVEL', 'DEMO', 'DATABASE_URL'];
     expect(faults.map(({ path }) => path)).toEqual(names);
@@ -125,9 +130,13 @@ describe('the settings', () => {
   });
 
   test('are enough for each production entry when all it needs is there', () => {
-    expect(loadConfig(production, WORKERS_NEED).SMTP_URL).toBe('smtp://localhost');
-    expect(faultsOf({}, WORKERS_NEED).faults.map(({ path }) => path)).toEqual([...WORKERS_NEED]);
-    expect(faultsOf({}, API_NEEDS).faults.map(({ path }) => path)).toEqual([...API_NEEDS]);
+    expect(loadConfig(production, WORKERS_REQUIRED_SETTINGS).SMTP_URL).toBe('smtp://localhost');
+    expect(faultsOf({}, WORKERS_REQUIRED_SETTINGS).faults.map(({ path }) => path)).toEqual([
+      ...WORKERS_REQUIRED_SETTINGS,
+    ]);
+    expect(faultsOf({}, API_REQUIRED_SETTINGS).faults.map(({ path }) => path)).toEqual([
+      ...API_REQUIRED_SETTINGS,
+    ]);
   });
 
   test.each([
@@ -218,7 +227,7 @@ describe('.env.example', () => {
 
   test('leaves room for what production needs, and can be taken as it is on a fresh machine', () => {
     const needed = entries.filter((entry) => !entry?.off);
-    expect(needed.map((entry) => entry?.name)).toEqual([...WORKERS_NEED]);
+    expect(needed.map((entry) => entry?.name)).toEqual([...WORKERS_REQUIRED_SETTINGS]);
     expect(loadConfig(environment(needed))).toEqual(loadConfig({}));
   });
 });

@@ -131,9 +131,9 @@ describe('rows that are handed back', () => {
   it('are pending at once, or after a while', async () => {
     const added = await add('sms-normal', { relayIn: 99 }, { relayIn: 99 }, { relayIn: 99 });
     const [now, later] = added as [string, string, string];
-    await outbox().handBack([now]);
-    await outbox().handBack([later], 15);
-    await outbox().handBack([]);
+    await outbox().retryLater([now]);
+    await outbox().retryLater([later], 15);
+    await outbox().retryLater([]);
     expect(await relayIn()).toEqual([about(0), about(15), about(99)]);
     expect(ids(await outbox().claimDue(room('sms-normal', 10)))).toEqual([now]);
   });
@@ -143,7 +143,7 @@ describe('rows that are put back', () => {
   it('stay put off when they were put off meanwhile', async () => {
     const [row] = (await add('sms-receipts', { relayIn: 99 })) as [string];
     await test.db.query(`UPDATE outbox SET run_at = now() + interval '6 hours'`);
-    await outbox().handBack([row], 60);
+    await outbox().retryLater([row], 60);
     expect(await relayIn()).toEqual([about(6 * 3600 - 900)]);
   });
 
@@ -153,7 +153,7 @@ describe('rows that are put back', () => {
     await test.db.query(`UPDATE outbox SET run_at = now() - interval '1 hour' WHERE id = ANY($1::bigint[])`, [
       [first, second],
     ]);
-    await outbox().keepTurn([first]);
+    await outbox().requeueFirst([first]);
     expect(ids(await outbox().claimDue(room('sms-normal', 1)))).toEqual([first]);
     expect(ids(await outbox().claimDue(room('sms-normal', 5)))).toEqual([last]);
   });

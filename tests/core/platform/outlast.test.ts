@@ -1,6 +1,6 @@
 import { createDatabase, type Database } from '../../../core/platform/database';
 import { Unavailable } from '../../../core/platform/errors';
-import { outlast } from '../../../core/platform/outlast';
+import { retryWhileUnavailable } from '../../../core/platform/outlast';
 import { useDatabase } from '../../support/database';
 import { createTcpProxy, type TcpProxy, throughProxy } from '../../support/tcp-proxy';
 
@@ -32,7 +32,7 @@ function watched() {
 describe('a statement that has to outlast an outage', () => {
   it('runs once when PostgreSQL is there, and gives its rows', async () => {
     const { seen, query } = watched();
-    expect(await outlast({ query }).query('SELECT $1::int AS n', [7])).toEqual([{ n: 7 }]);
+    expect(await retryWhileUnavailable({ query }).query('SELECT $1::int AS n', [7])).toEqual([{ n: 7 }]);
     expect(seen.refused).toBe(0);
   });
 
@@ -40,20 +40,20 @@ describe('a statement that has to outlast an outage', () => {
     await proxy.cut();
     const { seen, query } = watched();
     seen.onRefused = () => void (seen.refused === 2 && proxy.restore());
-    expect(await outlast({ query }).query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    expect(await retryWhileUnavailable({ query }).query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
     expect(seen.refused).toBeGreaterThanOrEqual(2);
   });
 
   it('fails after all when PostgreSQL stays away', async () => {
     await proxy.cut();
     const { seen, query } = watched();
-    await expect(outlast({ query }, 700).query('SELECT 1')).rejects.toThrow(Unavailable);
+    await expect(retryWhileUnavailable({ query }, 700).query('SELECT 1')).rejects.toThrow(Unavailable);
     expect(seen.refused).toBe(2);
   });
 
   it('fails at once when it is wrong', async () => {
     const { seen, query } = watched();
-    await expect(outlast({ query }).query('SELECT nonsense')).rejects.toThrow('nonsense');
+    await expect(retryWhileUnavailable({ query }).query('SELECT nonsense')).rejects.toThrow('nonsense');
     expect(seen.refused).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { createLog } from '../../../core/platform/log';
-import { createRedisBackend, probeRedis } from '../../../core/platform/queue-backend';
+import { createRedisQueueBackend, probeRedis } from '../../../core/platform/queue-backend';
 import { hasUsableSentinels, redisOptions } from '../../../core/platform/redis-address';
 import { openRedis, type RigRedis } from '../../../faults/rig/redis';
 import { openStandby } from '../../../faults/rig/sentinel';
@@ -82,7 +82,7 @@ if (hasRedisServer) {
     const standby = await openStandby(folder, main);
     const log = createLog('test', 'silent');
     await probeRedis(standby.url, log);
-    const backend = createRedisBackend(standby.url, log);
+    const backend = createRedisQueueBackend(standby.url, log);
     let taken = 0;
     const worker = backend.worker('notices', async () => {
       taken += 1;
@@ -93,7 +93,7 @@ if (hasRedisServer) {
       await until(() => backend.ping().then(() => true));
       await worker.waitUntilReady();
       await backend.writeEpoch('before');
-      await main.tell('WAIT', 1, 5_000);
+      await main.sendCommand('WAIT', 1, 5_000);
       await takeAway(main);
       await standby.promoted();
       const readEpoch = () => backend.readEpoch('').catch(() => null);

@@ -1,12 +1,12 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { Refusal, Unavailable } from '../../../core/platform/errors';
 import {
+  currentTraceContext,
+  currentTraceParent,
   inSpan,
-  isTraced,
-  pointOf,
+  isTracingEnabled,
+  parseTraceParent,
   startRequestSpan,
-  traceParent,
-  tracePoint,
 } from '../../../core/platform/tracing';
 import { originsOf, useTraces } from '../../support/traces';
 
@@ -16,11 +16,11 @@ const SPAN_ID = 'b7ad6b7169203331';
 
 describe('without an SDK', () => {
   it('work is done as it is, and there is no trace to tell of', async () => {
-    expect(isTraced()).toBe(false);
+    expect(isTracingEnabled()).toBe(false);
     const recorded: boolean[] = [];
     const result = await inSpan('a', { n: 1 }, async (span) => {
       recorded.push(span.isRecording());
-      return traceParent();
+      return currentTraceParent();
     });
     expect(result).toBeNull();
     expect(recorded).toEqual([false]);
@@ -36,11 +36,11 @@ describe('with an SDK', () => {
   const traces = useTraces();
   beforeEach(() => traces.forget());
 
-  const point = () => inSpan('origin', {}, async () => tracePoint());
+  const point = () => inSpan('origin', {}, async () => currentTraceContext());
   const spanIdAt = (name: string) => traces.named(name)[0]?.spanContext().spanId;
 
   it('a span inside a span belongs to it, also across awaits', async () => {
-    expect(isTraced()).toBe(true);
+    expect(isTracingEnabled()).toBe(true);
     await inSpan('outer', {}, async () => {
       await new Promise((resolve) => setImmediate(resolve));
       await inSpan('inner', { n: 1 }, async (span) => void span.setAttribute('m', 2), { kind: 'client' });
@@ -52,13 +52,18 @@ describe('with an SDK', () => {
   });
 
   it('what was kept as a traceparent is continued', async () => {
-    const kept = await inSpan('outer', {}, async () => traceParent());
-    await inSpan('later', {}, async () => {}, { origins: [pointOf(kept as string)] });
+    const kept = await inSpan('outer', {}, async () => currentTraceParent());
+    await inSpan('later', {}, async () => {}, { origins: [parseTraceParent(kept as string)] });
     expect(originsOf(traces.named('later')[0] as never)).toEqual([spanIdAt('outer')]);
   });
 
   it('work for several continues the first that is recorded and is linked to the others', async () => {
-    const origins = [pointOf(UNRECORDED), await point(), pointOf(CALLER), pointOf('nonsense')];
+    const origins = [
+      parseTraceParent(UNRECORDED),
+      await point(),
+      parseTraceParent(CALLER),
+      parseTraceParent('nonsense'),
+    ];
     await inSpan('set', {}, async () => {}, { origins });
     expect(originsOf(traces.named('set')[0] as never)).toEqual([spanIdAt('origin'), SPAN_ID]);
   });
@@ -69,7 +74,9 @@ describe('with an SDK', () => {
   });
 
   it('what is not recorded is not kept, and its work is not recorded either', async () => {
-    const kept = await inSpan('quiet', {}, async () => traceParent(), { origins: [pointOf(UNRECORDED)] });
+    const kept = await inSpan('quiet', {}, async () => currentTraceParent(), {
+      origins: [parseTraceParent(UNRECORDED)],
+    });
     expect(kept).toBeNull();
     expect(traces.all()).toEqual([]);
   });
@@ -102,7 +109,7 @@ describe('with an SDK', () => {
   it('a request belongs to the trace its caller tells of, and has failed from status 500 on', async () => {
     for (const status of [404, 503]) {
       const span = startRequestSpan({ traceparent: CALLER }, 'GET', '/v1/notices/:id');
-      span.run(() => expect(traceParent()).toContain(CALLER.slice(3, 35)));
+      span.run(() => expect(currentTraceParent()).toContain(CALLER.slice(3, 35)));
       span.end(status);
     }
     const spans = traces.named('GET /v1/notices/:id');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../../cli/run-command';
 import { createEvents } from '../../../core/events/events';
-import { loadConfig, WORKERS_NEED } from '../../../core/platform/config';
+import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../../core/platform/config';
 import { createDatabase, type Database } from '../../../core/platform/database';
 import type { Closable } from '../../../core/platform/shutdown';
 import { isRestored } from '../../../core/restore/restores';
@@ -81,7 +81,7 @@ describe.each(postgresBuilds)('$name', (build) => {
         ...providers.workersEnv(postgres.url, folder),
         ...(redisUrl && { REDIS_URL: redisUrl }),
       },
-      WORKERS_NEED,
+      WORKERS_REQUIRED_SETTINGS,
     );
     workers = await startWorkers(config, providers.log);
   }

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { resendAlerts } from '../../../core/desk/actions/resend-alerts';
-import { choicesOf, readAlert } from '../../../core/desk/choices';
+import { allowedActions, readActionableAlert } from '../../../core/desk/choices';
 import {
+  type AttachmentRemover,
   type AttachmentStore,
   openAttachmentStore,
-  type RemovingStore,
 } from '../../../core/notices/attachment-store';
-import { createNoticeReader } from '../../../core/notices/read-notice';
+import { createSenderNoticeReader } from '../../../core/notices/read-notice';
 import type { Database, Queryable } from '../../../core/platform/database';
 import { createMetrics } from '../../../core/platform/metrics';
-import { FILES_AT_ONCE } from '../../../core/retention/old-attachments';
-import { BATCH, type FORGOTTEN } from '../../../core/retention/personal-data';
-import { BATCHES_A_RUN, forgetWhatIsOver } from '../../../core/retention/retention';
+import { BATCH_FILES } from '../../../core/retention/old-attachments';
+import { BATCH_ROWS, type PERSONAL_DATA_PURGES } from '../../../core/retention/personal-data';
+import { applyRetention, MAX_BATCHES_PER_RUN } from '../../../core/retention/retention';
 import { createViews } from '../../../core/views/views';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../support/alert-desk';
 import { useDatabase } from '../../support/database';
@@ -31,7 +31,7 @@ const test = useDatabase();
 let desk: AlertDesk;
 let providers: Providers;
 let folder: string;
-let store: AttachmentStore & RemovingStore;
+let store: AttachmentStore & AttachmentRemover;
 beforeAll(async () => {
   desk = await createAlertDesk(test.db);
   providers = await startProviders();
@@ -52,7 +52,7 @@ async function forget(
   db: Database = test.db,
 ): Promise<Record<string, number>> {
   const metrics = createMetrics();
-  await forgetWhatIsOver({
+  await applyRetention({
     db,
     attachments: store,
     days: { KEEP_ATTACHMENTS_DAYS: undefined, KEEP_PERSONAL_DATA_DAYS: undefined, ...days },
@@ -91,7 +91,7 @@ async function anAlert(state: string, days: number): Promise<TestAlert> {
 }
 
 const addressOf = async ({ alertId }: TestAlert): Promise<string | undefined> =>
-  (await readAlert(test.db, alertId))?.address;
+  (await readActionableAlert(test.db, alertId))?.address;
 
 /** A notice with one file, whose bytes lie in the store, taken in so many days ago. */
 async function anOldNotice(days: number): Promise<ServedNotice & { fileId: string }> {
@@ -164,12 +164,12 @@ describe('alerts', () => {
     const alert = await anAlert('expired', 400);
     await forget();
     expect(await resendAlerts(test.db, [alert.alertId], 72)).toBe(0);
-    const read = await readAlert(test.db, alert.alertId);
-    expect(read && choicesOf(read)).toEqual([]);
+    const read = await readActionableAlert(test.db, alert.alertId);
+    expect(read && allowedActions(read)).toEqual([]);
   });
 
   it('are masked by several processes at once, each once', async () => {
-    const alerts = await desk.accept(mobiles(2 * BATCH + 1, 100));
+    const alerts = await desk.accept(mobiles(2 * BATCH_ROWS + 1, 100));
     await test.db.query(`UPDATE alerts SET state = 'delivered' WHERE id = ANY($1)`, [
       alerts.map(({ alertId }) => alertId),
     ]);
@@ -187,7 +187,7 @@ describe('attachments', () => {
     expect(await forget()).toEqual({ attachments: 1 });
     expect(await bytesOf(old.fileId)).toBe('gone');
     expect(await bytesOf(young.fileId)).toBe(true);
-    const report = await createNoticeReader(test.db).read(old.noticeId, old.sourceId);
+    const report = await createSenderNoticeReader(test.db).read(old.noticeId, old.sourceId);
     expect(report?.attachments).toMatchObject([
       {
         fileName: 'form-1.pdf',
@@ -240,7 +240,7 @@ describe('attachments', () => {
     const away = { ...store, remove: () => Promise.reject(new Error('away')) };
     const days = { KEEP_ATTACHMENTS_DAYS: 30, KEEP_PERSONAL_DATA_DAYS: undefined };
     const metrics = createMetrics();
-    const run = forgetWhatIsOver({ db: test.db, attachments: away, days, log: providers.log, metrics });
+    const run = applyRetention({ db: test.db, attachments: away, days, log: providers.log, metrics });
     await expect(run).rejects.toThrow('away');
     const marked = await test.db.query('SELECT FROM attachments WHERE id = $1 AND removed_at IS NULL', [
       fileId,
@@ -312,7 +312,7 @@ it('notices and events stay to the letter', async () => {
 });
 
 /** SQL: writes `$1` rows whose time is over, all at the same instant. */
-const WRITE_OLD: Record<keyof typeof FORGOTTEN, string> = {
+const WRITE_OLD: Record<keyof typeof PERSONAL_DATA_PURGES, string> = {
   alerts: `
     INSERT INTO alerts (notice_id, source_id, channel, lane, address, state, expires_at)
     SELECT id, source_id, 'sms', 'normal', '+989121234567', 'delivered', now() - interval '31 days'
@@ -349,10 +349,10 @@ async function writeOldAttachments(count: number): Promise<void> {
 }
 
 const KINDS: [string, number, (count: number) => Promise<unknown>][] = [
-  ['attachments', FILES_AT_ONCE, writeOldAttachments],
+  ['attachments', BATCH_FILES, writeOldAttachments],
   ...Object.entries(WRITE_OLD).map(([what, sql]): (typeof KINDS)[number] => [
     what,
-    BATCH,
+    BATCH_ROWS,
     (count) => test.db.query(sql, [count]),
   ]),
 ];
@@ -360,9 +360,9 @@ const KINDS: [string, number, (count: number) => Promise<unknown>][] = [
 it.each(KINDS)(
   '%s go in batches of %d rows, and only so many batches in a run',
   async (what, atOnce, write) => {
-    await write(BATCHES_A_RUN * atOnce + 1);
+    await write(MAX_BATCHES_PER_RUN * atOnce + 1);
     const { db, largest } = watchStatements();
-    expect(await forget(undefined, db)).toEqual({ [what]: BATCHES_A_RUN * atOnce });
+    expect(await forget(undefined, db)).toEqual({ [what]: MAX_BATCHES_PER_RUN * atOnce });
     expect(largest()).toBe(atOnce);
     expect(await forget()).toEqual({ [what]: 1 });
   },

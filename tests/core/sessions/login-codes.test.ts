@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createCodeSecrets } from '../../../core/sessions/code-secrets';
-import { createLoginCodes, MAX_TRIES } from '../../../core/sessions/login-codes';
+import { createLoginCodes, MAX_CODE_TRIES } from '../../../core/sessions/login-codes';
 import { createSessions } from '../../../core/sessions/sessions';
 import { useDatabase } from '../../support/database';
 import { nationalId, registerEmployer } from '../../support/fixtures';
@@ -77,8 +77,8 @@ describe('a login code', () => {
     const { code, visitor } = await aCode();
     const tries = Array.from({ length: 12 }, () => codes().check(other(code), visitor.token));
     const outcomes = (await Promise.all(tries)).map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome === 'wrong')).toHaveLength(MAX_TRIES);
-    expect(outcomes.filter((outcome) => outcome === 'over')).toHaveLength(12 - MAX_TRIES);
+    expect(outcomes.filter((outcome) => outcome === 'wrong')).toHaveLength(MAX_CODE_TRIES);
+    expect(outcomes.filter((outcome) => outcome === 'over')).toHaveLength(12 - MAX_CODE_TRIES);
     expect(await codes().check(code, visitor.token)).toEqual({ outcome: 'over' });
   });
 
@@ -164,7 +164,7 @@ describe('asking for codes', () => {
   it('is forgotten after two days', async () => {
     const { id } = await aCode();
     await later(id, 2 * 86_400 + 1);
-    await codes().forgetOld();
+    await codes().purgeOld();
     expect(await test.db.query('SELECT 1 FROM login_codes WHERE national_id = $1', [id])).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import {
   isTrackingNumber,
   localMobile,
   parseMobile,
-  trackingNumber,
+  toTrackingNumber,
 } from '../../../core/text/identifiers';
 import { legalEntityId, nationalId } from '../../support/fixtures';
 
@@ -189,17 +189,17 @@ describe('a tracking number', () => {
   test('is its serial and a check digit', () => {
     fc.assert(
       fc.property(serial, (text) => {
-        expect(trackingNumber(text)).toMatch(new RegExp(`^${text}\\d$`));
-        expect(isTrackingNumber(trackingNumber(text))).toBe(true);
+        expect(toTrackingNumber(text)).toMatch(new RegExp(`^${text}\\d$`));
+        expect(isTrackingNumber(toTrackingNumber(text))).toBe(true);
       }),
     );
-    expect(trackingNumber('7992739871')).toBe('79927398713');
+    expect(toTrackingNumber('7992739871')).toBe('79927398713');
   });
 
   test('with one wrong digit is none', () => {
     fc.assert(
       fc.property(
-        serial.map(trackingNumber).chain((number) => withOneDigitChanged(number)),
+        serial.map(toTrackingNumber).chain((number) => withOneDigitChanged(number)),
         ({ changed }) => {
           expect(isTrackingNumber(changed)).toBe(false);
         },
@@ -209,7 +209,7 @@ describe('a tracking number', () => {
 
   test('with two neighbours swapped is none, but for 0 and 9', () => {
     fc.assert(
-      fc.property(serial.map(trackingNumber), fc.nat(9), (number, at) => {
+      fc.property(serial.map(toTrackingNumber), fc.nat(9), (number, at) => {
         const [a, b] = [number[at] as string, number[at + 1] as string];
         fc.pre(a !== b && !['09', '90'].includes(a + b));
         expect(isTrackingNumber(number.slice(0, at) + b + a + number.slice(at + 2))).toBe(false);

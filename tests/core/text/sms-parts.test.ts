@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { smsParts } from '../../../core/text/sms-parts';
+import { smsSegments } from '../../../core/text/sms-parts';
 
 describe('the parts of an SMS', () => {
   test.each([
@@ -13,7 +13,7 @@ describe('the parts of an SMS', () => {
     [202, 4],
     [900, 14],
   ])('%i Persian characters take %i', (length, parts) => {
-    expect(smsParts('س'.repeat(length))).toBe(parts);
+    expect(smsSegments('س'.repeat(length))).toBe(parts);
   });
 
   test.each([
@@ -25,22 +25,22 @@ describe('the parts of an SMS', () => {
     [307, 3],
     [900, 6],
   ])('%i characters of the GSM alphabet take %i', (length, parts) => {
-    expect(smsParts('a'.repeat(length))).toBe(parts);
+    expect(smsSegments('a'.repeat(length))).toBe(parts);
   });
 
   test('a character of the GSM extension costs two', () => {
-    expect(smsParts('€'.repeat(80))).toBe(1);
-    expect(smsParts(`${'€'.repeat(80)}a`)).toBe(2);
+    expect(smsSegments('€'.repeat(80))).toBe(1);
+    expect(smsSegments(`${'€'.repeat(80)}a`)).toBe(2);
   });
 
   test('one Persian character makes the whole text cost as much as a Persian one', () => {
-    expect(smsParts('a'.repeat(70))).toBe(1);
-    expect(smsParts(`${'a'.repeat(70)}س`)).toBe(2);
+    expect(smsSegments('a'.repeat(70))).toBe(1);
+    expect(smsSegments(`${'a'.repeat(70)}س`)).toBe(2);
   });
 
   test('a character outside the basic plane counts as two', () => {
-    expect(smsParts('😀'.repeat(35))).toBe(1);
-    expect(smsParts('😀'.repeat(36))).toBe(2);
+    expect(smsSegments('😀'.repeat(35))).toBe(1);
+    expect(smsSegments('😀'.repeat(36))).toBe(2);
   });
 
   test('a longer text never takes fewer parts', () => {
@@ -49,7 +49,7 @@ describe('the parts of an SMS', () => {
         fc.string({ unit: 'binary', maxLength: 400 }),
         fc.string({ unit: 'binary' }),
         (text, more) => {
-          expect(smsParts(text + more)).toBeGreaterThanOrEqual(smsParts(text));
+          expect(smsSegments(text + more)).toBeGreaterThanOrEqual(smsSegments(text));
         },
       ),
     );
@@ -58,7 +58,7 @@ describe('the parts of an SMS', () => {
   test('the parts have room for the text, and one fewer would not', () => {
     fc.assert(
       fc.property(fc.integer({ min: 71, max: 2_000 }), (length) => {
-        const parts = smsParts('س'.repeat(length));
+        const parts = smsSegments('س'.repeat(length));
         expect(parts * 67).toBeGreaterThanOrEqual(length);
         expect((parts - 1) * 67).toBeLessThan(length);
       }),

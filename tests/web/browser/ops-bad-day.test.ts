@@ -9,7 +9,7 @@ import { addSource, aNotice, nationalId, registerEmployer } from '../../support/
 import { startOperatorSession } from '../../support/operator';
 import { until } from '../../support/until';
 import { SCREENS } from './screens';
-import { CALM, isMarked, mark } from './status-page';
+import { ALL_WELL, isMarked, mark } from './status-page';
 import { violations } from './violations';
 
 jest.setTimeout(180_000);
@@ -117,7 +117,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     await serve(0, MORNING);
     await until(async () => (await handedOver()) === MORNING, { timeout: 60_000 });
     await until(async () => (await states('email')).sent === MORNING, { timeout: 60_000 });
-    await page.getByText(CALM).waitFor({ timeout: 60_000 });
+    await page.getByText(ALL_WELL).waitFor({ timeout: 60_000 });
     const sent = page.locator('#traffic tr', { hasText: 'فرستاده' }).locator('strong');
     await until(async () => (await sent.textContent()) === toPersianDigits(`${2 * MORNING}`), {
       timeout: 30_000,
@@ -179,7 +179,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     app.sms.setCredit(1_000_000_000);
     await until(
       async () => {
-        expect(await words('#findings')).toBe(CALM);
+        expect(await words('#findings')).toBe(ALL_WELL);
         return true;
       },
       { timeout: 120_000, what: 'the page to be calm' },

@@ -5,15 +5,15 @@ import { useBrowser } from '../../support/browser';
 import { useDatabase } from '../../support/database';
 import { until } from '../../support/until';
 import { aBadDay, aGoodDay } from '../ops/overviews';
-import { aViewer, type StatusDesk, startStatusDesk } from '../ops/status-desk';
+import { aViewer, type StatusServer, startStatusServer } from '../ops/status-desk';
 import { SCREENS, type Screen } from './screens';
 
 const chromium = useBrowser();
-let desk: StatusDesk;
+let desk: StatusServer;
 afterAll(() => desk.close());
 const test = useDatabase();
 beforeAll(async () => {
-  desk = await startStatusDesk(test.db);
+  desk = await startStatusServer(test.db);
 });
 
 /** With SCREENSHOTS=1 the page is kept there as it looks now. */
@@ -28,7 +28,7 @@ const DAYS: [string, Overview][] = [
 
 describe.each(Object.keys(SCREENS) as Screen[])('on a %s', (screen) => {
   it.each(DAYS)('%s tells within the first screen what is wrong', async (name, day) => {
-    desk.say(day);
+    desk.setOverview(day);
     const { token } = await aViewer(test.db);
     const context = await chromium.browser.newContext({ viewport: SCREENS[screen] });
     await context.addCookies([{ name: 'ablagh-ops', value: token, domain: '127.0.0.1', path: '/ops' }]);

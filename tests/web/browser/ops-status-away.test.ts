@@ -4,7 +4,7 @@ import { startTestApi } from '../../api/test-api';
 import { createTcpProxy, throughProxy } from '../../support/tcp-proxy';
 import { until } from '../../support/until';
 import { aBadDay, aGoodDay } from '../ops/overviews';
-import { CALM, isMarked, mark, useStatusPage } from './status-page';
+import { ALL_WELL, isMarked, mark, useStatusPage } from './status-page';
 import { violations } from './violations';
 
 const status = useStatusPage();
@@ -15,7 +15,7 @@ describe('when something is away', () => {
     const db = createDatabase(throughProxy(status.test.url, proxy));
     const api = await startTestApi(db);
     const url = await api.listen();
-    const { page, token, troubles, close } = await status.look(url);
+    const { page, token, problems, close } = await status.look(url);
     await mark(page);
     await proxy.cut();
     await page.getByText('پایگاه داده (PostgreSQL) پاسخ نمی‌دهد.').waitFor();
@@ -28,7 +28,7 @@ describe('when something is away', () => {
     await page.getByText('پایگاه داده (PostgreSQL) پاسخ نمی‌دهد.').waitFor({ state: 'hidden' });
     await until(async () => (await page.locator('#pulse time').getAttribute('datetime')) !== seen);
     expect(await isMarked(page)).toBe(true);
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
     await close();
     await api.close();
     await db.close();
@@ -56,16 +56,16 @@ describe('when something is away', () => {
   });
 
   it('the server is named, calm is not claimed meanwhile, and the present comes back', async () => {
-    status.desk.say(aGoodDay());
+    status.desk.setOverview(aGoodDay());
     const front = await createTcpProxy(Number(new URL(status.desk.url).port));
     const { page, close } = await status.look(`http://127.0.0.1:${front.port}`);
     await mark(page);
-    await page.getByText(CALM).waitFor();
+    await page.getByText(ALL_WELL).waitFor();
     await front.cut();
     await page.getByText('ارتباط با سرور قطع است.').waitFor();
-    expect(await page.getByText(CALM).isVisible()).toBe(false);
+    expect(await page.getByText(ALL_WELL).isVisible()).toBe(false);
     expect(await violations(page)).toEqual([]);
-    status.desk.say(aBadDay());
+    status.desk.setOverview(aBadDay());
     await front.restore();
     await page.getByText('ارتباط با سرور قطع است.').waitFor({ state: 'hidden' });
     await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();

@@ -1,8 +1,8 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { until } from '../../support/until';
 import { aBadDay, aGoodDay, ago } from '../ops/overviews';
-import { startStatusDesk } from '../ops/status-desk';
-import { CALM, isMarked, mark, useStatusPage } from './status-page';
+import { startStatusServer } from '../ops/status-desk';
+import { ALL_WELL, isMarked, mark, useStatusPage } from './status-page';
 import { violations } from './violations';
 
 const status = useStatusPage();
@@ -10,41 +10,41 @@ const findings = (page: Page) => page.locator('#findings').textContent();
 
 describe('while it is open', () => {
   it('the page turns from good to bad and back by itself, on top and in its title', async () => {
-    status.desk.say(aGoodDay());
-    const { page, troubles } = await status.look();
+    status.desk.setOverview(aGoodDay());
+    const { page, problems } = await status.look();
     await mark(page);
-    expect(await findings(page)).toBe(CALM);
-    status.desk.say(aBadDay({ at: ago(-5) }));
+    expect(await findings(page)).toBe(ALL_WELL);
+    status.desk.setOverview(aBadDay({ at: ago(-5) }));
     await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
     expect(await page.title()).toMatch(/^\(۵\) وضعیت \| میز راهبری/);
     expect(await page.locator('#pulse time').textContent()).toBe('۱۴:۰۵:۲۵');
     expect(await page.locator('#pauses').isVisible()).toBe(true);
-    status.desk.say(aGoodDay({ at: ago(-9) }));
-    await page.getByText(CALM).waitFor();
+    status.desk.setOverview(aGoodDay({ at: ago(-9) }));
+    await page.getByText(ALL_WELL).waitFor();
     expect(await page.title()).toMatch(/^وضعیت \|/);
     expect(await page.locator('#pauses').isVisible()).toBe(false);
     expect(await isMarked(page)).toBe(true);
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('what stays the same stays in place: the focus, a selection, the lane of the charts', async () => {
-    status.desk.say(aBadDay());
-    const { page, troubles } = await status.look();
+    status.desk.setOverview(aBadDay());
+    const { page, problems } = await status.look();
     await page.locator('#findings a').first().focus();
     await page.getByLabel('فوری', { exact: true }).check();
     await page.locator('#findings a').first().focus();
     await page.evaluate('getSelection().selectAllChildren(document.querySelector("#lines h3"))');
-    status.desk.say(aBadDay({ at: ago(-60), deadLetters: 149 }));
+    status.desk.setOverview(aBadDay({ at: ago(-60), deadLetters: 149 }));
     await page.getByText('۱۴۹', { exact: true }).waitFor();
     expect(await page.locator(':focus').textContent()).toBe('هدایت');
     expect(await page.evaluate('String(getSelection())')).toContain('kavenegar');
     expect(await page.getByLabel('فوری', { exact: true }).isChecked()).toBe(true);
     expect(await page.locator('.uplot').count()).toBe(4);
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('only what is wrong is read out by itself, politely, and never the figures', async () => {
-    status.desk.say(aBadDay());
+    status.desk.setOverview(aBadDay());
     const { page } = await status.look();
     const live = page.locator('[aria-live], [role=status], [role=alert], [role=log]');
     expect(await live.evaluateAll((parts) => parts.map(({ id, ariaLive }) => [id, ariaLive]))).toEqual([
@@ -55,16 +55,17 @@ describe('while it is open', () => {
 
   it('a reason full of script is text', async () => {
     const reason = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
-    status.desk.say(aGoodDay());
-    const { page, troubles } = await status.look();
+    status.desk.setOverview(aGoodDay());
+    const { page, problems } = await status.look();
     const [line] = aGoodDay().lines;
-    if (line) status.desk.say(aGoodDay({ lines: [{ ...line, state: 'closed', code: '499', reason }] }));
+    if (line)
+      status.desk.setOverview(aGoodDay({ lines: [{ ...line, state: 'closed', code: '499', reason }] }));
     await page.locator('#findings').getByText(reason).waitFor();
     await page.locator('#lines').getByText(reason).waitFor();
     await page.reload();
     await page.locator('#findings').getByText(reason).waitFor();
     expect(await page.locator('main img, main script').count()).toBe(0);
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 
@@ -78,8 +79,8 @@ describe('the charts', () => {
 
   it('are drawn, follow the lane that is chosen and the width of the window', async () => {
     // One that reads so seldom that nothing is drawn for another reason.
-    const slow = await startStatusDesk(status.test.db, { every: 60_000 });
-    const { page, troubles, close } = await status.look(slow.url);
+    const slow = await startStatusServer(status.test.db, { intervalMs: 60_000 });
+    const { page, problems, close } = await status.look(slow.url);
     const all = await drawn(page, 0);
     // An empty one is a hundred times smaller.
     for (const place of [0, 1, 2, 3]) expect((await drawn(page, place)).length).toBeGreaterThan(5_000);
@@ -95,13 +96,13 @@ describe('the charts', () => {
     const before = await width();
     await page.setViewportSize({ width: 700, height: 800 });
     await until(async () => (await width()) !== before);
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
     await close();
     await slow.close();
   });
 
   it('name their values in Persian digits and the time of Tehran, where the pointer is', async () => {
-    status.desk.say(aGoodDay());
+    status.desk.setOverview(aGoodDay());
     const { page } = await status.look();
     await page.locator('.u-over').first().hover();
     const legend = page.locator('.u-legend').first();
@@ -111,7 +112,7 @@ describe('the charts', () => {
   });
 
   it('show how quickly alerts were handed over, minute by minute, and in which share of ten seconds', async () => {
-    status.desk.say(aGoodDay());
+    status.desk.setOverview(aGoodDay());
     const { page } = await status.look();
     const charts = page.locator('#handover');
     await charts.locator('.u-over').first().hover();
@@ -124,20 +125,20 @@ describe('the charts', () => {
   });
 
   it('are not what the page lives by: without them it has small drawings, and goes on telling the present', async () => {
-    status.desk.say(aGoodDay());
+    status.desk.setOverview(aGoodDay());
     const { page, close } = await status.look();
     await page.route('**/assets/uplot-*', (route) => route.abort());
     await page.reload();
     expect(await page.locator('.spark:visible').count()).toBe(5);
     expect(await page.locator('fieldset:visible, .charts:visible').count()).toBe(0);
-    status.desk.say(aBadDay({ at: ago(-5) }));
+    status.desk.setOverview(aBadDay({ at: ago(-5) }));
     await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
     expect(await page.locator('.spark:visible').count()).toBe(5);
     await close();
   });
 
   it('tell their lines apart by dashes, not by colour alone', async () => {
-    status.desk.say(aGoodDay());
+    status.desk.setOverview(aGoodDay());
     const { page } = await status.look();
     for (const [chart, lines] of [
       [0, 3],
@@ -166,7 +167,7 @@ describe('everybody can use it', () => {
     '%s, on a good day and on a bad one',
     async (_, options) => {
       for (const day of [aGoodDay(), aBadDay()]) {
-        status.desk.say(day);
+        status.desk.setOverview(day);
         const { page } = await status.look(status.desk.url, options);
         await until(async () => (await page.locator('.uplot').count()) === 4);
         expect(await violations(page)).toEqual([]);
@@ -178,21 +179,21 @@ describe('everybody can use it', () => {
   );
 
   it('without JavaScript: with every figure, small drawings for charts, and nothing that does nothing', async () => {
-    status.desk.say(aBadDay());
-    const { page, troubles } = await status.look(status.desk.url, { ...DESKTOP, javaScriptEnabled: false });
+    status.desk.setOverview(aBadDay());
+    const { page, problems } = await status.look(status.desk.url, { ...DESKTOP, javaScriptEnabled: false });
     expect(await page.locator('.spark:visible').count()).toBe(5);
     expect(await page.locator('fieldset:visible, .charts:visible').count()).toBe(0);
     expect(await page.locator('#findings li').count()).toBe(5);
-    status.desk.say(aGoodDay());
+    status.desk.setOverview(aGoodDay());
     await until(async () => {
       await page.getByRole('link', { name: 'تازه کردن' }).click();
-      return (await findings(page)) === CALM;
+      return (await findings(page)) === ALL_WELL;
     });
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('with the keyboard: past the header, from what is wrong to where it is mended', async () => {
-    status.desk.say(aBadDay());
+    status.desk.setOverview(aBadDay());
     const { page } = await status.look();
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').textContent()).toContain('رفتن به متن صفحه');

@@ -2,7 +2,7 @@ import type { NoticeInput } from '../../../core/notices/notice-schema';
 import type { Database } from '../../../core/platform/database';
 import { createSourceSystems } from '../../../core/sources/source-systems';
 import { localMobile } from '../../../core/text/identifiers';
-import { aPdf, aPicture } from '../../../embedded/demo/papers';
+import { samplePdf, samplePng } from '../../../embedded/demo/papers';
 import { bearer, type TestApi } from '../../api/test-api';
 import { aNotice, anAttachment, aWorkshop, nationalId, registerEmployer } from '../../support/fixtures';
 import { registeredAt } from '../../support/inbox';
@@ -67,8 +67,8 @@ export async function setScene(api: TestApi, db: Database, owner: string): Promi
       smsText:
         'کارفرمای گرامی\nفرم شماره ۱ در صندوق مکاتبات شما ثبت شد. خودتان نشانی رسمی سازمان را باز کنید.',
       attachments: [
-        anAttachment(aPdf(), 'فرم شماره ۱.pdf', 'application/pdf'),
-        anAttachment(aPicture(), 'تصویر نامه.png', 'image/png'),
+        anAttachment(samplePdf(), 'فرم شماره ۱.pdf', 'application/pdf'),
+        anAttachment(samplePng(), 'تصویر نامه.png', 'image/png'),
       ],
     }),
   ]);

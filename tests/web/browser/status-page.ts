@@ -1,13 +1,13 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { useBrowser } from '../../support/browser';
 import { useDatabase } from '../../support/database';
-import { aViewer, type StatusDesk, startStatusDesk } from '../ops/status-desk';
+import { aViewer, type StatusServer, startStatusServer } from '../ops/status-desk';
 
 export interface Look {
   page: Page;
   token: string;
   /** What the browser complained of, asked, or fetched from elsewhere. */
-  troubles: string[];
+  problems: string[];
   close(): Promise<void>;
 }
 
@@ -15,14 +15,14 @@ export interface Look {
 export function useStatusPage() {
   const chromium = useBrowser();
   const contexts: BrowserContext[] = [];
-  let desk: StatusDesk;
+  let desk: StatusServer;
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
   });
   afterAll(() => desk.close());
   const test = useDatabase();
   beforeAll(async () => {
-    desk = await startStatusDesk(test.db, { every: 200 });
+    desk = await startStatusServer(test.db, { intervalMs: 200 });
   });
   return {
     get test() {
@@ -38,14 +38,14 @@ export function useStatusPage() {
       contexts.push(context);
       await context.addCookies([{ name: 'ablagh-ops', value: token, domain: '127.0.0.1', path: '/ops' }]);
       const page = await context.newPage();
-      const troubles = troublesOf(page, url);
+      const troubles = collectProblems(page, url);
       await page.goto(`${url}/ops`);
-      return { page, token, troubles, close: () => context.close() };
+      return { page, token, problems: troubles, close: () => context.close() };
     },
   };
 }
 
-function troublesOf(page: Page, url: string): string[] {
+function collectProblems(page: Page, url: string): string[] {
   const troubles: string[] = [];
   page.on('pageerror', ({ message }) => troubles.push(message));
   page.on('console', (message) => troubles.push(message.text()));
@@ -60,7 +60,7 @@ function troublesOf(page: Page, url: string): string[] {
 }
 
 /** What the page says when nothing is wrong. */
-export const CALM = 'همه چیز روبه‌راه است.';
+export const ALL_WELL = 'همه چیز روبه‌راه است.';
 
 export const mark = (page: Page) => page.evaluate('window.marked = true');
 /** Whether it is still the page that was marked, and not one that was loaded since. */

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { TestAlert } from '../../support/alert-desk';
 import { listedOf, sendAgain } from '../../support/dead-alerts';
 import { textOf } from '../owner';
-import { hiddenOf, useOpsDesk } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-desk';
 
-const ops = useOpsDesk();
+const ops = useOpsConsole();
 
 const pathOf = ({ alertId }: TestAlert, action: string) => `/ops/alerts/${alertId}/${action}`;
 const stateOf = async (alert: TestAlert) => (await ops.desk.states([alert]))[0];
@@ -67,7 +67,7 @@ describe('an action on an alert', () => {
     const alert = await ops.unknownEmail();
     const path = pathOf(alert, 'count-as-sent');
     const form = {
-      ...hiddenOf((await ops.operator.browser.get(path)).body),
+      ...hiddenFields((await ops.operator.browser.get(path)).body),
       reason: 'ارائه‌دهنده تأیید کرد',
     };
     const count = (await ops.records()).length;
@@ -83,7 +83,7 @@ describe('an action on an alert', () => {
   it('says so when somebody was faster, and does nothing', async () => {
     const alert = await ops.unknownEmail();
     const path = pathOf(alert, 'give-up');
-    const form = { ...hiddenOf((await ops.operator.browser.get(path)).body), reason: 'بی‌پاسخ ماند' };
+    const form = { ...hiddenFields((await ops.operator.browser.get(path)).body), reason: 'بی‌پاسخ ماند' };
     await ops.do(pathOf(alert, 'count-as-sent'));
     const answer = await ops.operator.browser.post(path, form);
     expect(await follow(answer)).toContain('چیزی انجام نشد');
@@ -142,7 +142,7 @@ describe('an action on an alert', () => {
   it('is not done by a forged form, nor by somebody who is not signed in', async () => {
     const alert = await oneRefused();
     const path = pathOf(alert, 'resend');
-    const form = { ...hiddenOf((await ops.operator.browser.get(path)).body), reason: 'دلیل درست' };
+    const form = { ...hiddenFields((await ops.operator.browser.get(path)).body), reason: 'دلیل درست' };
     expect((await ops.operator.browser.post(path, { ...form, csrf: 'forged' })).statusCode).toBe(403);
     const cross = await ops.operator.browser.post(path, form, { 'sec-fetch-site': 'cross-site' });
     expect(cross.statusCode).toBe(403);

@@ -5,9 +5,9 @@ import { listedOf } from '../../support/dead-alerts';
 import { addSource, aNotice } from '../../support/fixtures';
 import { acceptAll } from '../../support/inbox';
 import { textOf } from '../owner';
-import { hiddenOf, useOpsDesk } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-desk';
 
-const ops = useOpsDesk();
+const ops = useOpsConsole();
 const REFUSED = '/ops/dead-letters/alerts/sms/failed/411';
 
 const see = async (path: string) => {
@@ -81,7 +81,7 @@ describe('a group of alerts', () => {
     expect(shown.text).toContain('به این‌ها دست می‌زند');
     expect(shown.body.match(/href="\/ops\/notices\//g)).toHaveLength(5);
     const later = await ops.refusedSms(1);
-    const form = { ...hiddenOf(shown.body), reason: 'خط درست شد' };
+    const form = { ...hiddenFields(shown.body), reason: 'خط درست شد' };
     const answer = await ops.operator.browser.post(path, form);
     expect(await ops.desk.states([...alerts, ...later])).toEqual(['queued', 'queued', 'failed']);
     expect(await ops.lastRecord()).toMatchObject({

@@ -3,9 +3,9 @@ import { toPersianDigits } from '../../../core/text/normalise';
 import { addSource, aNotice, anAttachment, nationalId, registerEmployer } from '../../support/fixtures';
 import { acceptAll } from '../../support/inbox';
 import { textOf } from '../owner';
-import { hiddenOf, useOpsDesk } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-desk';
 
-const ops = useOpsDesk();
+const ops = useOpsConsole();
 let serial = 830_000;
 
 /** A notice to an employer of its own, with everything on it that is a person's. */
@@ -169,7 +169,7 @@ describe('unmasking', () => {
   const unmask = async (id: string, fields: Record<string, string> = {}) => {
     const path = `/ops/notices/${id}/unmask`;
     const { body } = await ops.operator.browser.get(path);
-    const form = { ...hiddenOf(body), reason: 'پیگیری تماس کارفرما', ...fields };
+    const form = { ...hiddenFields(body), reason: 'پیگیری تماس کارفرما', ...fields };
     return { form, answer: await ops.operator.browser.post(path, form) };
   };
 

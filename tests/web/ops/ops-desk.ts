@@ -6,7 +6,7 @@ import { anOperator, type TestOperator } from '../../support/operator';
 import { type Providers, startProviders } from '../../workers/providers';
 
 /** An operator and a viewer before the API, and alerts that go to simulated providers, for all tests of a file. */
-export function useOpsDesk() {
+export function useOpsConsole() {
   const app = useApi();
   let desk: AlertDesk;
   let providers: Providers;
@@ -44,7 +44,11 @@ export function useOpsDesk() {
     /** Opens the page of an action, fills in the reason and sends it. */
     async do(path: string, fields: Record<string, string> = {}): Promise<LightMyRequestResponse> {
       const shown = await operator.browser.get(path);
-      return operator.browser.post(path, { ...hiddenOf(shown.body), reason: 'به درخواست مدیر', ...fields });
+      return operator.browser.post(path, {
+        ...hiddenFields(shown.body),
+        reason: 'به درخواست مدیر',
+        ...fields,
+      });
     },
 
     /** The record, the latest last. */
@@ -68,7 +72,7 @@ export function useOpsDesk() {
 }
 
 /** What a page put into the hidden fields of its form in `<main>`. */
-export function hiddenOf(html: string): Record<string, string> {
+export function hiddenFields(html: string): Record<string, string> {
   const main = /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? '';
   return Object.fromEntries(
     [...main.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [

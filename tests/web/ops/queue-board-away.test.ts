@@ -3,7 +3,7 @@ import { createDatabase } from '../../../core/platform/database';
 import { createLog } from '../../../core/platform/log';
 import {
   createPostgresQueueBackend,
-  createRedisBackend,
+  createRedisQueueBackend,
   type QueueBackend,
 } from '../../../core/platform/queue-backend';
 import { INTAKE_JOB, INTAKE_QUEUE } from '../../../core/platform/queues';
@@ -34,7 +34,7 @@ describe.each(PLACES)('the queue board when %s comes and goes', (name, redis) =>
 
   function openBackend(): QueueBackend {
     const log = createLog('test', 'silent');
-    if (redis) return createRedisBackend(throughProxy(redis, proxy), log, prefix);
+    if (redis) return createRedisQueueBackend(throughProxy(redis, proxy), log, prefix);
     const db = createDatabase(throughProxy(test.url, proxy), { max: 2 });
     const onPostgres = createPostgresQueueBackend(db.pool, log);
     return {

@@ -4,7 +4,7 @@ import { type Job, type Queue, UnrecoverableError } from 'bullmq';
 import type { HTTPMethods } from 'fastify';
 import type { QueueBackend } from '../../../core/platform/queue-backend';
 import { INTAKE_JOB, INTAKE_QUEUE, QUEUE_NAMES } from '../../../core/platform/queues';
-import { BOARD_WORDS } from '../../../web/ops/queues/board-words';
+import { BOARD_MESSAGES } from '../../../web/ops/queues/board-words';
 import { startTestApi, type TestApi } from '../../api/test-api';
 import { backends } from '../../support/backends';
 import { useDatabase } from '../../support/database';
@@ -128,7 +128,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     const page = await call(viewer, 'GET', '');
     expect(page.body).toContain('<html lang="fa" dir="rtl">');
     const words = (await call(viewer, 'GET', '/static/locales/en-US/messages.json')).json();
-    expect(words).toMatchObject(BOARD_WORDS);
+    expect(words).toMatchObject(BOARD_MESSAGES);
     const file = require.resolve('@bull-board/ui/dist/static/locales/en-US/messages.json');
     const english = leavesOf(JSON.parse(readFileSync(file, 'utf8')));
     const persian = leavesOf(words);

@@ -1,23 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
-import { answerFault } from '../../../api/answer-fault';
+import { answerError } from '../../../api/answer-fault';
 import { type App, createServer } from '../../../api/server';
 import type { Overview } from '../../../core/operation/overview';
 import { createOperators } from '../../../core/operators/operators';
 import type { Database } from '../../../core/platform/database';
 import { createLog } from '../../../core/platform/log';
 import { assetRoutes } from '../../../web/assets/asset-routes';
-import { knowOperators } from '../../../web/ops/operator-session';
-import { type StatusPace, statusRoutes } from '../../../web/ops/status/status-routes';
+import { registerOperatorSession } from '../../../web/ops/operator-session';
+import { type StatusTiming, statusRoutes } from '../../../web/ops/status/status-routes';
 import { SECRET_KEY } from '../../api/test-api';
 import { startOperatorSession } from '../../support/operator';
 import { aGoodDay } from './overviews';
 
 /** The status page alone, with an overview the test decides on. */
-export interface StatusDesk {
+export interface StatusServer {
   app: App;
   /** What every reading gives; an error is thrown. */
-  say(next: Overview | Error | Promise<Overview>): void;
+  setOverview(next: Overview | Error | Promise<Overview>): void;
   /** How often was read. */
   readonly readings: number;
   /** Where it listens, once it does. */
@@ -40,7 +40,10 @@ export interface StatusStream {
   leave(): void;
 }
 
-export async function startStatusDesk(db: Database, pace: Partial<StatusPace> = {}): Promise<StatusDesk> {
+export async function startStatusServer(
+  db: Database,
+  pace: Partial<StatusTiming> = {},
+): Promise<StatusServer> {
   let present: Overview | Error | Promise<Overview> = aGoodDay();
   let readings = 0;
   const overview = {
@@ -51,19 +54,19 @@ export async function startStatusDesk(db: Database, pace: Partial<StatusPace> = 
     },
   };
   const app = createServer(createLog('desk', 'silent'));
-  app.setErrorHandler(answerFault);
+  app.setErrorHandler(answerError);
   await app.register(assetRoutes);
   await app.register(async (operators) => {
     await operators.register(fastifyCookie);
-    knowOperators(operators, db, { SECRET_KEY, PUBLIC_URL: 'http://localhost' });
-    await operators.register(statusRoutes({ db, overview, pace: { every: 50, ...pace } }));
+    registerOperatorSession(operators, db, { SECRET_KEY, PUBLIC_URL: 'http://localhost' });
+    await operators.register(statusRoutes({ db, overview, timing: { intervalMs: 50, ...pace } }));
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return {
     app,
     url,
-    say(next) {
+    setOverview(next) {
       present = next;
     },
     get readings() {

@@ -4,21 +4,21 @@ import { createOperatorSessions } from '../../../core/operators/operator-session
 import { createOperators } from '../../../core/operators/operators';
 import { createDatabase, type Queryable } from '../../../core/platform/database';
 import { Unavailable } from '../../../core/platform/errors';
-import type { StatusPace } from '../../../web/ops/status/status-routes';
+import type { StatusTiming } from '../../../web/ops/status/status-routes';
 import { useDatabase } from '../../support/database';
 import { createTcpProxy, throughProxy } from '../../support/tcp-proxy';
 import { until } from '../../support/until';
 import { aBadDay, aGoodDay, ago } from './overviews';
-import { aViewer, type StatusDesk, type StatusStream, startStatusDesk } from './status-desk';
+import { aViewer, type StatusServer, type StatusStream, startStatusServer } from './status-desk';
 
 const test = useDatabase();
-const desks: StatusDesk[] = [];
+const desks: StatusServer[] = [];
 afterEach(async () => {
   for (const desk of desks.splice(0)) await desk.close();
 });
 
-async function aDesk(pace: Partial<StatusPace> = {}, db = test.db): Promise<StatusDesk> {
-  const desk = await startStatusDesk(db, pace);
+async function aDesk(pace: Partial<StatusTiming> = {}, db = test.db): Promise<StatusServer> {
+  const desk = await startStatusServer(db, pace);
   desks.push(desk);
   return desk;
 }
@@ -28,7 +28,7 @@ const counted = async (stream: StatusStream, count: number) => {
   return stream.events;
 };
 
-const connectionsOf = ({ app }: StatusDesk): Promise<number> =>
+const connectionsOf = ({ app }: StatusServer): Promise<number> =>
   new Promise((resolve) => app.server.getConnections((_, count) => resolve(count)));
 
 /** Whether a statement waits for a table that is locked. */
@@ -57,7 +57,7 @@ describe('the stream', () => {
       'events',
     ]);
     expect(second?.data.panels).toEqual([]);
-    desk.say(aGoodDay({ at: ago(-2), deadLetters: 3 }));
+    desk.setOverview(aGoodDay({ at: ago(-2), deadLetters: 3 }));
     const changed = await until(() => stream.events.find(({ data }, i) => i > 0 && data.panels.length > 0));
     const ids = changed.data.panels.map((html) => /id="([^"]+)"/.exec(html)?.[1]);
     expect(ids).toEqual(['pulse', 'key-figures', 'processes']);
@@ -68,7 +68,7 @@ describe('the stream', () => {
     const findings = [
       { rule: 'line-closed', subject: 'x', since: ago(1), detail: '<script>alert(1)</script>' },
     ];
-    desk.say(aGoodDay({ findings }));
+    desk.setOverview(aGoodDay({ findings }));
     const stream = await desk.open((await aViewer(test.db)).token);
     const [first] = await counted(stream, 1);
     expect(first?.data.panels.join()).toContain('&lt;script>alert(1)');
@@ -96,22 +96,22 @@ describe('the stream', () => {
     const desk = await aDesk();
     const stream = await desk.open((await aViewer(test.db)).token);
     await counted(stream, 1);
-    desk.say(new Unavailable('postgres'));
+    desk.setOverview(new Unavailable('postgres'));
     await until(() => stream.events.at(-1)?.event === 'away');
     expect(stream.events.at(-1)?.data).toEqual({ part: 'postgres' });
-    desk.say(new Error('a fault of ours'));
+    desk.setOverview(new Error('a fault of ours'));
     await until(() => stream.events.at(-1)?.data.part === 'server');
-    desk.say(aBadDay());
+    desk.setOverview(aBadDay());
     await until(() => stream.events.at(-1)?.data.title === '(۵) وضعیت');
     expect(stream.ended).toBe(false);
   });
 
   it('says that PostgreSQL is away when it does not even refuse, and asks only once meanwhile', async () => {
-    const desk = await aDesk({ deadline: 200 });
+    const desk = await aDesk({ deadlineMs: 200 });
     const stream = await desk.open((await aViewer(test.db)).token);
     await counted(stream, 1);
     const before = desk.readings;
-    desk.say(new Promise(() => {}));
+    desk.setOverview(new Promise(() => {}));
     await until(() => stream.events.filter(({ event }) => event === 'away').length >= 3);
     expect(stream.events.at(-1)?.data).toEqual({ part: 'postgres' });
     expect(desk.readings).toBeLessThanOrEqual(before + 2);
@@ -123,7 +123,7 @@ describe('somebody who may look no longer', () => {
     ['removed', ({ name }) => createOperators(test.db).remove(name)],
     ['signed out', ({ token }) => createOperatorSessions(test.db).end(token)],
   ])('is shown nothing more, once %s', async (_, leave) => {
-    const desk = await aDesk({ recheck: 100 });
+    const desk = await aDesk({ sessionCheckMs: 100 });
     const [who, other] = [await aViewer(test.db), await aViewer(test.db)];
     const [stream, kept] = [await desk.open(who.token), await desk.open(other.token)];
     await counted(stream, 6);
@@ -136,7 +136,7 @@ describe('somebody who may look no longer', () => {
   it('is not shown a thing while nobody can say whether they may', async () => {
     const proxy = await createTcpProxy(Number(new URL(test.url).port));
     const db = createDatabase(throughProxy(test.url, proxy));
-    const desk = await aDesk({ recheck: 100 }, db);
+    const desk = await aDesk({ sessionCheckMs: 100 }, db);
     const stream = await desk.open((await aViewer(test.db)).token);
     await counted(stream, 6);
     await proxy.cut();
@@ -154,13 +154,13 @@ describe('somebody who may look no longer', () => {
 
 describe('a connection', () => {
   /** Another text with every reading, so that it is sent each time. */
-  const somethingLong = ({ readings }: StatusDesk) => {
+  const somethingLong = ({ readings }: StatusServer) => {
     const detail = 'ab'.charAt(readings % 2).repeat(200_000);
     return aGoodDay({ findings: [{ rule: 'line-closed', subject: 'x', since: ago(1), detail }] });
   };
 
   /** Somebody who asks for the stream and never reads what comes, so that it piles up. */
-  async function deafReader(desk: StatusDesk): Promise<{ name: string; socket: Socket }> {
+  async function deafReader(desk: StatusServer): Promise<{ name: string; socket: Socket }> {
     const { name, token } = await aViewer(test.db);
     const sockets: Socket[] = [];
     desk.app.server.on('connection', (one: Socket) => sockets.push(one));
@@ -169,14 +169,14 @@ describe('a connection', () => {
     await once(socket, 'connect');
     socket.write(`GET /ops/stream HTTP/1.1\r\nHost: x\r\nCookie: ablagh-ops=${token}\r\n\r\n`);
     await until(() => {
-      desk.say(somethingLong(desk));
+      desk.setOverview(somethingLong(desk));
       return sockets.some(({ writableLength }) => writableLength > 0);
     });
     return { name, socket };
   }
 
   it('that takes nothing is cut off, and delays nobody', async () => {
-    const desk = await aDesk({ every: 20, patience: 300 });
+    const desk = await aDesk({ intervalMs: 20, stalledReaderMs: 300 });
     const other = await desk.open((await aViewer(test.db)).token);
     const { socket } = await deafReader(desk);
     await until(async () => (await connectionsOf(desk)) === 1);
@@ -186,14 +186,14 @@ describe('a connection', () => {
   });
 
   it('of somebody who was removed is closed, though they have stopped reading', async () => {
-    const desk = await aDesk({ every: 20, recheck: 100 });
+    const desk = await aDesk({ intervalMs: 20, sessionCheckMs: 100 });
     const { name, socket } = await deafReader(desk);
     await createOperators(test.db).remove(name);
     await until(async () => (await connectionsOf(desk)) === 0);
     socket.destroy();
   });
 
-  it.each<[string, (desk: StatusDesk, leave: () => void) => Promise<unknown>]>([
+  it.each<[string, (desk: StatusServer, leave: () => void) => Promise<unknown>]>([
     [
       'whose reader left',
       async (desk, leave) => {

@@ -7,23 +7,23 @@ import { until } from '../../support/until';
 import { createVisitor } from '../../support/visitor';
 import { textOf } from '../owner';
 import { aBadDay, aGoodDay, ago } from './overviews';
-import { aViewer, type StatusDesk, startStatusDesk } from './status-desk';
+import { aViewer, type StatusServer, startStatusServer } from './status-desk';
 
 const SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
 const [sms, email] = aGoodDay().lines as [Overview['lines'][number], Overview['lines'][number]];
 
-let desk: StatusDesk;
+let desk: StatusServer;
 let token: string;
 afterAll(() => desk.close());
 const app = useApi();
 beforeAll(async () => {
-  desk = await startStatusDesk(app.db, { every: 0 });
+  desk = await startStatusServer(app.db, { intervalMs: 0 });
   ({ token } = await aViewer(app.db));
 });
 
 const ask = () => desk.app.inject({ url: '/ops', cookies: { 'ablagh-ops': token } });
 const page = async (overview: Overview): Promise<string> => {
-  desk.say(overview);
+  desk.setOverview(overview);
   return (await ask()).body;
 };
 /** One part of the page, as text. */
@@ -211,7 +211,7 @@ describe('the page', () => {
   });
 
   it('is the page for what is away when PostgreSQL is', async () => {
-    desk.say(new Unavailable('postgres'));
+    desk.setOverview(new Unavailable('postgres'));
     const answer = await ask();
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
   });

@@ -4,9 +4,9 @@ import { createMeasurements } from '../../../core/operation/measurements';
 import { sendSms } from '../../../workers/send-sms';
 import { createAlertDesk, mobiles, outboxIds } from '../../support/alert-desk';
 import { textOf } from '../owner';
-import { hiddenOf, useOpsDesk } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-desk';
 
-const ops = useOpsDesk();
+const ops = useOpsConsole();
 const STEERING = '/ops/steering';
 
 const see = async (path = STEERING) => textOf((await ops.operator.browser.get(path)).body);
@@ -17,7 +17,7 @@ const line = async (name = 'kavenegar') =>
 
 describe('the steering page', () => {
   it('shows every line and lane with its state and the reasons', async () => {
-    await createLines(ops.db).shutDown('kavenegar', 'closed', '499', 'the API key is not <b>valid</b>');
+    await createLines(ops.db).disable('kavenegar', 'closed', '499', 'the API key is not <b>valid</b>');
     await createLanePauses(ops.db).pause('email', 'bulk', 'sara', 'تا پایان نگهداری');
     const outbox = [{ queue: 'sms-bulk' as const, due: 512_345, oldestSeconds: 60 }];
     await createMeasurements(ops.db).store({ outbox });
@@ -63,7 +63,7 @@ describe('holding back a lane', () => {
 
   it('says so when somebody else did it meanwhile', async () => {
     const path = `${STEERING}/lanes/sms/normal/pause`;
-    const form = { ...hiddenOf((await ops.operator.browser.get(path)).body), reason: 'دلیل من' };
+    const form = { ...hiddenFields((await ops.operator.browser.get(path)).body), reason: 'دلیل من' };
     await createLanePauses(ops.db).pause('sms', 'normal', 'omid', 'دلیل او');
     const answer = await ops.operator.browser.post(path, form);
     expect(await see(String(answer.headers.location))).toContain('چیزی انجام نشد');
@@ -80,7 +80,7 @@ describe('holding back a lane', () => {
 
 describe('a line', () => {
   it('that is closed is opened', async () => {
-    await createLines(ops.db).shutDown('kavenegar', 'closed', '403', 'the API key is not valid');
+    await createLines(ops.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await see(`${STEERING}/lines/kavenegar/open`)).toContain('کلید حساب ارائه‌دهنده درست نیست.');
     await ops.do(`${STEERING}/lines/kavenegar/open`);
     expect(await line()).toMatchObject({ state: 'open' });
@@ -111,7 +111,7 @@ describe('a line', () => {
   it('keeps the rate somebody else gave it meanwhile', async () => {
     const path = `${STEERING}/lines/kavenegar/rate`;
     const form = {
-      ...hiddenOf((await ops.operator.browser.get(path)).body),
+      ...hiddenFields((await ops.operator.browser.get(path)).body),
       reason: 'ماه پایان',
       perSecond: '9',
     };
@@ -136,7 +136,7 @@ describe('taking back what a source system has not sent', () => {
     expect(textOf(shown.body)).toContain('۷ هشدار که هنوز فرستاده نشده است');
     const [later] = await own.accept(['09121119999']);
     const answer = await ops.operator.browser.post(path, {
-      ...hiddenOf(shown.body),
+      ...hiddenFields(shown.body),
       reason: 'سامانه نامه‌ها را اشتباه فرستاد',
     });
     expect(await see(String(answer.headers.location))).toContain('انجام شد و ثبت شد (۷ مورد)');

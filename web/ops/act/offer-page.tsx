@@ -5,56 +5,56 @@ import { Field, PostForm } from '../../frame/forms';
 import { Ltr } from '../../frame/text';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import type { Offer, OfferForm, Preview } from './offer';
+import type { ActionForm, ActionPreview, OperatorAction } from './offer';
 
-interface OfferPageProps {
+interface ActionPageProps {
   operator: SignedInOperator;
-  offer: Offer;
-  preview: Preview;
+  action: OperatorAction;
+  preview: ActionPreview;
   /** Where its form is sent. */
-  action: string;
-  form?: OfferForm | undefined;
-  faults?: { reason?: string | undefined; value?: string | undefined } | undefined;
+  formPath: string;
+  form?: ActionForm | undefined;
+  errors?: { reason?: string | undefined; value?: string | undefined } | undefined;
 }
 
 /** What an action is, what it will touch, and the form that does it. */
-export const OfferPage = ({ operator, offer, preview, action, form, faults }: OfferPageProps) => (
+export const ActionPage = ({ operator, action: offer, preview, formPath, form, errors }: ActionPageProps) => (
   <OpsLayout title={offer.title} operator={operator} current={offer.section}>
     <div class="card">
       <h1>{offer.title}</h1>
       <div class="stack">{offer.explanation}</div>
-      {preview.obstacle ? (
+      {preview.blockedReason ? (
         <MessageBox tone="caution">
-          <p>{preview.obstacle}</p>
+          <p>{preview.blockedReason}</p>
         </MessageBox>
       ) : (
         <>
-          <Touched preview={preview} />
-          <PostForm action={action} session={operator}>
+          <AffectedItems preview={preview} />
+          <PostForm action={formPath} session={operator}>
             <input type="hidden" name="requestId" value={randomUUID()} />
-            {preview.seen !== undefined && <input type="hidden" name="seen" value={preview.seen} />}
+            {preview.snapshot !== undefined && <input type="hidden" name="seen" value={preview.snapshot} />}
             {offer.field && (
               <Field
                 name={offer.field.name}
                 label={offer.field.label}
                 hint={offer.field.hint}
                 value={form?.value ?? offer.field.value}
-                error={faults?.value}
+                error={errors?.value}
                 autocomplete="off"
                 numeric
               />
             )}
-            <ReasonField value={form?.reason} error={faults?.reason} />
+            <ReasonField value={form?.reason} error={errors?.reason} />
             <div class="actions">
               <Button kind={offer.danger ? 'danger' : 'main'}>{offer.title}</Button>
-              <ButtonLink href={offer.back} kind="quiet">
+              <ButtonLink href={offer.returnPath} kind="quiet">
                 انصراف
               </ButtonLink>
             </div>
           </PostForm>
         </>
       )}
-      {preview.obstacle && <ButtonLink href={offer.back}>بازگشت</ButtonLink>}
+      {preview.blockedReason && <ButtonLink href={offer.returnPath}>بازگشت</ButtonLink>}
     </div>
   </OpsLayout>
 );
@@ -72,10 +72,10 @@ export const ReasonField = ({ value, error }: { value?: string | undefined; erro
   />
 );
 
-const Touched = ({ preview: { count, of, sample = [] } }: { preview: Preview }) => (
+const AffectedItems = ({ preview: { count, itemLabel, sample = [] } }: { preview: ActionPreview }) => (
   <MessageBox title="به این‌ها دست می‌زند">
     <p>
-      <strong>{toPersianDigits(count)}</strong> {of}
+      <strong>{toPersianDigits(count)}</strong> {itemLabel}
     </p>
     {sample.length > 0 && (
       <p>

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { act } from '../../../core/operators/audit';
+import { performAudited } from '../../../core/operators/audit';
 import type { Database } from '../../../core/platform/database';
 import { sendPage } from '../../frame/html';
-import { actingOperator, operatorOf } from '../operator-session';
-import { faultOfReason, type Offer, readOfferForm } from './offer';
-import { OfferPage } from './offer-page';
+import { authorizeAction, requireOperator } from '../operator-session';
+import { type OperatorAction, parseActionForm, reasonError } from './offer';
+import { ActionPage } from './offer-page';
 
 /**
  * The two routes of an action: GET shows what it will touch, POST does it and leads on to the page that tells
@@ -12,44 +12,48 @@ import { OfferPage } from './offer-page';
  *
  * @param find the offer a request names; throws Refusal `not_found` when there is no such thing
  */
-export function offerRoutes(
+export function registerAction(
   app: FastifyInstance,
   db: Database,
   path: string,
-  find: (request: FastifyRequest) => Promise<Offer>,
+  find: (request: FastifyRequest) => Promise<OperatorAction>,
 ): void {
   const prepare = async (request: FastifyRequest) => {
-    operatorOf(request);
-    const offer = await find(request);
-    const operator = await actingOperator(request, db, offer.action, offer.subject);
-    return { offer, operator, action: request.url.split('?')[0] as string };
+    requireOperator(request);
+    const action = await find(request);
+    const operator = await authorizeAction(request, db, action.action, action.subject);
+    return { action, operator, formPath: request.url.split('?')[0] as string };
   };
 
   app.get(path, async (request, reply) => {
     const page = await prepare(request);
-    const preview = await page.offer.preview();
-    return sendPage(reply, <OfferPage {...page} preview={preview} />, preview.obstacle ? 409 : 200);
+    const preview = await page.action.preview();
+    return sendPage(reply, <ActionPage {...page} preview={preview} />, preview.blockedReason ? 409 : 200);
   });
 
   // Before the form is looked at: whoever may not send it need not have a right one to be put on the record.
   const onRequest = async (request: FastifyRequest) => {
-    if (operatorOf(request).role === 'viewer') await prepare(request);
+    if (requireOperator(request).role === 'viewer') await prepare(request);
   };
 
   app.post(path, { onRequest }, async (request, reply) => {
-    const { offer, operator, action } = await prepare(request);
-    const form = readOfferForm(request.body, offer.field);
+    const { action, operator, formPath } = await prepare(request);
+    const form = parseActionForm(request.body, action.field);
     const faults = {
-      reason: faultOfReason(form.reason) ?? undefined,
-      value: offer.field?.fault(form.value) ?? undefined,
+      reason: reasonError(form.reason) ?? undefined,
+      value: action.field?.fault(form.value) ?? undefined,
     };
     if (faults.reason || faults.value) {
-      const preview = await offer.preview();
-      return sendPage(reply, <OfferPage {...{ operator, offer, preview, action, form, faults }} />, 400);
+      const preview = await action.preview();
+      return sendPage(
+        reply,
+        <ActionPage {...{ operator, action, preview, formPath, form, errors: faults }} />,
+        400,
+      );
     }
     const { reason, requestId } = form;
-    const requested = { by: operator, action: offer.action, subject: offer.subject, reason, requestId };
-    await act(db, requested, (trx) => offer.work(trx, form, operator.name));
-    return reply.header('cache-control', 'no-store').redirect(`${offer.back}?done=${requestId}`, 303);
+    const requested = { actor: operator, action: action.action, subject: action.subject, reason, requestId };
+    await performAudited(db, requested, (trx) => action.perform(trx, form, operator.name));
+    return reply.header('cache-control', 'no-store').redirect(`${action.returnPath}?done=${requestId}`, 303);
   });
 }

@@ -4,17 +4,17 @@ import type { Queryable } from '../../../core/platform/database';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { isUuid } from '../../../core/text/uuid';
 import { MessageBox } from '../../frame/content';
-import { ACTION_WORDS } from '../audit-page';
+import { ACTION_LABELS } from '../audit-page';
 
 /** What became of the action that led to this page; null when none did. */
-export async function outcomeOf(db: Queryable, request: FastifyRequest): Promise<AuditEntry | null> {
+export async function readActionOutcome(db: Queryable, request: FastifyRequest): Promise<AuditEntry | null> {
   const { done } = request.query as Record<string, unknown>;
   return typeof done === 'string' && isUuid(done) ? createAudit(db).ofRequest(done) : null;
 }
 
 export function OutcomeBox({ entry }: { entry: AuditEntry | null }) {
   if (!entry) return null;
-  const name = ACTION_WORDS[entry.action];
+  const name = ACTION_LABELS[entry.action];
   if (entry.outcome === 'done') {
     return (
       <MessageBox tone="good">

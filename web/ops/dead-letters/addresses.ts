@@ -1,11 +1,11 @@
-import type { DeadGroup } from '../../../core/desk/subjects';
+import type { DeadAlertGroup } from '../../../core/desk/subjects';
 
-export const DEAD_LETTERS = '/ops/dead-letters';
+export const DEAD_LETTERS_PATH = '/ops/dead-letters';
 
-export const groupAddress = ({ channel, state, cause }: DeadGroup): string =>
-  `${DEAD_LETTERS}/alerts/${channel}/${state}/${encodeURIComponent(cause)}`;
+export const groupPath = ({ channel, state, cause }: DeadAlertGroup): string =>
+  `${DEAD_LETTERS_PATH}/alerts/${channel}/${state}/${encodeURIComponent(cause)}`;
 
-export const refusalsAddress = (code: string): string =>
-  `${DEAD_LETTERS}/refusals/${encodeURIComponent(code)}`;
+export const refusalsPath = (code: string): string =>
+  `${DEAD_LETTERS_PATH}/refusals/${encodeURIComponent(code)}`;
 
-export const CALLBACKS_ADDRESS = `${DEAD_LETTERS}/callbacks`;
+export const CALLBACKS_PATH = `${DEAD_LETTERS_PATH}/callbacks`;

@@ -1,22 +1,28 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { createDeadLetters, type DeadAlert, type RefusedLetter } from '../../../core/desk/dead-letters';
-import { maskWithin } from '../../../core/desk/masking';
+import { createDeadLetters, type DeadAlert, type RefusedNotice } from '../../../core/desk/dead-letters';
+import { maskFreeText } from '../../../core/desk/masking';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { sendPage } from '../../frame/html';
 import { Ltr, When } from '../../frame/text';
-import { outcomeOf } from '../act/outcome-box';
-import { ACTION_WORDS } from '../audit-page';
-import { alertStateName } from '../find/alert-words';
-import { operatorOf } from '../operator-session';
+import { readActionOutcome } from '../act/outcome-box';
+import { ACTION_LABELS } from '../audit-page';
+import { alertStateLabel } from '../find/alert-words';
+import { requireOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
-import { CHANNEL } from '../status/words';
-import { CALLBACKS_ADDRESS, DEAD_LETTERS, groupAddress, refusalsAddress } from './addresses';
-import { alertCause, CALLBACK_WORDS, inWords, refusalCause, statusName } from './cause-words';
-import { groupChoices, groupOf, groupOffers } from './group-offers';
+import { CHANNEL_LABELS } from '../status/words';
+import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './addresses';
+import {
+  alertCause,
+  deliveryStatusLabel,
+  describeCause,
+  refusalCause,
+  UNMATCHED_CALLBACK_CAUSE,
+} from './cause-words';
+import { allowedGroupActions, parseGroup, registerGroupActions } from './group-offers';
 import { GroupPage } from './group-page';
-import { ListPage } from './list-page';
+import { DeadLettersPage } from './list-page';
 
-const DEAL_WITH = ACTION_WORDS['deal-with'];
+const ACKNOWLEDGE_LABEL = ACTION_LABELS['deal-with'];
 
 /** `/ops/dead-letters`: what ended badly, grouped by cause; viewers may look at all of it. */
 export const deadLetterRoutes =
@@ -25,83 +31,83 @@ export const deadLetterRoutes =
     const { db } = deps;
     const letters = createDeadLetters(db);
 
-    app.get(DEAD_LETTERS, async (request, reply) => {
-      const operator = operatorOf(request);
+    app.get(DEAD_LETTERS_PATH, async (request, reply) => {
+      const operator = requireOperator(request);
       const [alerts, refusals, callbacks] = await Promise.all([
         letters.alertGroups(),
         letters.refusalGroups(),
-        letters.callbacks(),
+        letters.callbackGroup(),
       ]);
-      return sendPage(reply, <ListPage {...{ operator, alerts, refusals, callbacks }} />);
+      return sendPage(reply, <DeadLettersPage {...{ operator, alerts, refusals, callbacks }} />);
     });
 
-    app.get(`${DEAD_LETTERS}/alerts/:channel/:state/:cause`, async (request, reply) => {
-      const operator = operatorOf(request);
-      const group = groupOf(request);
+    app.get(`${DEAD_LETTERS_PATH}/alerts/:channel/:state/:cause`, async (request, reply) => {
+      const operator = requireOperator(request);
+      const group = parseGroup(request);
       return sendPage(
         reply,
         <GroupPage
           operator={operator}
-          outcome={await outcomeOf(db, request)}
-          title={`${CHANNEL[group.channel]}: ${alertStateName(group.state)}`}
+          outcome={await readActionOutcome(db, request)}
+          title={`${CHANNEL_LABELS[group.channel]}: ${alertStateLabel(group.state)}`}
           code={group.cause}
-          words={alertCause(group)}
-          count={await letters.sizeOf(group)}
-          actions={groupChoices(group).map((choice) => [
-            `${groupAddress(group)}/${choice}`,
-            `${ACTION_WORDS[choice]}: همه`,
+          explanation={alertCause(group)}
+          count={await letters.alertGroupSize(group)}
+          actions={allowedGroupActions(group).map((choice) => [
+            `${groupPath(group)}/${choice}`,
+            `${ACTION_LABELS[choice]}: همه`,
           ])}
           columns={['شماره پیگیری', 'سیستم', 'از', 'علت']}
-          rows={(await letters.alertsOf(group)).map((alert) => alertRow(group.cause, alert))}
+          rows={(await letters.latestAlerts(group)).map((alert) => alertRow(group.cause, alert))}
         />,
       );
     });
 
-    app.get(`${DEAD_LETTERS}/refusals/:code`, async (request, reply) => {
-      const operator = operatorOf(request);
+    app.get(`${DEAD_LETTERS_PATH}/refusals/:code`, async (request, reply) => {
+      const operator = requireOperator(request);
       const { code } = request.params as { code: string };
       return sendPage(
         reply,
         <GroupPage
           operator={operator}
-          outcome={await outcomeOf(db, request)}
+          outcome={await readActionOutcome(db, request)}
           title={code === 'bad_signature' ? 'کار با امضای نادرست' : 'مکاتبه ردشده'}
           code={code}
-          words={refusalCause(code)}
-          count={await letters.sizeOfRefusals(code)}
-          actions={[[`${refusalsAddress(code)}/deal-with`, `${DEAL_WITH}: همه`]]}
+          explanation={refusalCause(code)}
+          count={await letters.refusalGroupSize(code)}
+          actions={[[`${refusalsPath(code)}/deal-with`, `${ACKNOWLEDGE_LABEL}: همه`]]}
           columns={['زمان', 'سیستم', 'کلید', 'شماره مرجع', 'علت']}
-          rows={(await letters.refusalsOf(code)).map(refusalRow)}
+          rows={(await letters.latestRefusals(code)).map(refusalRow)}
         />,
       );
     });
 
-    app.get(CALLBACKS_ADDRESS, async (request, reply) => {
-      const operator = operatorOf(request);
+    app.get(CALLBACKS_PATH, async (request, reply) => {
+      const operator = requireOperator(request);
       return sendPage(
         reply,
         <GroupPage
           operator={operator}
-          outcome={await outcomeOf(db, request)}
+          outcome={await readActionOutcome(db, request)}
           title="گزارش تحویل"
           code={null}
-          words={CALLBACK_WORDS}
-          count={(await letters.callbacks())?.count ?? 0}
-          actions={[[`${CALLBACKS_ADDRESS}/deal-with`, `${DEAL_WITH}: همه`]]}
+          explanation={UNMATCHED_CALLBACK_CAUSE}
+          count={(await letters.callbackGroup())?.count ?? 0}
+          actions={[[`${CALLBACKS_PATH}/deal-with`, `${ACKNOWLEDGE_LABEL}: همه`]]}
           columns={['زمان', 'شناسه پیام', 'وضعیت']}
           rows={(await letters.latestCallbacks()).map(({ id, at, providerMessageId, status }) => ({
             key: id,
             cells: [
               <When key={0} at={at} time />,
               <Ltr key={1}>{providerMessageId}</Ltr>,
-              `${toPersianDigits(status)} (${statusName(status)})`,
+              `${toPersianDigits(status)} (${deliveryStatusLabel(status)})`,
             ],
           }))}
         />,
       );
     });
 
-    groupOffers(app, deps);
+    registerGroupActions(app, deps);
   };
 
 const alertRow = (cause: string, alert: DeadAlert) => ({
@@ -112,11 +118,11 @@ const alertRow = (cause: string, alert: DeadAlert) => ({
     </a>,
     alert.sourceTitle,
     <When key={2} at={alert.at} time />,
-    alert.reason && <bdi key={3}>{inWords(cause, maskWithin(alert.reason))}</bdi>,
+    alert.reason && <bdi key={3}>{describeCause(cause, maskFreeText(alert.reason))}</bdi>,
   ],
 });
 
-const refusalRow = (refused: RefusedLetter) => ({
+const refusalRow = (refused: RefusedNotice) => ({
   key: refused.id,
   cells: [
     <When key={0} at={refused.at} time />,
@@ -130,6 +136,6 @@ const refusalRow = (refused: RefusedLetter) => ({
       ) : (
         <Ltr key={3}>{refused.reference}</Ltr>
       )),
-    <bdi key={4}>{maskWithin(refused.detail)}</bdi>,
+    <bdi key={4}>{maskFreeText(refused.detail)}</bdi>,
   ],
 });

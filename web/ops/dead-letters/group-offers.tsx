@@ -1,116 +1,137 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AT_ONCE, dealWithCallbacks, dealWithRefusals } from '../../../core/desk/actions/deal-with';
-import { CHOICES, type Choice, choicesOf } from '../../../core/desk/choices';
-import { createDeadLetters, type DeadGroup } from '../../../core/desk/dead-letters';
+import {
+  acknowledgeCallbacks,
+  acknowledgeRefusals,
+  MAX_ROWS_PER_ACTION,
+} from '../../../core/desk/actions/deal-with';
+import { ALERT_ACTIONS, type AlertAction, allowedActions } from '../../../core/desk/choices';
+import { createDeadLetters, type DeadAlertGroup } from '../../../core/desk/dead-letters';
 import { CALLBACKS_SUBJECT, groupSubject, refusalsSubject } from '../../../core/desk/subjects';
 import type { Database } from '../../../core/platform/database';
 import { Refusal } from '../../../core/platform/errors';
 import { CHANNELS } from '../../../core/platform/queues';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { instantOf, type Offer, type Preview } from '../act/offer';
-import { offerRoutes } from '../act/offer-routes';
-import { ACTION_WORDS } from '../audit-page';
-import { ALERT_OFFERS, MayComeTwice } from '../find/alert-offers';
+import { type ActionPreview, type OperatorAction, parseSnapshotTime } from '../act/offer';
+import { registerAction } from '../act/offer-routes';
+import { ACTION_LABELS } from '../audit-page';
+import { ALERT_ACTION_FORMS, DuplicateWarning } from '../find/alert-offers';
 import type { OpsDependencies } from '../ops-routes';
-import { CALLBACKS_ADDRESS, DEAD_LETTERS, groupAddress, refusalsAddress } from './addresses';
+import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './addresses';
 
-const STATES: readonly string[] = ['failed', 'unknown', 'expired'];
+const DEAD_STATES: readonly string[] = ['failed', 'unknown', 'expired'];
 
 /** @throws Refusal `not_found` for an address no group can have */
-export function groupOf(request: FastifyRequest): DeadGroup {
-  const group = request.params as DeadGroup;
-  if (CHANNELS.includes(group.channel) && STATES.includes(group.state)) return group;
+export function parseGroup(request: FastifyRequest): DeadAlertGroup {
+  const group = request.params as DeadAlertGroup;
+  if (CHANNELS.includes(group.channel) && DEAD_STATES.includes(group.state)) return group;
   throw new Refusal('not_found', 'There is no such group.');
 }
 
 /** What can be done about each alert of a group can be done about all of them. */
-export const groupChoices = ({ state }: DeadGroup): Choice[] => choicesOf({ state, dead: true });
+export const allowedGroupActions = ({ state }: DeadAlertGroup): AlertAction[] =>
+  allowedActions({ state, dead: true });
 
-const everything = (choice: 'deal-with' | Choice): string => `${ACTION_WORDS[choice]}: همه`;
+const groupActionTitle = (choice: 'deal-with' | AlertAction): string => `${ACTION_LABELS[choice]}: همه`;
 
 /** What is there now, and no more than one action takes. What comes later is not decided about. */
-async function previewOf(
+async function previewGroup(
   db: Database,
   count: number,
   of: string,
-  sample: Preview['sample'] = [],
-): Promise<Preview> {
-  if (count === 0) return { count, of, obstacle: 'چیزی نمانده است: در این میان به همه رسیدگی شده است.' };
-  const words = count > AT_ONCE ? `${of} از ${toPersianDigits(count)}؛ بقیه برای بار دیگر می‌ماند` : of;
+  sample: ActionPreview['sample'] = [],
+): Promise<ActionPreview> {
+  if (count === 0)
+    return { count, itemLabel: of, blockedReason: 'چیزی نمانده است: در این میان به همه رسیدگی شده است.' };
+  const words =
+    count > MAX_ROWS_PER_ACTION ? `${of} از ${toPersianDigits(count)}؛ بقیه برای بار دیگر می‌ماند` : of;
   const seen = (await createDeadLetters(db).now()).toISOString();
-  return { count: Math.min(count, AT_ONCE), of: words, sample, seen };
+  return { count: Math.min(count, MAX_ROWS_PER_ACTION), itemLabel: words, sample, snapshot: seen };
 }
 
 /** `/ops/dead-letters/…`: what can be done about everything that has one cause. */
-export function groupOffers(app: FastifyInstance, deps: Pick<OpsDependencies, 'db' | 'config'>): void {
+export function registerGroupActions(
+  app: FastifyInstance,
+  deps: Pick<OpsDependencies, 'db' | 'config'>,
+): void {
   const { db } = deps;
-  for (const choice of CHOICES) {
-    offerRoutes(app, db, `${DEAD_LETTERS}/alerts/:channel/:state/:cause/${choice}`, async (request) => {
-      const group = groupOf(request);
-      if (!groupChoices(group).includes(choice))
-        throw new Refusal('not_found', 'This is nothing for a group.');
-      return alertsOffer(deps, group, choice);
-    });
+  for (const choice of ALERT_ACTIONS) {
+    registerAction(
+      app,
+      db,
+      `${DEAD_LETTERS_PATH}/alerts/:channel/:state/:cause/${choice}`,
+      async (request) => {
+        const group = parseGroup(request);
+        if (!allowedGroupActions(group).includes(choice))
+          throw new Refusal('not_found', 'This is nothing for a group.');
+        return alertsAction(deps, group, choice);
+      },
+    );
   }
-  offerRoutes(app, db, `${DEAD_LETTERS}/refusals/:code/deal-with`, async (request) =>
-    refusalsOffer(deps, (request.params as { code: string }).code),
+  registerAction(app, db, `${DEAD_LETTERS_PATH}/refusals/:code/deal-with`, async (request) =>
+    refusalsAction(deps, (request.params as { code: string }).code),
   );
-  offerRoutes(app, db, `${CALLBACKS_ADDRESS}/deal-with`, async () => callbacksOffer(deps));
+  registerAction(app, db, `${CALLBACKS_PATH}/deal-with`, async () => callbacksAction(deps));
 }
 
-function alertsOffer(
+function alertsAction(
   { db, config }: Pick<OpsDependencies, 'db' | 'config'>,
-  group: DeadGroup,
-  choice: Choice,
-): Offer {
+  group: DeadAlertGroup,
+  choice: AlertAction,
+): OperatorAction {
   const letters = createDeadLetters(db);
-  const { explainAll, danger = false, work } = ALERT_OFFERS[choice];
+  const { explainAll, danger = false, perform: work } = ALERT_ACTION_FORMS[choice];
   return {
     action: choice,
     subject: groupSubject(group),
-    title: everything(choice),
+    title: groupActionTitle(choice),
     danger,
     explanation: (
       <>
         <p>{explainAll}</p>
-        {choice === 'resend' && group.state === 'unknown' && <MayComeTwice />}
+        {choice === 'resend' && group.state === 'unknown' && <DuplicateWarning />}
       </>
     ),
     section: 'deadLetters',
-    back: groupAddress(group),
+    returnPath: groupPath(group),
     preview: async () =>
-      previewOf(db, await letters.sizeOf(group), 'هشدار', (await letters.alertsOf(group)).slice(0, 5)),
-    async work(trx, { seen }, operator) {
-      const ids = await createDeadLetters(trx).oldestOf(group, instantOf(seen));
+      previewGroup(
+        db,
+        await letters.alertGroupSize(group),
+        'هشدار',
+        (await letters.latestAlerts(group)).slice(0, 5),
+      ),
+    async perform(trx, { snapshot }, operator) {
+      const ids = await createDeadLetters(trx).oldestAlertIds(group, parseSnapshotTime(snapshot));
       return work(trx, ids, operator, config.ALERT_TTL_HOURS);
     },
   };
 }
 
-const DEALT_WITH = 'از مانده‌ها بیرون می‌روند. چیزی فرستاده یا پاک نمی‌شود.';
+const ACKNOWLEDGE_EXPLANATION = 'از مانده‌ها بیرون می‌روند. چیزی فرستاده یا پاک نمی‌شود.';
 
-function refusalsOffer({ db }: Pick<OpsDependencies, 'db'>, code: string): Offer {
+function refusalsAction({ db }: Pick<OpsDependencies, 'db'>, code: string): OperatorAction {
   return {
     action: 'deal-with',
     subject: refusalsSubject(code),
-    title: everything('deal-with'),
-    explanation: <p>{DEALT_WITH}</p>,
+    title: groupActionTitle('deal-with'),
+    explanation: <p>{ACKNOWLEDGE_EXPLANATION}</p>,
     section: 'deadLetters',
-    back: refusalsAddress(code),
-    preview: async () => previewOf(db, await createDeadLetters(db).sizeOfRefusals(code), 'مکاتبه ردشده'),
-    work: (trx, { seen }) => dealWithRefusals(trx, code, instantOf(seen)),
+    returnPath: refusalsPath(code),
+    preview: async () => previewGroup(db, await createDeadLetters(db).refusalGroupSize(code), 'مکاتبه ردشده'),
+    perform: (trx, { snapshot }) => acknowledgeRefusals(trx, code, parseSnapshotTime(snapshot)),
   };
 }
 
-function callbacksOffer({ db }: Pick<OpsDependencies, 'db'>): Offer {
+function callbacksAction({ db }: Pick<OpsDependencies, 'db'>): OperatorAction {
   return {
     action: 'deal-with',
     subject: CALLBACKS_SUBJECT,
-    title: everything('deal-with'),
-    explanation: <p>{DEALT_WITH}</p>,
+    title: groupActionTitle('deal-with'),
+    explanation: <p>{ACKNOWLEDGE_EXPLANATION}</p>,
     section: 'deadLetters',
-    back: CALLBACKS_ADDRESS,
-    preview: async () => previewOf(db, (await createDeadLetters(db).callbacks())?.count ?? 0, 'گزارش تحویل'),
-    work: (trx, { seen }) => dealWithCallbacks(trx, instantOf(seen)),
+    returnPath: CALLBACKS_PATH,
+    preview: async () =>
+      previewGroup(db, (await createDeadLetters(db).callbackGroup())?.count ?? 0, 'گزارش تحویل'),
+    perform: (trx, { snapshot }) => acknowledgeCallbacks(trx, parseSnapshotTime(snapshot)),
   };
 }

@@ -6,16 +6,16 @@ import { ButtonLink } from '../../frame/content';
 import { OutcomeBox } from '../act/outcome-box';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { codeName } from '../status/words';
-import { DEAD_LETTERS } from './addresses';
-import type { CauseWords } from './cause-words';
+import { codeLabel } from '../status/words';
+import { DEAD_LETTERS_PATH } from './addresses';
+import type { CauseExplanation } from './cause-words';
 
 export interface GroupPageProps {
   operator: SignedInOperator;
   outcome: AuditEntry | null;
   title: string;
   code: string | null;
-  words: CauseWords;
+  explanation: CauseExplanation;
   count: number;
   /** What can be done about all of them: where, and in which words. */
   actions: readonly (readonly [href: string, text: string])[];
@@ -25,19 +25,19 @@ export interface GroupPageProps {
 
 /** What has one cause: what it means, what mends it, and the newest of it. */
 export const GroupPage = (props: GroupPageProps) => {
-  const { operator, outcome, title, code, words, count, actions, columns, rows } = props;
+  const { operator, outcome, title, code, explanation, count, actions, columns, rows } = props;
   return (
     <OpsLayout title={title} operator={operator} current="deadLetters">
       <OutcomeBox entry={outcome} />
       <p>
-        <a href={DEAD_LETTERS}>همه مانده‌ها</a>
+        <a href={DEAD_LETTERS_PATH}>همه مانده‌ها</a>
       </p>
       <div class="page-head">
         <h1 id="group-title">
-          {title} {code && <bdi dir="ltr">({codeName(code)})</bdi>}
+          {title} {code && <bdi dir="ltr">({codeLabel(code)})</bdi>}
         </h1>
-        <p>{words.meaning}</p>
-        <p>{words.mending}</p>
+        <p>{explanation.meaning}</p>
+        <p>{explanation.remedy}</p>
         <p>
           <strong>{toPersianDigits(count)}</strong> مورد مانده است
           {count > rows.length && `؛ ${toPersianDigits(rows.length)} موردِ تازه‌تر در زیر آمده است`}.

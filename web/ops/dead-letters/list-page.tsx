@@ -1,46 +1,54 @@
-import type { DeadGroup, RefusalGroup, Tally } from '../../../core/desk/dead-letters';
+import type { DeadAlertGroup, GroupSize, RefusalGroup } from '../../../core/desk/dead-letters';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { CardTable } from '../../frame/card-table';
 import { Ltr, When } from '../../frame/text';
-import { alertStateName } from '../find/alert-words';
+import { alertStateLabel } from '../find/alert-words';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { CHANNEL } from '../status/words';
-import { CALLBACKS_ADDRESS, groupAddress, refusalsAddress } from './addresses';
-import { alertCause, CALLBACK_WORDS, type CauseWords, refusalCause } from './cause-words';
+import { CHANNEL_LABELS } from '../status/words';
+import { CALLBACKS_PATH, groupPath, refusalsPath } from './addresses';
+import { alertCause, type CauseExplanation, refusalCause, UNMATCHED_CALLBACK_CAUSE } from './cause-words';
 
-interface ListPageProps {
+interface DeadLettersPageProps {
   operator: SignedInOperator;
-  alerts: (DeadGroup & Tally)[];
+  alerts: (DeadAlertGroup & GroupSize)[];
   refusals: RefusalGroup[];
-  callbacks: Tally | null;
+  callbacks: GroupSize | null;
 }
 
-interface Line extends Tally {
-  what: string;
+interface DeadLetterRow extends GroupSize {
+  title: string;
   code: string | null;
-  words: CauseWords;
+  explanation: CauseExplanation;
   href: string;
 }
 
 /** Everything a person has to look at, by its cause. */
-export function ListPage({ operator, alerts, refusals, callbacks }: ListPageProps) {
-  const lines: Line[] = [
+export function DeadLettersPage({ operator, alerts, refusals, callbacks }: DeadLettersPageProps) {
+  const lines: DeadLetterRow[] = [
     ...alerts.map((group) => ({
       ...group,
-      what: `${CHANNEL[group.channel]}: ${alertStateName(group.state)}`,
+      title: `${CHANNEL_LABELS[group.channel]}: ${alertStateLabel(group.state)}`,
       code: group.cause,
-      words: alertCause(group),
-      href: groupAddress(group),
+      explanation: alertCause(group),
+      href: groupPath(group),
     })),
     ...refusals.map((group) => ({
       ...group,
-      what: group.code === 'bad_signature' ? 'کار با امضای نادرست' : 'مکاتبه ردشده',
-      words: refusalCause(group.code),
-      href: refusalsAddress(group.code),
+      title: group.code === 'bad_signature' ? 'کار با امضای نادرست' : 'مکاتبه ردشده',
+      explanation: refusalCause(group.code),
+      href: refusalsPath(group.code),
     })),
     ...(callbacks
-      ? [{ ...callbacks, what: 'گزارش تحویل', code: null, words: CALLBACK_WORDS, href: CALLBACKS_ADDRESS }]
+      ? [
+          {
+            ...callbacks,
+            title: 'گزارش تحویل',
+            code: null,
+            explanation: UNMATCHED_CALLBACK_CAUSE,
+            href: CALLBACKS_PATH,
+          },
+        ]
       : []),
   ];
   return (
@@ -66,12 +74,12 @@ export function ListPage({ operator, alerts, refusals, callbacks }: ListPageProp
   );
 }
 
-const cellsOf = ({ what, code, words, count, since, href }: Line) => [
+const cellsOf = ({ title, code, explanation, count, since, href }: DeadLetterRow) => [
   <a key={0} href={href}>
-    {what}
+    {title}
   </a>,
   <span key={1}>
-    {words.meaning}{' '}
+    {explanation.meaning}{' '}
     {code && (
       <small class="none">
         کد <Ltr>{code}</Ltr>
@@ -80,5 +88,5 @@ const cellsOf = ({ what, code, words, count, since, href }: Line) => [
   </span>,
   toPersianDigits(count),
   <When key={3} at={since} time />,
-  words.mending,
+  explanation.remedy,
 ];

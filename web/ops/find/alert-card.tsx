@@ -1,38 +1,38 @@
-import { choicesOf } from '../../../core/desk/choices';
-import type { FileAlert } from '../../../core/desk/notice-file';
-import type { DeadGroup } from '../../../core/desk/subjects';
+import { allowedActions } from '../../../core/desk/choices';
+import type { AlertView } from '../../../core/desk/notice-file';
+import type { DeadAlertGroup } from '../../../core/desk/subjects';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { CardTable } from '../../frame/card-table';
 import { ButtonLink, DescriptionList, MessageBox } from '../../frame/content';
 import { Ltr, When } from '../../frame/text';
-import { ACTION_WORDS } from '../audit-page';
-import { alertCause, inWords } from '../dead-letters/cause-words';
+import { ACTION_LABELS } from '../audit-page';
+import { alertCause, describeCause } from '../dead-letters/cause-words';
 import type { SignedInOperator } from '../operator-session';
-import { CHANNEL, LANE } from '../status/words';
-import { Address, AlertStateBadge, ATTEMPT_OUTCOMES } from './alert-words';
+import { CHANNEL_LABELS, LANE_LABELS } from '../status/words';
+import { Address, AlertStateBadge, ATTEMPT_OUTCOME_LABELS } from './alert-words';
 
 /** One alert with all its attempts, and what can be done about it. */
-export function AlertCard({ alert, operator }: { alert: FileAlert; operator: SignedInOperator }) {
+export function AlertCard({ alert, operator }: { alert: AlertView; operator: SignedInOperator }) {
   const id = `alert-${alert.id}`;
-  const choices = operator.role === 'operator' ? choicesOf(alert) : [];
+  const choices = operator.role === 'operator' ? allowedActions(alert) : [];
   return (
     <article class="card" aria-labelledby={id}>
       <h3 id={id}>
-        {alert.text !== null ? 'پیامک آگاهی از استعلام' : `هشدار با ${CHANNEL[alert.channel]}`}{' '}
+        {alert.text !== null ? 'پیامک آگاهی از استعلام' : `هشدار با ${CHANNEL_LABELS[alert.channel]}`}{' '}
         <AlertStateBadge state={alert.state} />
       </h3>
       <DescriptionList
         entries={[
           ['نشانی', <Address key="address" address={alert.address} />],
-          ['اولویت', LANE[alert.lane]],
-          ['علت', alert.reason && <bdi key="reason">{inWords(codeOf(alert), alert.reason)}</bdi>],
+          ['اولویت', LANE_LABELS[alert.lane]],
+          ['علت', alert.reason && <bdi key="reason">{describeCause(causeCode(alert), alert.reason)}</bdi>],
           ['متن', alert.text && <bdi key="text">{alert.text}</bdi>],
           ['پذیرش ارائه‌دهنده', alert.sentAt && <When key="sent" at={alert.sentAt} time />],
           ['مهلت ارسال', <When key="expires" at={alert.expiresAt} time />],
           ['شماره هشدار', <Ltr key="id">{toPersianDigits(alert.id)}</Ltr>],
         ]}
       />
-      <WhatToDo alert={alert} />
+      <Remedy alert={alert} />
       {alert.attempts.length > 0 ? (
         <Attempts alert={alert} labelledBy={id} />
       ) : (
@@ -42,7 +42,7 @@ export function AlertCard({ alert, operator }: { alert: FileAlert; operator: Sig
         <div class="actions">
           {choices.map((choice) => (
             <ButtonLink key={choice} href={`/ops/alerts/${alert.id}/${choice}`} kind="quiet">
-              {ACTION_WORDS[choice]}
+              {ACTION_LABELS[choice]}
             </ButtonLink>
           ))}
         </div>
@@ -52,22 +52,22 @@ export function AlertCard({ alert, operator }: { alert: FileAlert; operator: Sig
 }
 
 /** The code its reason goes back to, where that is an attempt's or it ended badly. */
-const codeOf = ({ cause, reason, attempts }: FileAlert): string | null | undefined =>
+const causeCode = ({ cause, reason, attempts }: AlertView): string | null | undefined =>
   cause ?? attempts.findLast(({ detail }) => detail && reason?.startsWith(detail))?.code;
 
 /** What the cause of a bad end means, and what mends it. */
-function WhatToDo({ alert: { state, cause } }: { alert: FileAlert }) {
+function Remedy({ alert: { state, cause } }: { alert: AlertView }) {
   if (cause === null) return null;
-  const { meaning, mending } = alertCause({ state: state as DeadGroup['state'], cause });
+  const { meaning, remedy } = alertCause({ state: state as DeadAlertGroup['state'], cause });
   return (
     <MessageBox tone="caution">
       <p>{meaning}</p>
-      <p>{mending}</p>
+      <p>{remedy}</p>
     </MessageBox>
   );
 }
 
-const Attempts = ({ alert, labelledBy }: { alert: FileAlert; labelledBy: string }) => (
+const Attempts = ({ alert, labelledBy }: { alert: AlertView; labelledBy: string }) => (
   <CardTable
     labelledBy={labelledBy}
     columns={['تلاش', 'زمان', 'خط', 'نتیجه', 'کد', 'گفته ارائه‌دهنده', 'شناسه پیام', 'هزینه (ریال)']}
@@ -77,10 +77,15 @@ const Attempts = ({ alert, labelledBy }: { alert: FileAlert; labelledBy: string 
         <Ltr key={0}>{toPersianDigits(attempt.id)}</Ltr>,
         <When key={1} at={attempt.at} time />,
         <Ltr key={2}>{attempt.provider}</Ltr>,
-        ATTEMPT_OUTCOMES[attempt.outcome],
+        ATTEMPT_OUTCOME_LABELS[attempt.outcome],
         attempt.code && <Ltr key={4}>{attempt.code}</Ltr>,
         attempt.detail && (
-          <Said key={5} code={attempt.code} detail={attempt.detail} verbatim={alert.channel === 'email'} />
+          <ProviderMessage
+            key={5}
+            code={attempt.code}
+            detail={attempt.detail}
+            verbatim={alert.channel === 'email'}
+          />
         ),
         attempt.providerMessageId && <Ltr key={6}>{attempt.providerMessageId}</Ltr>,
         attempt.cost !== null && toPersianDigits(attempt.cost),
@@ -90,8 +95,16 @@ const Attempts = ({ alert, labelledBy }: { alert: FileAlert; labelledBy: string 
 );
 
 /** The code of a mail server says little of why: its own words stand beside ours. */
-function Said({ code, detail, verbatim }: { code: string | null; detail: string; verbatim: boolean }) {
-  const words = inWords(code, detail);
+function ProviderMessage({
+  code,
+  detail,
+  verbatim,
+}: {
+  code: string | null;
+  detail: string;
+  verbatim: boolean;
+}) {
+  const words = describeCause(code, detail);
   return (
     <>
       <bdi>{words}</bdi>

@@ -1,10 +1,10 @@
 import type { AlertState } from '../../../core/alerts/decide';
-import type { FileAttempt } from '../../../core/desk/notice-file';
+import type { AttemptView } from '../../../core/desk/notice-file';
 import { localMobile } from '../../../core/text/identifiers';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { Ltr } from '../../frame/text';
 
-const STATES: Record<AlertState, readonly [text: string, tone: string]> = {
+const ALERT_STATE_LABELS: Record<AlertState, readonly [text: string, tone: string]> = {
   queued: ['در صف ارسال', 'accent'],
   sending: ['در حال ارسال', 'accent'],
   sent: ['فرستاده شد', 'good'],
@@ -15,13 +15,13 @@ const STATES: Record<AlertState, readonly [text: string, tone: string]> = {
   cancelled: ['لغو شد', 'caution'],
 };
 
-export const alertStateName = (state: AlertState): string => STATES[state][0];
+export const alertStateLabel = (state: AlertState): string => ALERT_STATE_LABELS[state][0];
 
 export const AlertStateBadge = ({ state }: { state: AlertState }) => (
-  <span class={`badge ${STATES[state][1]}`}>{STATES[state][0]}</span>
+  <span class={`badge ${ALERT_STATE_LABELS[state][1]}`}>{ALERT_STATE_LABELS[state][0]}</span>
 );
 
-export const ATTEMPT_OUTCOMES: Record<FileAttempt['outcome'], string> = {
+export const ATTEMPT_OUTCOME_LABELS: Record<AttemptView['outcome'], string> = {
   accepted: 'ارائه‌دهنده پذیرفت',
   rejected: 'ارائه‌دهنده رد کرد',
   try_later: 'ارائه‌دهنده به بعد انداخت',

@@ -7,19 +7,19 @@ import { Field, PostForm } from '../../frame/forms';
 import { Ltr, When } from '../../frame/text';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { CHANNEL } from '../status/words';
+import { CHANNEL_LABELS } from '../status/words';
 import { AlertStateBadge } from './alert-words';
 
 interface FindPageProps {
   operator: SignedInOperator;
   /** What was looked for, as it was typed. */
-  wanted?: string;
+  query?: string;
   found?: FoundPage;
   fault?: string;
 }
 
 /** The search and what it found. What is typed may be personal, so it goes in a form and never in an address. */
-export const FindPage = ({ operator, wanted = '', found, fault }: FindPageProps) => (
+export const FindPage = ({ operator, query = '', found, fault }: FindPageProps) => (
   <OpsLayout title="جستجو" operator={operator} current="find">
     <div class="page-head">
       <h1 id="find-title">جستجوی مکاتبه</h1>
@@ -34,7 +34,7 @@ export const FindPage = ({ operator, wanted = '', found, fault }: FindPageProps)
           name="q"
           type="search"
           label="چه چیزی را می‌جویید؟"
-          value={wanted}
+          value={query}
           error={fault}
           maxLength={300}
           autocomplete="off"
@@ -44,11 +44,11 @@ export const FindPage = ({ operator, wanted = '', found, fault }: FindPageProps)
         <Button>جستجو</Button>
       </PostForm>
     </search>
-    {found && <Found operator={operator} wanted={wanted} found={found} />}
+    {found && <Found operator={operator} query={query} found={found} />}
   </OpsLayout>
 );
 
-function Found({ operator, wanted, found }: Required<Pick<FindPageProps, 'operator' | 'wanted' | 'found'>>) {
+function Found({ operator, query, found }: Required<Pick<FindPageProps, 'operator' | 'query' | 'found'>>) {
   if (found.rows.length === 0) {
     return (
       <div class="card empty" role="status">
@@ -65,7 +65,7 @@ function Found({ operator, wanted, found }: Required<Pick<FindPageProps, 'operat
       />
       {found.older && (
         <PostForm action="/ops/find" session={operator} class="pages">
-          <input type="hidden" name="q" value={wanted} />
+          <input type="hidden" name="q" value={query} />
           <input type="hidden" name="after" value={found.older} />
           <Button kind="quiet">قدیمی‌ترها</Button>
         </PostForm>
@@ -85,7 +85,7 @@ const cellsOf = (row: FoundNotice) => [
     {row.alerts.map(({ channel, state }, i) => (
       <span key={i}>
         {i > 0 && '، '}
-        {CHANNEL[channel]} <AlertStateBadge state={state} />
+        {CHANNEL_LABELS[channel]} <AlertStateBadge state={state} />
       </span>
     ))}
     {row.alerts.length === 0 && <span class="none">هشداری ندارد</span>}

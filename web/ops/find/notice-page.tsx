@@ -1,71 +1,76 @@
 import type { ComponentChildren } from 'preact';
-import type { FilePermit, NoticeFile } from '../../../core/desk/notice-file';
+import type { OperatorNoticeView, PermitView } from '../../../core/desk/notice-file';
 import type { AuditEntry } from '../../../core/operators/audit';
 import { localMobile } from '../../../core/text/identifiers';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { ButtonLink, DescriptionList, MessageBox } from '../../frame/content';
 import { Ltr, When } from '../../frame/text';
 import { OutcomeBox } from '../act/outcome-box';
-import { ACTION_WORDS, OUTCOME_WORDS } from '../audit-page';
+import { ACTION_LABELS, AUDIT_OUTCOME_LABELS } from '../audit-page';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { LANE } from '../status/words';
+import { LANE_LABELS } from '../status/words';
 import { AlertCard } from './alert-card';
 import { Timeline } from './timeline';
 
-interface NoticePageProps {
+interface OperatorNoticePageProps {
   operator: SignedInOperator;
-  file: NoticeFile;
+  notice: OperatorNoticeView;
   /** Whether the personal data on it is readable. */
   unmasked?: boolean;
   outcome?: AuditEntry | null;
 }
 
 /** Everything about one notice. Its numbers that everybody may compare are whole, the rest is masked at first. */
-export const NoticePage = ({ operator, file, unmasked = false, outcome = null }: NoticePageProps) => (
-  <OpsLayout title={`مکاتبه ${toPersianDigits(file.trackingNumber)}`} operator={operator} current="find">
+export const OperatorNoticePage = ({
+  operator,
+  notice,
+  unmasked = false,
+  outcome = null,
+}: OperatorNoticePageProps) => (
+  <OpsLayout title={`مکاتبه ${toPersianDigits(notice.trackingNumber)}`} operator={operator} current="find">
     <OutcomeBox entry={outcome} />
     <div class="page-head">
       <h1>
-        مکاتبه <Ltr>{toPersianDigits(file.trackingNumber)}</Ltr>
+        مکاتبه <Ltr>{toPersianDigits(notice.trackingNumber)}</Ltr>
       </h1>
-      <p>{file.sourceTitle}</p>
+      <p>{notice.sourceTitle}</p>
     </div>
     <div class="stack">
-      <Facts file={file} operator={operator} unmasked={unmasked} />
+      <NoticeFacts notice={notice} operator={operator} unmasked={unmasked} />
       <section class="stack" aria-label="هشدارها">
         <h2>هشدارها</h2>
-        {file.alerts.length === 0 && <p class="none">این مکاتبه هشداری ندارد.</p>}
-        {file.alerts.map((alert) => (
+        {notice.alerts.length === 0 && <p class="none">این مکاتبه هشداری ندارد.</p>}
+        {notice.alerts.map((alert) => (
           <AlertCard key={alert.id} alert={alert} operator={operator} />
         ))}
       </section>
-      <Part title="رویدادها">
-        <Timeline events={file.timeline} />
-      </Part>
-      <Part title="مجوزها و استعلام‌ها">
-        <Permits permits={file.permits} />
-      </Part>
-      <Part title="کارهای راهبران درباره این مکاتبه">
-        <Records records={file.records} />
-      </Part>
+      <Section title="رویدادها">
+        <Timeline events={notice.timeline} />
+      </Section>
+      <Section title="مجوزها و استعلام‌ها">
+        <Permits permits={notice.permits} />
+      </Section>
+      <Section title="کارهای راهبران درباره این مکاتبه">
+        <AuditRecords records={notice.auditEntries} />
+      </Section>
     </div>
   </OpsLayout>
 );
 
-const Part = ({ title, children }: { title: string; children: ComponentChildren }) => (
+const Section = ({ title, children }: { title: string; children: ComponentChildren }) => (
   <section class="card" aria-label={title}>
     <h2>{title}</h2>
     {children}
   </section>
 );
 
-const number = (text: string | null) => text && <Ltr>{toPersianDigits(text)}</Ltr>;
+const persianDigits = (text: string | null) => text && <Ltr>{toPersianDigits(text)}</Ltr>;
 
-function Facts({ file, operator, unmasked }: Required<Omit<NoticePageProps, 'outcome'>>) {
-  const { recipient } = file;
+function NoticeFacts({ notice, operator, unmasked }: Required<Omit<OperatorNoticePageProps, 'outcome'>>) {
+  const { recipient } = notice;
   return (
-    <Part title="مشخصات">
+    <Section title="مشخصات">
       {unmasked && (
         <MessageBox tone="caution">
           <p>
@@ -75,35 +80,35 @@ function Facts({ file, operator, unmasked }: Required<Omit<NoticePageProps, 'out
       )}
       <DescriptionList
         entries={[
-          ['شماره مرجع', <Ltr key="reference">{file.reference}</Ltr>],
-          ['گونه', file.kind && <Ltr key="kind">{file.kind}</Ltr>],
-          ['اولویت', LANE[file.priority]],
-          ['پذیرش', <When key="accepted" at={file.acceptedAt} time />],
-          ['ثبت در صندوق', <When key="registered" at={file.registeredAt} time />],
-          ['نخستین مشاهده', file.firstViewedAt && <When key="viewed" at={file.firstViewedAt} time />],
-          ['موضوع', <bdi key="subject">{file.subject}</bdi>],
-          ['متن پیامک', file.smsText && <bdi key="text">{file.smsText}</bdi>],
+          ['شماره مرجع', <Ltr key="reference">{notice.reference}</Ltr>],
+          ['گونه', notice.kind && <Ltr key="kind">{notice.kind}</Ltr>],
+          ['اولویت', LANE_LABELS[notice.priority]],
+          ['پذیرش', <When key="accepted" at={notice.acceptedAt} time />],
+          ['ثبت در صندوق', <When key="registered" at={notice.registeredAt} time />],
+          ['نخستین مشاهده', notice.firstViewedAt && <When key="viewed" at={notice.firstViewedAt} time />],
+          ['موضوع', <bdi key="subject">{notice.subject}</bdi>],
+          ['متن پیامک', notice.smsText && <bdi key="text">{notice.smsText}</bdi>],
           ['گیرنده', <bdi key="name">{recipient.name}</bdi>],
-          ['کد ملی', number(recipient.nationalId)],
-          ['کد کارگاه', number(recipient.workshopCode)],
-          ['موبایل در ثبت کارفرمایان', number(recipient.mobile && localMobile(recipient.mobile))],
+          ['کد ملی', persianDigits(recipient.nationalId)],
+          ['کد کارگاه', persianDigits(recipient.workshopCode)],
+          ['موبایل در ثبت کارفرمایان', persianDigits(recipient.mobile && localMobile(recipient.mobile))],
           ['ایمیل در ثبت کارفرمایان', recipient.email && <Ltr key="email">{recipient.email}</Ltr>],
-          ['پیوست‌ها', file.attachments.length > 0 ? <Files key="files" file={file} /> : null],
+          ['پیوست‌ها', notice.attachments.length > 0 ? <AttachmentList key="files" file={notice} /> : null],
         ]}
       />
       {!unmasked && operator.role === 'operator' && (
-        <ButtonLink href={`/ops/notices/${file.id}/unmask`} kind="quiet">
+        <ButtonLink href={`/ops/notices/${notice.id}/unmask`} kind="quiet">
           آشکار کردن داده شخصی
         </ButtonLink>
       )}
       <p class="hint">
-        شناسه مکاتبه: <Ltr>{file.id}</Ltr>
+        شناسه مکاتبه: <Ltr>{notice.id}</Ltr>
       </p>
-    </Part>
+    </Section>
   );
 }
 
-const Files = ({ file: { attachments } }: { file: NoticeFile }) => (
+const AttachmentList = ({ file: { attachments } }: { file: OperatorNoticeView }) => (
   <>
     {attachments.map(({ fileName, contentType, removedAt }, i) => (
       <span key={i}>
@@ -114,33 +119,33 @@ const Files = ({ file: { attachments } }: { file: NoticeFile }) => (
   </>
 );
 
-const DURATIONS: Record<string, string> = {
+const PERMIT_DURATION_LABELS: Record<string, string> = {
   day: 'یک روز',
   week: 'یک هفته',
   month: 'یک ماه',
   year: 'یک سال',
 };
-const PERMIT_STATES = { live: 'معتبر', revoked: 'لغوشده', expired: 'پایان‌یافته' } as const;
-const INQUIRY_OUTCOMES = {
+const PERMIT_STATE_LABELS = { live: 'معتبر', revoked: 'لغوشده', expired: 'پایان‌یافته' } as const;
+const INQUIRY_OUTCOME_LABELS = {
   answered: 'پاسخ گرفت',
   no_permit: 'مجوزی نبود',
   locked_out: 'پس از تلاش‌های نادرست بسته بود',
 } as const;
 
-function Permits({ permits }: { permits: FilePermit[] }) {
+function Permits({ permits }: { permits: PermitView[] }) {
   if (permits.length === 0) return <p class="none">مجوزی صادر نشده است.</p>;
   return (
     <ul class="plain">
       {permits.map((permit) => (
         <li key={permit.id}>
-          مجوز <Ltr>{toPersianDigits(permit.id)}</Ltr> به مدت {DURATIONS[permit.duration] ?? permit.duration}،
-          از <When at={permit.issuedAt} time /> تا <When at={permit.expiresAt} time />:{' '}
-          {PERMIT_STATES[permit.state]}
+          مجوز <Ltr>{toPersianDigits(permit.id)}</Ltr> به مدت{' '}
+          {PERMIT_DURATION_LABELS[permit.duration] ?? permit.duration}، از <When at={permit.issuedAt} time />{' '}
+          تا <When at={permit.expiresAt} time />: {PERMIT_STATE_LABELS[permit.state]}
           <ul>
             {permit.inquiries.map((inquiry, i) => (
               <li key={i}>
                 <When at={inquiry.at} time /> <bdi>{inquiry.bodyName}</bdi>:{' '}
-                {INQUIRY_OUTCOMES[inquiry.outcome]}
+                {INQUIRY_OUTCOME_LABELS[inquiry.outcome]}
               </li>
             ))}
           </ul>
@@ -150,7 +155,7 @@ function Permits({ permits }: { permits: FilePermit[] }) {
   );
 }
 
-function Records({ records }: { records: AuditEntry[] }) {
+function AuditRecords({ records }: { records: AuditEntry[] }) {
   if (records.length === 0) return <p class="none">راهبری به این مکاتبه دست نزده است.</p>;
   return (
     <ol class="course">
@@ -158,7 +163,7 @@ function Records({ records }: { records: AuditEntry[] }) {
         <li key={entry.id}>
           <When at={entry.at} time />
           <span>
-            <bdi>{entry.operator}</bdi>: {ACTION_WORDS[entry.action]} ({OUTCOME_WORDS[entry.outcome]})
+            <bdi>{entry.operator}</bdi>: {ACTION_LABELS[entry.action]} ({AUDIT_OUTCOME_LABELS[entry.outcome]})
             {entry.reason && (
               <>
                 {' '}

@@ -1,63 +1,65 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { maskFile } from '../../../core/desk/masking';
-import { type NoticeFile, readNoticeFile } from '../../../core/desk/notice-file';
+import { maskNoticeView } from '../../../core/desk/masking';
+import { type OperatorNoticeView, readOperatorNoticeView } from '../../../core/desk/notice-file';
 import { noticeSubject } from '../../../core/desk/subjects';
-import { act } from '../../../core/operators/audit';
+import { performAudited } from '../../../core/operators/audit';
 import { Refusal } from '../../../core/platform/errors';
 import { sendPage } from '../../frame/html';
-import { faultOfReason, readOfferForm } from '../act/offer';
-import { outcomeOf } from '../act/outcome-box';
-import { actingOperator, operatorOf } from '../operator-session';
+import { parseActionForm, reasonError } from '../act/offer';
+import { readActionOutcome } from '../act/outcome-box';
+import { authorizeAction, requireOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
-import { alertOffers } from './alert-offers';
-import { NoticePage } from './notice-page';
+import { registerAlertActions } from './alert-offers';
+import { OperatorNoticePage } from './notice-page';
 import { UnmaskPage } from './unmask-page';
 
 /** `/ops/notices/{id}`: the file of a notice, masked; and its personal data once for each reason given. */
-export const noticeRoutes =
+export const operatorNoticeRoutes =
   (deps: Pick<OpsDependencies, 'db' | 'config'>): FastifyPluginAsync =>
   async (app) => {
     const { db } = deps;
-    const fileOf = async (request: FastifyRequest): Promise<NoticeFile> => {
-      const file = await readNoticeFile(db, (request.params as { id: string }).id);
+    const fileOf = async (request: FastifyRequest): Promise<OperatorNoticeView> => {
+      const file = await readOperatorNoticeView(db, (request.params as { id: string }).id);
       if (file) return file;
       throw new Refusal('not_found', 'There is no notice of this id.');
     };
     const unmasker = async (request: FastifyRequest) => {
-      operatorOf(request);
+      requireOperator(request);
       const file = await fileOf(request);
-      return { file, operator: await actingOperator(request, db, 'unmask', noticeSubject(file.id)) };
+      return { file, operator: await authorizeAction(request, db, 'unmask', noticeSubject(file.id)) };
     };
 
     app.get('/ops/notices/:id', async (request, reply) => {
-      const operator = operatorOf(request);
-      const file = maskFile(await fileOf(request));
-      const outcome = await outcomeOf(db, request);
-      return sendPage(reply, <NoticePage operator={operator} file={file} outcome={outcome} />);
+      const operator = requireOperator(request);
+      const file = maskNoticeView(await fileOf(request));
+      const outcome = await readActionOutcome(db, request);
+      return sendPage(reply, <OperatorNoticePage operator={operator} notice={file} outcome={outcome} />);
     });
 
     app.get('/ops/notices/:id/unmask', async (request, reply) => {
       const { file, operator } = await unmasker(request);
-      return sendPage(reply, <UnmaskPage operator={operator} file={maskFile(file)} />);
+      return sendPage(reply, <UnmaskPage operator={operator} notice={maskNoticeView(file)} />);
     });
 
     // Before the form is looked at, so that a viewer who has none is on the record too.
     const onRequest = async (request: FastifyRequest) => {
-      if (operatorOf(request).role === 'viewer') await unmasker(request);
+      if (requireOperator(request).role === 'viewer') await unmasker(request);
     };
 
     app.post('/ops/notices/:id/unmask', { onRequest }, async (request, reply) => {
       const { file, operator } = await unmasker(request);
-      const { reason, requestId } = readOfferForm(request.body);
-      const fault = faultOfReason(reason);
+      const { reason, requestId } = parseActionForm(request.body);
+      const fault = reasonError(reason);
       if (fault) {
-        const page = <UnmaskPage operator={operator} file={maskFile(file)} reason={reason} fault={fault} />;
+        const page = (
+          <UnmaskPage operator={operator} notice={maskNoticeView(file)} reason={reason} fault={fault} />
+        );
         return sendPage(reply, page, 400);
       }
       let recorded = false;
-      await act(
+      await performAudited(
         db,
-        { by: operator, action: 'unmask', subject: noticeSubject(file.id), reason, requestId },
+        { actor: operator, action: 'unmask', subject: noticeSubject(file.id), reason, requestId },
         async () => {
           recorded = true;
           return 1;
@@ -65,8 +67,8 @@ export const noticeRoutes =
       );
       // The form was sent before: what it uncovered was shown once, for the one entry of the record.
       if (!recorded) return reply.redirect(`/ops/notices/${file.id}`, 303);
-      return sendPage(reply, <NoticePage operator={operator} file={file} unmasked />);
+      return sendPage(reply, <OperatorNoticePage operator={operator} notice={file} unmasked />);
     });
 
-    alertOffers(app, deps);
+    registerAlertActions(app, deps);
   };

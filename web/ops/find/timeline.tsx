@@ -1,11 +1,11 @@
-import type { NoticeFile } from '../../../core/desk/notice-file';
+import type { OperatorNoticeView } from '../../../core/desk/notice-file';
 import { When } from '../../frame/text';
-import { inWords } from '../dead-letters/cause-words';
-import { actorName, CHANNEL, eventName } from '../status/words';
+import { describeCause } from '../dead-letters/cause-words';
+import { actorLabel, CHANNEL_LABELS, eventLabel } from '../status/words';
 
-type TimelineEvent = NoticeFile['timeline'][number];
+type TimelineEvent = OperatorNoticeView['timeline'][number];
 
-const text = ({ data }: TimelineEvent, name: string): string => {
+const dataText = ({ data }: TimelineEvent, name: string): string => {
   const value = data[name];
   return typeof value === 'string' ? value : '';
 };
@@ -17,7 +17,7 @@ export const Timeline = ({ events }: { events: TimelineEvent[] }) => (
       <li key={i}>
         <When at={event.at} time />
         <span>
-          {eventName(event.type)}
+          {eventLabel(event.type)}
           <Detail event={event} />
         </span>
       </li>
@@ -26,15 +26,15 @@ export const Timeline = ({ events }: { events: TimelineEvent[] }) => (
 );
 
 function Detail({ event }: { event: TimelineEvent }) {
-  const channel = text(event, 'channel');
+  const channel = dataText(event, 'channel');
   const words = [
-    CHANNEL[channel as keyof typeof CHANNEL] ?? channel,
-    text(event, 'body'),
-    text(event, 'code') && `کد ${text(event, 'code')}`,
+    CHANNEL_LABELS[channel as keyof typeof CHANNEL_LABELS] ?? channel,
+    dataText(event, 'body'),
+    dataText(event, 'code') && `کد ${dataText(event, 'code')}`,
     event.type !== 'alert.delivered' &&
-      text(event, 'code') &&
-      inWords(text(event, 'code'), text(event, 'reason')),
-    text(event, 'decidedBy') && 'به تصمیم راهبر',
+      dataText(event, 'code') &&
+      describeCause(dataText(event, 'code'), dataText(event, 'reason')),
+    dataText(event, 'decidedBy') && 'به تصمیم راهبر',
   ].filter(Boolean);
   return (
     <>
@@ -45,7 +45,7 @@ function Detail({ event }: { event: TimelineEvent }) {
         </span>
       ))}{' '}
       <small class="none">
-        <bdi>{actorName(event.actor)}</bdi>
+        <bdi>{actorLabel(event.actor)}</bdi>
       </small>
     </>
   );

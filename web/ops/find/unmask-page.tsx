@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NoticeFile } from '../../../core/desk/notice-file';
+import type { OperatorNoticeView } from '../../../core/desk/notice-file';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { Button, ButtonLink } from '../../frame/content';
 import { PostForm } from '../../frame/forms';
@@ -10,27 +10,28 @@ import { OpsLayout } from '../ops-layout';
 
 interface UnmaskPageProps {
   operator: SignedInOperator;
-  file: NoticeFile;
+  notice: OperatorNoticeView;
   reason?: string;
   fault?: string;
 }
 
 const TITLE = 'آشکار کردن داده شخصی';
 
-export const UnmaskPage = ({ operator, file, reason, fault }: UnmaskPageProps) => (
+export const UnmaskPage = ({ operator, notice, reason, fault }: UnmaskPageProps) => (
   <OpsLayout title={TITLE} operator={operator} current="find">
     <div class="card">
       <h1>{TITLE}</h1>
       <p>
-        نام، کد ملی، موبایل، ایمیل، موضوع و متن پیامک مکاتبه <Ltr>{toPersianDigits(file.trackingNumber)}</Ltr>{' '}
-        یک بار نشان داده می‌شود، و این که چه کسی و چرا آن را دید در کارنامه می‌ماند.
+        نام، کد ملی، موبایل، ایمیل، موضوع و متن پیامک مکاتبه{' '}
+        <Ltr>{toPersianDigits(notice.trackingNumber)}</Ltr> یک بار نشان داده می‌شود، و این که چه کسی و چرا آن
+        را دید در کارنامه می‌ماند.
       </p>
-      <PostForm action={`/ops/notices/${file.id}/unmask`} session={operator}>
+      <PostForm action={`/ops/notices/${notice.id}/unmask`} session={operator}>
         <input type="hidden" name="requestId" value={randomUUID()} />
         <ReasonField value={reason} error={fault} />
         <div class="actions">
           <Button>{TITLE}</Button>
-          <ButtonLink href={`/ops/notices/${file.id}`} kind="quiet">
+          <ButtonLink href={`/ops/notices/${notice.id}`} kind="quiet">
             انصراف
           </ButtonLink>
         </div>

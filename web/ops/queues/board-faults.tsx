@@ -1,28 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AblaghError, Unavailable } from '../../../core/platform/errors';
 import { sendPage } from '../../frame/html';
-import { AwayPage } from '../away-page';
+import { UnavailablePage } from '../away-page';
 import { signedInOperator } from '../operator-session';
-import { BOARD, isBoardCall } from './board-rules';
+import { BOARD_PATH, isBoardApiCall } from './board-rules';
 
 /** Status and words by what was thrown. */
-const FAULTS: Record<string, [status: number, text: string]> = {
+const BOARD_ERRORS: Record<string, [status: number, text: string]> = {
   unauthorized: [401, 'نشست شما به پایان رسیده است. صفحه را دوباره باز کنید و وارد شوید.'],
   forbidden: [403, 'این کار اینجا انجام نمی‌شود یا اجازه آن را ندارید. این تلاش ثبت شد.'],
   unavailable: [503, 'جایی که صف‌ها در آن‌اند پاسخ نمی‌دهد. چند لحظه دیگر دوباره بکوشید.'],
 };
 
 /** The board shows words of ours when a call of its came to nothing; people who look at the page see a page. */
-export function answerBoardFaults(app: FastifyInstance): void {
+export function handleBoardErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: Partial<AblaghError>, request, reply) => {
-    if (!isBoardCall(request)) return answerPage(error, request, reply);
-    const [status, text] = FAULTS[error.code ?? ''] ?? [];
+    if (!isBoardApiCall(request)) return sendUnavailablePage(error, request, reply);
+    const [status, text] = BOARD_ERRORS[error.code ?? ''] ?? [];
     if (!status) throw error;
     return reply.code(status).send({ error: text });
   });
 }
 
-function answerPage(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendUnavailablePage(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!(error instanceof Unavailable)) throw error;
   const operator = signedInOperator(request);
   const page = {
@@ -30,8 +30,8 @@ function answerPage(error: unknown, request: FastifyRequest, reply: FastifyReply
     title: 'صف‌ها',
     heading: 'صف‌ها در دسترس نیستند',
     current: 'queues',
-    part: error.part,
-    again: BOARD,
+    dependency: error.dependency,
+    retryPath: BOARD_PATH,
   } as const;
-  return sendPage(reply, <AwayPage {...page} />, 503);
+  return sendPage(reply, <UnavailablePage {...page} />, 503);
 }

@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createAudit } from '../../../core/operators/audit';
 import { Refusal } from '../../../core/platform/errors';
 import { INTAKE_QUEUE } from '../../../core/platform/queues';
-import { actingOperator, operatorOf, signedInOperator } from '../operator-session';
+import { authorizeAction, requireOperator, signedInOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
-import { allowedClick, isBoardCall, isFromBoard, subjectOf } from './board-rules';
+import { allowedJobAction, auditSubjectOf, isBoardApiCall, isSameOrigin } from './board-rules';
 
-const isSafe = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+const hasSafeMethod = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 /**
  * Decides on every request for the board before anything of the board runs: who is not signed in sees
@@ -19,16 +19,16 @@ export function guardBoard({ db, config, backend }: OpsDependencies, open: () =>
   const audit = createAudit(db);
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    if (isBoardCall(request) && !signedInOperator(request))
+    if (isBoardApiCall(request) && !signedInOperator(request))
       throw new Refusal('unauthorized', 'Nobody is signed in.');
-    operatorOf(request);
-    if (isSafe(request)) return undefined;
+    requireOperator(request);
+    if (hasSafeMethod(request)) return undefined;
 
-    const subject = subjectOf(request);
-    const { name, role } = await actingOperator(request, db, 'queue-board', subject);
+    const subject = auditSubjectOf(request);
+    const { name, role } = await authorizeAction(request, db, 'queue-board', subject);
     const entry = { operator: name, role, action: 'queue-board', subject, reason: null } as const;
-    const click = allowedClick(request);
-    if (!click || !isFromBoard(request, config.PUBLIC_URL)) {
+    const click = allowedJobAction(request);
+    if (!click || !isSameOrigin(request, config.PUBLIC_URL)) {
       await audit.record({ ...entry, outcome: 'refused', touched: 0 });
       throw new Refusal('forbidden', 'This is not done on the board.');
     }

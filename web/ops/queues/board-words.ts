@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-interface Words {
-  [name: string]: string | Words;
+interface MessageTree {
+  [name: string]: string | MessageTree;
 }
 
 /** What bull-board says, in Persian and by its own names; what is not here is of nothing this board shows. */
-export const BOARD_WORDS: Words = {
+export const BOARD_MESSAGES: MessageTree = {
   LOADING: 'در حال خواندن…',
   MENU: {
     OVERVIEW: 'همه صف‌ها',
@@ -184,22 +184,22 @@ export const BOARD_WORDS: Words = {
   },
 };
 
-const LOCALES = join(require.resolve('@bull-board/ui/package.json'), '../dist/static/locales');
+const LOCALES_DIR = join(require.resolve('@bull-board/ui/package.json'), '../dist/static/locales');
 
 /**
  * The words the board asks for. It knows twelve languages and not ours, and takes English for any other: so ours
  * come in the place of the English ones.
  */
-export function boardWords(): Words {
-  const english: Words = JSON.parse(readFileSync(join(LOCALES, 'en-US/messages.json'), 'utf8'));
-  return inPlaceOf(english, BOARD_WORDS);
+export function boardMessages(): MessageTree {
+  const english: MessageTree = JSON.parse(readFileSync(join(LOCALES_DIR, 'en-US/messages.json'), 'utf8'));
+  return overrideMessages(english, BOARD_MESSAGES);
 }
 
-const inPlaceOf = (old: Words, ours: Words): Words =>
+const overrideMessages = (old: MessageTree, ours: MessageTree): MessageTree =>
   Object.fromEntries(
     Object.entries(old).map(([name, words]) => {
       const own = ours[name];
       if (typeof words === 'string' || typeof own === 'string') return [name, own ?? words];
-      return [name, own ? inPlaceOf(words, own) : words];
+      return [name, own ? overrideMessages(words, own) : words];
     }),
   );

@@ -4,11 +4,11 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { INTAKE_QUEUE, QUEUE_NAMES, type QueueName } from '../../../core/platform/queues';
 import { ICON_URL } from '../../assets/urls';
 import type { OpsDependencies } from '../ops-routes';
-import { QUEUE } from '../status/words';
-import { BOARD } from './board-rules';
-import { sparingAdapter } from './sparing-adapter';
+import { QUEUE_LABELS } from '../status/words';
+import { BOARD_PATH } from './board-rules';
+import { redactingAdapter } from './sparing-adapter';
 
-const DESCRIPTIONS: Record<QueueName, string> = {
+const QUEUE_DESCRIPTIONS: Record<QueueName, string> = {
   notices: 'مکاتبه‌هایی که سیستم‌ها در صف گذاشته‌اند',
   'sms-urgent': 'پیامک‌های فوری',
   'sms-normal': 'پیامک‌های عادی',
@@ -29,7 +29,7 @@ const DESCRIPTIONS: Record<QueueName, string> = {
  * the outbox, so there is nothing to do with them here: those queues are only looked at.
  */
 export function createQueueBoard(backend: OpsDependencies['backend']) {
-  const serverAdapter = new FastifyAdapter().setBasePath(BOARD);
+  const serverAdapter = new FastifyAdapter().setBasePath(BOARD_PATH);
   const { addQueue } = createBullBoard({
     queues: [],
     serverAdapter,
@@ -52,9 +52,9 @@ export function createQueueBoard(backend: OpsDependencies['backend']) {
   });
 
   const boardOf = (name: QueueName): BullMQAdapter => {
-    const words = { displayName: QUEUE[name], description: DESCRIPTIONS[name] };
+    const words = { displayName: QUEUE_LABELS[name], description: QUEUE_DESCRIPTIONS[name] };
     return name === INTAKE_QUEUE
-      ? sparingAdapter(backend.queue(name), words)
+      ? redactingAdapter(backend.queue(name), words)
       : new BullMQAdapter(backend.queue(name), { ...words, readOnlyMode: true });
   };
   let opened = false;
@@ -66,7 +66,7 @@ export function createQueueBoard(backend: OpsDependencies['backend']) {
      *
      * @throws Unavailable when what they are kept in does not answer
      */
-    async open(): Promise<void> {
+    async ensureReady(): Promise<void> {
       // Before a queue is made or asked, which would take longer to say the same, or on PostgreSQL stay broken.
       await backend.ping();
       if (opened) return;

@@ -10,14 +10,14 @@ const HEADERS = {
 };
 
 /** How soon a browser asks again after the stream broke off, in milliseconds. */
-const RETRY = 2_000;
+const RETRY_MS = 2_000;
 
 /** Server-sent events to one reader. */
 export interface EventStream {
   /** Sends an event, unless the reader has not taken the one before. @returns whether it was sent */
   send(event: string, data: unknown): boolean;
   /** A comment, which keeps proxies and the connection awake. */
-  beat(): void;
+  sendHeartbeat(): void;
   end(): void;
 }
 
@@ -27,7 +27,7 @@ export interface EventStream {
  */
 export function openEventStream(raw: ServerResponse, headers: object, patience: number): EventStream {
   raw.writeHead(200, { ...headers, ...HEADERS });
-  raw.write(`retry: ${RETRY}\n\n`);
+  raw.write(`retry: ${RETRY_MS}\n\n`);
   let taken = Date.now();
   const write = (text: string): boolean => {
     if (raw.writableNeedDrain) {
@@ -40,7 +40,7 @@ export function openEventStream(raw: ServerResponse, headers: object, patience: 
   };
   return {
     send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
-    beat: () => void write(':\n\n'),
+    sendHeartbeat: () => void write(':\n\n'),
     // Not `end()`: that would wait until a reader who has stopped reading has taken everything.
     end: () => raw.destroy(),
   };

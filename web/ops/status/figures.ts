@@ -13,14 +13,15 @@ const clock = new Intl.DateTimeFormat('fa-IR', {
 });
 
 /** What stands where there is nothing to say. */
-export const NONE = '—';
+export const NO_VALUE = '—';
 
 /** ۱۲٬۳۴۵ */
-export const number = (value: number | null): string => (value === null ? NONE : whole.format(value));
+export const formatNumber = (value: number | null): string =>
+  value === null ? NO_VALUE : whole.format(value);
 
 /** From 0 to 1, as ۹۹٫۲٪; rounded down, so that only all of it is a hundred. */
-export const share = (value: number | null): string =>
-  value === null ? NONE : percent.format(Math.floor(value * 1_000) / 1_000);
+export const formatShare = (value: number | null): string =>
+  value === null ? NO_VALUE : percent.format(Math.floor(value * 1_000) / 1_000);
 
 const UNITS = [
   { unit: 'روز', seconds: 86_400, from: 2 * 86_400 },
@@ -30,8 +31,8 @@ const UNITS = [
 ] as const;
 
 /** A length of time in the largest unit it has two of: ۳۵۰ میلی‌ثانیه, ۲٫۵ ثانیه, ۱۰۰ ثانیه, ۳ دقیقه, ۵ روز. */
-export function duration(seconds: number | null): string {
-  if (seconds === null) return NONE;
+export function formatDuration(seconds: number | null): string {
+  if (seconds === null) return NO_VALUE;
   const unit = UNITS.find(({ from }) => seconds >= from);
   if (!unit) return seconds > 0 ? `${whole.format(seconds * 1_000)} میلی‌ثانیه` : `${whole.format(0)} ثانیه`;
   const format = seconds < 10 ? tenths : whole;
@@ -39,15 +40,15 @@ export function duration(seconds: number | null): string {
 }
 
 /** For columns of seconds: ۰٫۲۱, ۱٫۴, ۳۱۲ */
-export const seconds = (value: number | null): string =>
-  value === null ? NONE : (value < 10 ? twoDigits : whole).format(value);
+export const formatSeconds = (value: number | null): string =>
+  value === null ? NO_VALUE : (value < 10 ? twoDigits : whole).format(value);
 
 /** Of what waits: nobody cares for less than a second. */
-export const age = (value: number): string =>
-  value < 1 ? `زیر ${duration(1)}` : duration(Math.floor(value));
+export const formatAge = (value: number): string =>
+  value < 1 ? `زیر ${formatDuration(1)}` : formatDuration(Math.floor(value));
 
 /** Memory: ۵۱۲ مگابایت, ۱٫۵ گیگابایت. */
-export function bytes(value: number): string {
+export function formatBytes(value: number): string {
   const megabytes = value / 2 ** 20;
   return megabytes >= 1_024
     ? `${tenths.format(megabytes / 1_024)} گیگابایت`
@@ -55,12 +56,12 @@ export function bytes(value: number): string {
 }
 
 /** The time of day in Tehran, with its seconds: ۱۴:۰۵:۰۹ */
-export const timeOfDay = (at: Date): string => clock.format(at);
+export const formatTimeOfDay = (at: Date): string => clock.format(at);
 
 /** When something began, no longer than it must be: ۱۴:۰۵ of the same day, else ۱۴۰۳/۰۱/۲۱ ۱۴:۰۵. */
-export const beginning = (at: Date, now: Date): string =>
+export const formatStart = (at: Date, now: Date): string =>
   jalaliDate(at) === jalaliDate(now) ? clock.format(at).slice(0, 5) : jalaliDateTime(at);
 
 /** How long it has been so. */
-export const lasting = (at: Date, now: Date): string =>
-  duration(Math.max(0, Math.floor((now.getTime() - at.getTime()) / 1_000)));
+export const formatElapsed = (at: Date, now: Date): string =>
+  formatDuration(Math.max(0, Math.floor((now.getTime() - at.getTime()) / 1_000)));

@@ -1,21 +1,21 @@
-import { classes } from '../../frame/forms';
-import { beginning, lasting } from './figures';
+import { classNames } from '../../frame/forms';
+import { formatElapsed, formatStart } from './figures';
 import type { PanelProps } from './panel';
-import { type Trouble, troublesOf } from './troubles';
-import { CHANNEL, LANE } from './words';
+import { type FindingView, findingViews } from './troubles';
+import { CHANNEL_LABELS, LANE_LABELS } from './words';
 
 /**
  * What is wrong, above everything else. How long it has been so is left to the eyes: a screen reader would read
  * it out again with every minute.
  */
 export function Findings({ overview }: PanelProps) {
-  const troubles = troublesOf(overview);
+  const troubles = findingViews(overview);
   return (
     <section id="findings" class="findings" aria-live="polite" aria-label="آنچه رسیدگی می‌خواهد">
       {troubles.length > 0 ? (
         <ul>
           {troubles.map((trouble, i) => (
-            <Finding key={i} trouble={trouble} now={overview.at} />
+            <FindingItem key={i} trouble={trouble} now={overview.at} />
           ))}
         </ul>
       ) : (
@@ -25,8 +25,8 @@ export function Findings({ overview }: PanelProps) {
   );
 }
 
-const Finding = ({ trouble, now }: { trouble: Trouble; now: Date }) => (
-  <li class={classes('finding', trouble.tone)}>
+const FindingItem = ({ trouble, now }: { trouble: FindingView; now: Date }) => (
+  <li class={classNames('finding', trouble.tone)}>
     <h2>{trouble.title}</h2>
     <Since at={trouble.since} now={now} />
     {trouble.detail && (
@@ -35,7 +35,7 @@ const Finding = ({ trouble, now }: { trouble: Trouble; now: Date }) => (
       </p>
     )}
     <p class="remedy">
-      {trouble.remedy} {trouble.way && <a href={trouble.way[0]}>{trouble.way[1]}</a>}
+      {trouble.remedy} {trouble.link && <a href={trouble.link[0]}>{trouble.link[1]}</a>}
     </p>
   </li>
 );
@@ -43,19 +43,19 @@ const Finding = ({ trouble, now }: { trouble: Trouble; now: Date }) => (
 export const Since = ({ at, now }: { at: Date | null; now: Date }) =>
   at && (
     <p class="since">
-      از <time dateTime={at.toISOString()}>{beginning(at, now)}</time>
-      <span aria-hidden="true">، {lasting(at, now)}</span>
+      از <time dateTime={at.toISOString()}>{formatStart(at, now)}</time>
+      <span aria-hidden="true">، {formatElapsed(at, now)}</span>
     </p>
   );
 
 /** Lanes that are held back on purpose: nothing is wrong, but somebody has to remember them. */
-export const Pauses = ({ overview: { pauses, at } }: PanelProps) => (
+export const LanePauses = ({ overview: { pauses, at } }: PanelProps) => (
   <section id="pauses" class="findings" aria-label="مکث‌های در کار" hidden={pauses.length === 0}>
     <ul>
       {pauses.map(({ channel, lane, since, operator, reason }) => (
         <li key={`${channel}-${lane}`} class="finding pause">
           <h2>
-            مکث: {CHANNEL[channel]} {LANE[lane]}
+            مکث: {CHANNEL_LABELS[channel]} {LANE_LABELS[lane]}
           </h2>
           <Since at={since} now={at} />
           <p class="detail">

@@ -1,12 +1,12 @@
 import type { HandoverMinute, Overview } from '../../../core/operation/overview';
 import { LANES } from '../../../core/platform/queues';
 import { type ChartSeries, Charts, chartData } from './chart';
-import { number, seconds, share } from './figures';
-import { GOOD_SHARE } from './key-figures';
+import { formatNumber, formatSeconds, formatShare } from './figures';
+import { PROMPT_SHARE_TARGET } from './key-figures';
 import { Bar, type PanelProps, Table } from './panel';
-import { LANE } from './words';
+import { LANE_LABELS } from './words';
 
-const NAMES: Record<keyof HandoverMinute, string> = {
+const MEASURE_NAMES: Record<keyof HandoverMinute, string> = {
   p50: 'میانه',
   p95: 'صدک ۹۵',
   p99: 'صدک ۹۹',
@@ -34,7 +34,7 @@ export const Handover = ({ overview: { handover, handoverPerMinute, traffic } }:
       rows={LANES.map((lane) =>
         rowOf(
           handover.find((one) => one.lane === lane),
-          LANE[lane],
+          LANE_LABELS[lane],
         ),
       )}
     />
@@ -45,9 +45,9 @@ export const Handover = ({ overview: { handover, handoverPerMinute, traffic } }:
 const rounded = (value: number | null): number | null => value && Number(value.toPrecision(3));
 
 const seriesOf = (perMinute: Overview['handoverPerMinute']): ChartSeries[] =>
-  (Object.keys(NAMES) as (keyof HandoverMinute)[]).map((measure) => ({
+  (Object.keys(MEASURE_NAMES) as (keyof HandoverMinute)[]).map((measure) => ({
     measure,
-    name: NAMES[measure],
+    name: MEASURE_NAMES[measure],
     lanes: Object.fromEntries(
       perMinute.map(({ lane, minutes }) => [lane, minutes.map((minute) => rounded(minute[measure]))]),
     ),
@@ -55,18 +55,18 @@ const seriesOf = (perMinute: Overview['handoverPerMinute']): ChartSeries[] =>
 
 function rowOf(lane: Overview['handover'][number] | undefined, name: string) {
   const { count = 0, p50 = null, p95 = null, p99 = null, within10s = null } = lane ?? {};
-  const slow = within10s !== null && within10s < GOOD_SHARE;
+  const slow = within10s !== null && within10s < PROMPT_SHARE_TARGET;
   return {
     name,
     cells: [
       <span key="share" class={slow ? 'slow' : undefined}>
-        {share(within10s)}{' '}
+        {formatShare(within10s)}{' '}
         {within10s !== null && <Bar filled={within10s} tone={slow ? 'caution' : undefined} />}
       </span>,
-      seconds(p50),
-      seconds(p95),
-      seconds(p99),
-      number(count),
+      formatSeconds(p50),
+      formatSeconds(p95),
+      formatSeconds(p99),
+      formatNumber(count),
     ],
     tone: count === 0 ? ('idle' as const) : undefined,
   };

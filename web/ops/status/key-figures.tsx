@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import type { Measure, Overview } from '../../../core/operation/overview';
-import { classes } from '../../frame/forms';
-import { age, number, share } from './figures';
+import { classNames } from '../../frame/forms';
+import { formatAge, formatNumber, formatShare } from './figures';
 import type { PanelProps } from './panel';
 
 /** Of the alerts, how many should be with the provider in ten seconds; with fewer, people notice. */
-export const GOOD_SHARE = 0.95;
+export const PROMPT_SHARE_TARGET = 0.95;
 
 /** What is asked first, in large numbers. */
 export function KeyFigures({ overview }: PanelProps) {
@@ -16,30 +16,34 @@ export function KeyFigures({ overview }: PanelProps) {
   const lost = inLastHour(overview, 'failed') + inLastHour(overview, 'unknown');
   return (
     <dl id="key-figures" class="key-figures">
-      <Figure name="پذیرفته در دقیقه گذشته" value={number(lastMinute(overview, 'accepted'))}>
-        {number(inLastHour(overview, 'accepted'))} در یک ساعت
+      <Figure name="پذیرفته در دقیقه گذشته" value={formatNumber(lastMinute(overview, 'accepted'))}>
+        {formatNumber(inLastHour(overview, 'accepted'))} در یک ساعت
       </Figure>
       <Figure
         name="سپرده در ۱۰ ثانیه"
-        value={share(prompt)}
-        tone={prompt !== null && prompt < GOOD_SHARE ? 'caution' : undefined}
+        value={formatShare(prompt)}
+        tone={prompt !== null && prompt < PROMPT_SHARE_TARGET ? 'caution' : undefined}
       >
         در یک ساعت
       </Figure>
       <Figure
         name="سررسیده و در انتظار"
-        value={number(queues.reduce((sum, { waiting }) => sum + waiting, 0))}
+        value={formatNumber(queues.reduce((sum, { waiting }) => sum + waiting, 0))}
       >
-        کهنه‌ترین: {age(Math.max(0, ...queues.map(({ oldestSeconds }) => oldestSeconds)))}
+        کهنه‌ترین: {formatAge(Math.max(0, ...queues.map(({ oldestSeconds }) => oldestSeconds)))}
       </Figure>
-      <Figure name="نرسیده و نامعلوم" value={number(lost)}>
+      <Figure name="نرسیده و نامعلوم" value={formatNumber(lost)}>
         در یک ساعت
       </Figure>
-      <Figure name="منتظر تصمیم" value={number(deadLetters)} tone={deadLetters > 0 ? 'caution' : undefined}>
+      <Figure
+        name="منتظر تصمیم"
+        value={formatNumber(deadLetters)}
+        tone={deadLetters > 0 ? 'caution' : undefined}
+      >
         <a href="/ops/dead-letters">مانده‌ها</a>
       </Figure>
-      <Figure name="کارگرهای زنده" value={number(alive)} tone={alive === 0 ? 'bad' : undefined}>
-        از {number(workers.length)}
+      <Figure name="کارگرهای زنده" value={formatNumber(alive)} tone={alive === 0 ? 'bad' : undefined}>
+        از {formatNumber(workers.length)}
       </Figure>
     </dl>
   );
@@ -53,7 +57,7 @@ interface FigureProps {
 }
 
 const Figure = ({ name, value, tone, children }: FigureProps) => (
-  <div class={classes('key-figure', tone)}>
+  <div class={classNames('key-figure', tone)}>
     <dt>{name}</dt>
     <dd>
       <strong>{value}</strong>

@@ -1,11 +1,11 @@
 import type { Overview } from '../../../core/operation/overview';
 import { DescriptionList } from '../../frame/content';
-import { classes } from '../../frame/forms';
-import { inWords } from '../dead-letters/cause-words';
-import { duration, number, timeOfDay } from './figures';
+import { classNames } from '../../frame/forms';
+import { describeCause } from '../dead-letters/cause-words';
+import { formatDuration, formatNumber, formatTimeOfDay } from './figures';
 import { Since } from './findings';
 import { Panel, type PanelProps } from './panel';
-import { CHANNEL, codeName, LINE_STATE } from './words';
+import { CHANNEL_LABELS, codeLabel, LINE_STATE_LABELS } from './words';
 
 type Line = Overview['lines'][number];
 
@@ -23,10 +23,12 @@ export const Lines = ({ overview: { lines, at } }: PanelProps) => (
 const LineCard = ({ line, now }: { line: Line; now: Date }) => {
   const broken = line.brokenUntil !== null;
   return (
-    <article class={classes('line', line.state !== 'open' ? 'bad' : broken && 'caution')}>
+    <article class={classNames('line', line.state !== 'open' ? 'bad' : broken && 'caution')}>
       <h3>
-        <bdi>{line.name}</bdi> <small>{CHANNEL[line.channel]}</small>{' '}
-        <span class={classes('badge', line.state === 'open' ? 'good' : 'bad')}>{LINE_STATE[line.state]}</span>
+        <bdi>{line.name}</bdi> <small>{CHANNEL_LABELS[line.channel]}</small>{' '}
+        <span class={classNames('badge', line.state === 'open' ? 'good' : 'bad')}>
+          {LINE_STATE_LABELS[line.state]}
+        </span>
         {broken && <span class="badge caution">قطع‌کن باز</span>}
       </h3>
       {line.state !== 'open' && <Since at={line.since} now={now} />}
@@ -34,19 +36,19 @@ const LineCard = ({ line, now }: { line: Line; now: Date }) => {
         <p class="detail">
           {line.code && (
             <>
-              <bdi>{codeName(line.code)}</bdi>:{' '}
+              <bdi>{codeLabel(line.code)}</bdi>:{' '}
             </>
           )}
-          <bdi>{inWords(line.code, line.reason)}</bdi>
+          <bdi>{describeCause(line.code, line.reason)}</bdi>
         </p>
       )}
       <DescriptionList
         class="dense-facts"
         entries={[
-          ['زمان پاسخ', line.latencyMs === null ? '' : duration(line.latencyMs / 1_000)],
-          ['سقف در ثانیه', line.perSecond === null ? 'بی‌سقف' : number(line.perSecond)],
-          ['اعتبار', line.credit === null ? '' : `${number(line.credit)} ریال`],
-          ['آزمون در', line.brokenUntil && timeOfDay(line.brokenUntil)],
+          ['زمان پاسخ', line.latencyMs === null ? '' : formatDuration(line.latencyMs / 1_000)],
+          ['سقف در ثانیه', line.perSecond === null ? 'بی‌سقف' : formatNumber(line.perSecond)],
+          ['اعتبار', line.credit === null ? '' : `${formatNumber(line.credit)} ریال`],
+          ['آزمون در', line.brokenUntil && formatTimeOfDay(line.brokenUntil)],
         ]}
       />
       {line.codes.length > 0 && (
@@ -54,7 +56,7 @@ const LineCard = ({ line, now }: { line: Line; now: Date }) => {
           پاسخ‌های دیگر در یک ساعت:{' '}
           {line.codes.map(({ code, count }) => (
             <span key={code} class="badge">
-              <bdi>{codeName(code)}</bdi> ×{number(count)}
+              <bdi>{codeLabel(code)}</bdi> ×{formatNumber(count)}
             </span>
           ))}
         </p>

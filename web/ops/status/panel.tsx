@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Overview } from '../../../core/operation/overview';
-import { classes } from '../../frame/forms';
+import { classNames } from '../../frame/forms';
 
 export interface PanelProps {
   overview: Overview;
@@ -35,7 +35,7 @@ type Tone = 'bad' | 'caution' | 'idle' | undefined;
 
 /** A dense table. */
 export const Table = ({ caption, heads, rows, wide }: TableProps) => (
-  <table class={classes('dense', wide && 'wide')}>
+  <table class={classNames('dense', wide && 'wide')}>
     <caption class="visually-hidden">{caption}</caption>
     <thead>
       <tr>
@@ -64,7 +64,7 @@ export const Table = ({ caption, heads, rows, wide }: TableProps) => (
 /** How full something is, from 0 to 1, beside the number that says it. */
 export const Bar = ({ filled, tone }: { filled: number; tone?: Tone }) => (
   <svg
-    class={classes('bar', tone)}
+    class={classNames('bar', tone)}
     viewBox="0 0 100 4"
     preserveAspectRatio="none"
     aria-hidden="true"

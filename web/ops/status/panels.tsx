@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Overview } from '../../../core/operation/overview';
-import { number, timeOfDay } from './figures';
-import { Findings, Pauses } from './findings';
+import { formatNumber, formatTimeOfDay } from './figures';
+import { Findings, LanePauses } from './findings';
 import { Handover } from './handover';
 import { KeyFigures } from './key-figures';
 import { Lines } from './lines';
@@ -10,12 +10,12 @@ import type { PanelProps } from './panel';
 import { Queues } from './queues';
 import { Events, Processes, Resources } from './surroundings';
 import { Traffic } from './traffic';
-import { troublesOf } from './troubles';
+import { findingViews } from './troubles';
 
 /** When what the page shows was so. */
 const Pulse = ({ overview: { at } }: PanelProps) => (
   <p id="pulse" class="pulse">
-    خوانده‌شده در <time dateTime={at.toISOString()}>{timeOfDay(at)}</time>
+    خوانده‌شده در <time dateTime={at.toISOString()}>{formatTimeOfDay(at)}</time>
   </p>
 );
 
@@ -23,7 +23,7 @@ const Pulse = ({ overview: { at } }: PanelProps) => (
 export const PANELS = {
   Pulse,
   Findings,
-  Pauses,
+  Pauses: LanePauses,
   KeyFigures,
   Traffic,
   Lines,
@@ -42,6 +42,6 @@ export const renderPanels = (overview: Overview): Record<string, string> =>
 
 /** The title of the page, with how much is wrong, so that a tab in the background tells it too. */
 export function statusTitle(overview: Overview): string {
-  const troubles = troublesOf(overview).length;
-  return troubles > 0 ? `(${number(troubles)}) وضعیت` : 'وضعیت';
+  const troubles = findingViews(overview).length;
+  return troubles > 0 ? `(${formatNumber(troubles)}) وضعیت` : 'وضعیت';
 }

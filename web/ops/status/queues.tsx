@@ -1,6 +1,6 @@
-import { age, number } from './figures';
+import { formatAge, formatNumber } from './figures';
 import { Panel, type PanelProps, Table } from './panel';
-import { QUEUE } from './words';
+import { QUEUE_LABELS } from './words';
 
 /** What waits where, and for how long: in PostgreSQL, and of that already in BullMQ. */
 export function Queues({ overview: { queues, pauses } }: PanelProps) {
@@ -13,10 +13,14 @@ export function Queues({ overview: { queues, pauses } }: PanelProps) {
         rows={queues.map(({ queue, waiting, oldestSeconds, jobs }) => ({
           name: (
             <>
-              {QUEUE[queue]} {held.has(queue) && <span class="badge accent">مکث</span>}
+              {QUEUE_LABELS[queue]} {held.has(queue) && <span class="badge accent">مکث</span>}
             </>
           ),
-          cells: [number(waiting), waiting > 0 ? age(oldestSeconds) : number(null), number(jobs)],
+          cells: [
+            formatNumber(waiting),
+            waiting > 0 ? formatAge(oldestSeconds) : formatNumber(null),
+            formatNumber(jobs),
+          ],
           tone:
             waiting === 0 && !jobs
               ? ('idle' as const)

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds. */
-export interface ReadingPace {
+export interface PollTiming {
   /** Between two readings. */
-  every: number;
+  intervalMs: number;
   /** A reading that takes longer is given up, though it may still be under way. */
-  deadline: number;
+  deadlineMs: number;
 }
 
 /**
@@ -15,7 +15,11 @@ export interface ReadingPace {
  * @param take tells of failures in what it gives, and does not throw
  * @param late what is given in the place of a reading past its deadline
  */
-export function createSharedReader<T>(take: () => Promise<T>, late: T, { every, deadline }: ReadingPace) {
+export function createSharedPoller<T>(
+  take: () => Promise<T>,
+  late: T,
+  { intervalMs, deadlineMs }: PollTiming,
+) {
   const listeners = new Set<(reading: T) => void>();
   let underWay: Promise<T> | null = null;
   let latest: { reading: T; at: number } | null = null;
@@ -25,7 +29,7 @@ export function createSharedReader<T>(take: () => Promise<T>, late: T, { every, 
     underWay ??= take().finally(() => {
       underWay = null;
     });
-    const reading = await within(deadline, underWay, late);
+    const reading = await withDeadline(deadlineMs, underWay, late);
     latest = { reading, at: Date.now() };
     return reading;
   };
@@ -35,16 +39,16 @@ export function createSharedReader<T>(take: () => Promise<T>, late: T, { every, 
     while (listeners.size > 0) {
       const reading = await renew();
       for (const listener of listeners) listener(reading);
-      await sleep(every, undefined, { ref: false });
+      await sleep(intervalMs, undefined, { ref: false });
     }
     looping = false;
   };
 
   return {
     /** What is so now, or was at most one interval ago. */
-    read: async (): Promise<T> => (latest && Date.now() - latest.at < every ? latest.reading : renew()),
+    read: async (): Promise<T> => (latest && Date.now() - latest.at < intervalMs ? latest.reading : renew()),
     /** Tells what is so, again and again, beginning within one interval. @returns what ends it */
-    listen(listener: (reading: T) => void): () => void {
+    subscribe(listener: (reading: T) => void): () => void {
       listeners.add(listener);
       if (!looping) void loop();
       return () => listeners.delete(listener);
@@ -52,7 +56,7 @@ export function createSharedReader<T>(take: () => Promise<T>, late: T, { every, 
   };
 }
 
-async function within<T>(ms: number, work: Promise<T>, late: T): Promise<T> {
+async function withDeadline<T>(ms: number, work: Promise<T>, late: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<T>((resolve) => {
     timer = setTimeout(resolve, ms, late);

@@ -25,7 +25,7 @@ export const StatusPage = ({ operator, overview }: StatusPageProps) => (
         تازه کردن
       </a>
     </div>
-    <Away />
+    <UnavailableMessages />
     <PANELS.Findings overview={overview} />
     <PANELS.Pauses overview={overview} />
     <PANELS.KeyFigures overview={overview} />
@@ -46,7 +46,7 @@ export const StatusPage = ({ operator, overview }: StatusPageProps) => (
 );
 
 /** What the script shows while nothing new comes; by the part that is away. */
-const Away = () => (
+const UnavailableMessages = () => (
   <div id="away" role="status">
     <p data-part="postgres" hidden>
       <strong>پایگاه داده (PostgreSQL) پاسخ نمی‌دهد.</strong> آنچه در زیر می‌بینید کهنه است. پیوسته دوباره

@@ -1,26 +1,26 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { operatorOf } from '../operator-session';
+import { requireOperator } from '../operator-session';
 import { type EventStream, openEventStream } from './event-stream';
 import type { Status, StatusReader } from './status-reader';
 
 interface StreamDependencies {
   reader: StatusReader;
   /** Whether the holder of a session's token may still look. */
-  mayLook(token: string): Promise<boolean>;
-  pace: StreamPace;
+  isSignedIn(token: string): Promise<boolean>;
+  timing: StreamTiming;
 }
 
 /** Milliseconds. */
-export interface StreamPace {
+export interface StreamTiming {
   /** Between two looks at whether the reader may still look. */
-  recheck: number;
+  sessionCheckMs: number;
   /** How long a reader may take nothing of what is sent. */
-  patience: number;
+  stalledReaderMs: number;
 }
 
 /** `/ops/stream`: the status as server-sent events, for as long as the page is open and its operator may see it. */
 export const streamRoutes =
-  ({ reader, mayLook, pace }: StreamDependencies): FastifyPluginAsync =>
+  ({ reader, isSignedIn, timing }: StreamDependencies): FastifyPluginAsync =>
   async (app) => {
     const open = new Set<EventStream>();
     let closing = false;
@@ -30,15 +30,15 @@ export const streamRoutes =
     });
 
     app.get('/ops/stream', { exposeHeadRoute: false }, async (request, reply) => {
-      operatorOf(request);
+      requireOperator(request);
       const { operatorToken: token } = request;
       reply.hijack();
       const { raw } = reply;
       // While the session was looked up, the reader may have left, or the server been told to stop.
       if (raw.destroyed || closing) return void raw.destroy();
-      const stream = openEventStream(raw, reply.getHeaders(), pace.patience);
+      const stream = openEventStream(raw, reply.getHeaders(), timing.stalledReaderMs);
       open.add(stream);
-      const end = follow(stream, reader, () => mayLook(token), pace.recheck);
+      const end = streamStatus(stream, reader, () => isSignedIn(token), timing.sessionCheckMs);
       raw.once('close', () => {
         open.delete(stream);
         end();
@@ -47,13 +47,13 @@ export const streamRoutes =
 
     // A browser is not told why a stream was refused; so the script asks.
     app.head('/ops/stream', async (request, reply) => {
-      operatorOf(request);
+      requireOperator(request);
       return reply.code(204).send();
     });
   };
 
 /** Sends each reading, of its parts only those the reader does not have; and ends with the right to look. */
-function follow(
+function streamStatus(
   stream: EventStream,
   reader: StatusReader,
   mayLook: () => Promise<boolean>,
@@ -69,9 +69,9 @@ function follow(
     const news = Object.entries(panels).filter(([name, html]) => shown[name] !== html);
     if (stream.send('status', { title, panels: news.map(([, html]) => html) })) shown = panels;
   };
-  const stopListening = reader.listen(send);
+  const stopListening = reader.subscribe(send);
   const timer = setInterval(async () => {
-    stream.beat();
+    stream.sendHeartbeat();
     const may = await mayLook().catch(() => null);
     if (may === false) return stream.end();
     if (may) checkedAt = Date.now();

@@ -1,10 +1,10 @@
 import type { Overview } from '../../../core/operation/overview';
-import { bytes, lasting, number, share } from './figures';
+import { formatBytes, formatElapsed, formatNumber, formatShare } from './figures';
 import { Bar, Panel, type PanelProps, Table } from './panel';
-import { eventName, PROCESS } from './words';
+import { eventLabel, PROCESS_LABELS } from './words';
 
 /** A share of Redis' memory or PostgreSQL's connections beyond which somebody should look. */
-const TOO_FULL = 0.7;
+const HIGH_FILL_SHARE = 0.7;
 
 export const Processes = ({ overview: { processes, at } }: PanelProps) => (
   <Panel id="processes" title="فرایندها">
@@ -15,15 +15,16 @@ export const Processes = ({ overview: { processes, at } }: PanelProps) => (
       rows={processes.map(({ kind, host, pid, startedAt, beatAt, alive }) => ({
         name: (
           <>
-            {PROCESS[kind]} <span class={`badge ${alive ? 'good' : 'bad'}`}>{alive ? 'زنده' : 'خاموش'}</span>
+            {PROCESS_LABELS[kind]}{' '}
+            <span class={`badge ${alive ? 'good' : 'bad'}`}>{alive ? 'زنده' : 'خاموش'}</span>
           </>
         ),
         cells: [
           <bdi key="place" dir="ltr">
             {host}:{pid}
           </bdi>,
-          lasting(startedAt, at),
-          `${lasting(beatAt, at)} پیش`,
+          formatElapsed(startedAt, at),
+          `${formatElapsed(beatAt, at)} پیش`,
         ],
         tone: alive ? undefined : ('bad' as const),
       }))}
@@ -37,11 +38,14 @@ export const Resources = ({ overview }: PanelProps) => (
       <Redis redis={overview.redis} />
       <Resource
         name="اتصال‌های PostgreSQL"
-        value={`${number(overview.postgres.connections)} از ${number(overview.postgres.maxConnections)}`}
+        value={`${formatNumber(overview.postgres.connections)} از ${formatNumber(overview.postgres.maxConnections)}`}
         filled={overview.postgres.connections / (overview.postgres.maxConnections || 1)}
       />
-      <Resource name="مجوزهایی که تا یک روز پایان می‌یابند" value={number(overview.permits.endingWithinDay)} />
-      <Resource name="مجوزهای گذشته که هنوز بسته نشده‌اند" value={number(overview.permits.overdue)} />
+      <Resource
+        name="مجوزهایی که تا یک روز پایان می‌یابند"
+        value={formatNumber(overview.permits.endingWithinDay)}
+      />
+      <Resource name="مجوزهای گذشته که هنوز بسته نشده‌اند" value={formatNumber(overview.permits.overdue)} />
     </dl>
   </Panel>
 );
@@ -53,7 +57,7 @@ function Redis({ redis }: Pick<Overview, 'redis'>) {
   return (
     <Resource
       name="حافظه Redis"
-      value={maxBytes ? `${bytes(usedBytes)} از ${bytes(maxBytes)}` : bytes(usedBytes)}
+      value={maxBytes ? `${formatBytes(usedBytes)} از ${formatBytes(maxBytes)}` : formatBytes(usedBytes)}
       {...(maxBytes && { filled: usedBytes / maxBytes })}
     />
   );
@@ -64,11 +68,11 @@ const Resource = ({ name, value, filled }: { name: string; value: string; filled
   <div>
     <dt>{name}</dt>
     <dd>
-      {value} {filled !== undefined && <small>({share(filled)})</small>}
+      {value} {filled !== undefined && <small>({formatShare(filled)})</small>}
     </dd>
     {filled !== undefined && (
       <dd class="meter">
-        <Bar filled={filled} tone={filled > TOO_FULL ? 'caution' : undefined} />
+        <Bar filled={filled} tone={filled > HIGH_FILL_SHARE ? 'caution' : undefined} />
       </dd>
     )}
   </div>
@@ -80,8 +84,8 @@ export const Events = ({ overview: { events } }: PanelProps) => (
       <dl class="events">
         {events.map(({ type, count }) => (
           <div key={type}>
-            <dt>{eventName(type)}</dt>
-            <dd>{number(count)}</dd>
+            <dt>{eventLabel(type)}</dt>
+            <dd>{formatNumber(count)}</dd>
           </div>
         ))}
       </dl>

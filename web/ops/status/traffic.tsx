@@ -1,11 +1,11 @@
 import { MEASURES, type Measure, type Overview } from '../../../core/operation/overview';
 import { LANES, type Lane } from '../../../core/platform/queues';
 import { type Chart, type ChartSeries, Charts, chartData } from './chart';
-import { number } from './figures';
+import { formatNumber } from './figures';
 import { type PanelProps, Table } from './panel';
-import { LANE, MEASURE } from './words';
+import { LANE_LABELS, MEASURE_LABELS } from './words';
 
-type Counts = Overview['traffic'];
+type TrafficCounts = Overview['traffic'];
 
 /** Failures are a thousand times fewer than what goes well: in one chart, nobody would see them. */
 const CHARTS: readonly Chart[] = [
@@ -28,7 +28,7 @@ export const Traffic = ({ overview: { traffic } }: PanelProps) => (
     <Charts charts={CHARTS} />
     <Table
       caption="شمار در یک ساعت گذشته"
-      heads={['چه شد', ...LANES.map((lane) => LANE[lane]), 'همه', 'این دقیقه', 'روند']}
+      heads={['چه شد', ...LANES.map((lane) => LANE_LABELS[lane]), 'همه', 'این دقیقه', 'روند']}
       rows={MEASURES.map((measure) => rowOf(traffic, measure))}
     />
   </section>
@@ -38,7 +38,7 @@ export const Traffic = ({ overview: { traffic } }: PanelProps) => (
 const LaneSwitch = () => (
   <fieldset class="lane-switch charted-only">
     <legend class="visually-hidden">صف در نمودارها</legend>
-    {([['all', 'همه'], ...LANES.map((lane) => [lane, LANE[lane]])] as const).map(([lane, name]) => (
+    {([['all', 'همه'], ...LANES.map((lane) => [lane, LANE_LABELS[lane]])] as const).map(([lane, name]) => (
       <label key={lane}>
         <input type="radio" name="lane" value={lane} checked={lane === 'all'} />
         {name}
@@ -47,7 +47,7 @@ const LaneSwitch = () => (
   </fieldset>
 );
 
-function rowOf(traffic: Counts, measure: Measure) {
+function rowOf(traffic: TrafficCounts, measure: Measure) {
   const all = perMinute(traffic, measure, LANES);
   return {
     name: (
@@ -55,13 +55,13 @@ function rowOf(traffic: Counts, measure: Measure) {
         <svg class="key" viewBox="0 0 24 6" aria-hidden="true" focusable="false">
           <path d="M0 3h24" />
         </svg>
-        {MEASURE[measure]}
+        {MEASURE_LABELS[measure]}
       </span>
     ),
     cells: [
-      ...LANES.map((lane) => number(sum(perMinute(traffic, measure, [lane])))),
-      <strong key="all">{number(sum(all))}</strong>,
-      number(all.at(-1) ?? 0),
+      ...LANES.map((lane) => formatNumber(sum(perMinute(traffic, measure, [lane])))),
+      <strong key="all">{formatNumber(sum(all))}</strong>,
+      formatNumber(all.at(-1) ?? 0),
       <Sparkline key="course" measure={measure} counts={all.slice(0, -1)} />,
     ],
     tone: sum(all) === 0 ? ('idle' as const) : undefined,
@@ -86,16 +86,16 @@ const Sparkline = ({ measure, counts }: { measure: Measure; counts: number[] }) 
 
 const sum = (counts: number[]): number => counts.reduce((total, count) => total + count, 0);
 
-function perMinute({ minutes, series }: Counts, measure: Measure, lanes: readonly Lane[]): number[] {
+function perMinute({ minutes, series }: TrafficCounts, measure: Measure, lanes: readonly Lane[]): number[] {
   const taken = series.filter((one) => one.measure === measure && lanes.includes(one.lane));
   return minutes.map((_, i) => taken.reduce((total, { counts }) => total + (counts[i] ?? 0), 0));
 }
 
 /** By lane, and of all lanes together. */
-const seriesOf = (traffic: Counts): ChartSeries[] =>
+const seriesOf = (traffic: TrafficCounts): ChartSeries[] =>
   MEASURES.map((measure) => ({
     measure,
-    name: MEASURE[measure],
+    name: MEASURE_LABELS[measure],
     lanes: {
       all: perMinute(traffic, measure, LANES),
       ...Object.fromEntries(LANES.map((lane) => [lane, perMinute(traffic, measure, [lane])])),

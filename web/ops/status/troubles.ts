@@ -1,42 +1,42 @@
 import type { Overview } from '../../../core/operation/overview';
-import { FINDING_WORDS, type FindingWords, tellDetail, wordsOf } from './finding-words';
-import { subjectName } from './words';
+import { FINDING_LABELS, type FindingLabels, findingLabels, formatDetail } from './finding-words';
+import { subjectLabel } from './words';
 
 /** Something that is wrong, in the words of whoever has to mend it. */
-export interface Trouble extends Pick<FindingWords, 'tone' | 'remedy' | 'way'> {
+export interface FindingView extends Pick<FindingLabels, 'tone' | 'remedy' | 'link'> {
   title: string;
   detail: string;
   /** Null where nobody noted when it began. */
   since: Date | null;
 }
 
-type Finding = Omit<Overview['findings'][number], 'since'> & { since: Date | null };
+type RawFinding = Omit<Overview['findings'][number], 'since'> & { since: Date | null };
 
-const ORDER = Object.keys(FINDING_WORDS);
+const SEVERITY_ORDER = Object.keys(FINDING_LABELS);
 
 /**
  * Everything that is wrong, the gravest first: what the watchdog found, and what it did not find because it is
  * itself away, or not yet. "All is well" must never mean that nobody looked.
  */
-export function troublesOf(overview: Overview): Trouble[] {
-  const found: Finding[] = [...overview.findings, ...seenByOurselves(overview)];
+export function findingViews(overview: Overview): FindingView[] {
+  const found: RawFinding[] = [...overview.findings, ...derivedFindings(overview)];
   return found
     .filter(({ rule, subject }, i) => i === found.findIndex((f) => f.rule === rule && f.subject === subject))
-    .toSorted((a, b) => ORDER.indexOf(a.rule) - ORDER.indexOf(b.rule))
-    .map(inWords);
+    .toSorted((a, b) => SEVERITY_ORDER.indexOf(a.rule) - SEVERITY_ORDER.indexOf(b.rule))
+    .map(toFindingView);
 }
 
 /** Seconds after which figures that are taken every few seconds are no longer the present. */
-const OLD = 60;
+const STALE_AFTER_SECONDS = 60;
 
-function seenByOurselves({ at, processes, redis, lines, measuredSecondsAgo }: Overview): Finding[] {
+function derivedFindings({ at, processes, redis, lines, measuredSecondsAgo }: Overview): RawFinding[] {
   const workers = processes.filter(({ kind }) => kind === 'workers');
   const lastBeat = Math.max(...workers.map(({ beatAt }) => beatAt.getTime()));
   const since = workers.length > 0 ? new Date(lastBeat) : null;
   const dead = !workers.some(({ alive }) => alive);
   return [
     ...(dead ? [{ rule: 'no-workers', subject: '', since, detail: '' }] : []),
-    ...(isOld(measuredSecondsAgo) ? [notMeasured(at, measuredSecondsAgo)] : []),
+    ...(isStale(measuredSecondsAgo) ? [notMeasuredFinding(at, measuredSecondsAgo)] : []),
     ...(redis?.away ? [{ rule: 'redis-away', subject: 'redis', since: null, detail: '' }] : []),
     ...lines
       .filter(({ brokenUntil }) => brokenUntil !== null)
@@ -52,17 +52,25 @@ function seenByOurselves({ at, processes, redis, lines, measuredSecondsAgo }: Ov
   ];
 }
 
-const isOld = (secondsAgo: number | null): boolean => secondsAgo === null || secondsAgo > OLD;
+const isStale = (secondsAgo: number | null): boolean =>
+  secondsAgo === null || secondsAgo > STALE_AFTER_SECONDS;
 
-const notMeasured = (at: Date, secondsAgo: number | null): Finding => ({
+const notMeasuredFinding = (at: Date, secondsAgo: number | null): RawFinding => ({
   rule: 'not-measured',
   subject: '',
   since: secondsAgo === null ? null : new Date(at.getTime() - secondsAgo * 1_000),
   detail: secondsAgo === null ? '' : `${Math.round(secondsAgo)} s`,
 });
 
-function inWords({ rule, subject, since, detail }: Finding): Trouble {
-  const words = wordsOf(rule);
-  const { tone, title, remedy, way } = words;
-  return { tone, title: title(subjectName(subject)), detail: tellDetail(words, detail), since, remedy, way };
+function toFindingView({ rule, subject, since, detail }: RawFinding): FindingView {
+  const words = findingLabels(rule);
+  const { tone, title, remedy, link } = words;
+  return {
+    tone,
+    title: title(subjectLabel(subject)),
+    detail: formatDetail(words, detail),
+    since,
+    remedy,
+    link,
+  };
 }

@@ -2,12 +2,12 @@ import type { Measure, Overview } from '../../../core/operation/overview';
 import type { Channel, Lane, QueueName } from '../../../core/platform/queues';
 import { toPersianDigits } from '../../../core/text/normalise';
 
-type Process = Overview['processes'][number]['kind'];
+type ProcessKind = Overview['processes'][number]['kind'];
 
-export const LANE: Record<Lane, string> = { urgent: 'فوری', normal: 'عادی', bulk: 'انبوه' };
-export const CHANNEL: Record<Channel, string> = { sms: 'پیامک', email: 'ایمیل' };
+export const LANE_LABELS: Record<Lane, string> = { urgent: 'فوری', normal: 'عادی', bulk: 'انبوه' };
+export const CHANNEL_LABELS: Record<Channel, string> = { sms: 'پیامک', email: 'ایمیل' };
 
-export const MEASURE: Record<Measure, string> = {
+export const MEASURE_LABELS: Record<Measure, string> = {
   accepted: 'پذیرفته',
   sent: 'فرستاده',
   delivered: 'تحویل‌شده',
@@ -16,7 +16,7 @@ export const MEASURE: Record<Measure, string> = {
 };
 
 /** Everyday names of the queues; a lane's is its channel and its lane. */
-export const QUEUE: Record<QueueName, string> = {
+export const QUEUE_LABELS: Record<QueueName, string> = {
   notices: 'دریافت مکاتبات',
   'sms-urgent': 'پیامک فوری',
   'sms-normal': 'پیامک عادی',
@@ -31,18 +31,18 @@ export const QUEUE: Record<QueueName, string> = {
   permits: 'پایان مجوزها',
 };
 
-export const LINE_STATE: Record<Overview['lines'][number]['state'], string> = {
+export const LINE_STATE_LABELS: Record<Overview['lines'][number]['state'], string> = {
   open: 'باز',
   closed: 'بسته',
   paused: 'موقتاً بسته',
 };
 
-export const PROCESS: Record<Process, string> = {
+export const PROCESS_LABELS: Record<ProcessKind, string> = {
   api: 'سرور',
   workers: 'کارگر',
 };
 
-const EVENT: Record<string, string> = {
+const EVENT_LABELS: Record<string, string> = {
   'notice.accepted': 'مکاتبه پذیرفته شد',
   'notice.refused': 'مکاتبه پذیرفته نشد',
   'notice.viewed': 'مکاتبه مشاهده شد',
@@ -60,9 +60,9 @@ const EVENT: Record<string, string> = {
 };
 
 /** A type that has no name here yet is shown as it is. */
-export const eventName = (type: string): string => EVENT[type] ?? type;
+export const eventLabel = (type: string): string => EVENT_LABELS[type] ?? type;
 
-const ACTOR: Record<string, string> = {
+const ACTOR_LABELS: Record<string, string> = {
   employer: 'کارفرما',
   panel: 'پنل استعلام',
   system: 'خود سامانه',
@@ -72,22 +72,22 @@ const ACTOR: Record<string, string> = {
 };
 
 /** Who did something, by its kind here and, where it has one, its own name. */
-export function actorName(actor: string): string {
+export function actorLabel(actor: string): string {
   const [kind = '', name] = actor.split(/:(.*)/s);
-  return [ACTOR[kind] ?? kind, name && apart(name)].filter(Boolean).join(' ');
+  return [ACTOR_LABELS[kind] ?? kind, name && isolate(name)].filter(Boolean).join(' ');
 }
 
 /** A number as Persian writes it; what is no number, such as ETIMEDOUT, as it is. */
-export const codeName = (code: string): string => (/^\d+$/.test(code) ? toPersianDigits(code) : code);
+export const codeLabel = (code: string): string => (/^\d+$/.test(code) ? toPersianDigits(code) : code);
 
-const isQueue = (name: string): name is QueueName => name in QUEUE;
+const isQueue = (name: string): name is QueueName => name in QUEUE_LABELS;
 
 /** Between the marks that keep the direction of foreign words apart from that of the sentence around them. */
-const apart = (text: string): string => `\u2068${text}\u2069`;
+const isolate = (text: string): string => `\u2068${text}\u2069`;
 
 /** What a finding is about: a queue or a process by its name here, anything else as it is. */
-export function subjectName(subject: string): string {
-  if (isQueue(subject)) return QUEUE[subject];
+export function subjectLabel(subject: string): string {
+  if (isQueue(subject)) return QUEUE_LABELS[subject];
   const [, kind, host, pid] = /^(api|workers) (\S+) (\d+)$/.exec(subject) ?? [];
-  return kind ? `${PROCESS[kind as Process]} ${apart(`${host}:${pid}`)}` : apart(subject);
+  return kind ? `${PROCESS_LABELS[kind as ProcessKind]} ${isolate(`${host}:${pid}`)}` : isolate(subject);
 }

@@ -1,13 +1,13 @@
-export const STEERING = '/ops/steering';
+export const STEERING_PATH = '/ops/steering';
 
 /** In the place of a lane: each of them. */
 export const ALL_LANES = 'all';
 
-export const lineAddress = (name: string, action: 'open' | 'rate'): string =>
-  `${STEERING}/lines/${encodeURIComponent(name)}/${action}`;
+export const linePath = (name: string, action: 'open' | 'rate'): string =>
+  `${STEERING_PATH}/lines/${encodeURIComponent(name)}/${action}`;
 
-export const laneAddress = (channel: string, lane: string, action: 'pause' | 'resume'): string =>
-  `${STEERING}/lanes/${channel}/${lane}/${action}`;
+export const lanePath = (channel: string, lane: string, action: 'pause' | 'resume'): string =>
+  `${STEERING_PATH}/lanes/${channel}/${lane}/${action}`;
 
-export const sourceAddress = (code: string): string =>
-  `${STEERING}/sources/${encodeURIComponent(code)}/cancel`;
+export const sourcePath = (code: string): string =>
+  `${STEERING_PATH}/sources/${encodeURIComponent(code)}/cancel`;

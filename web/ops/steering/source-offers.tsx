@@ -1,29 +1,29 @@
 import type { FastifyInstance } from 'fastify';
-import { cancelWaiting } from '../../../core/desk/actions/cancel-waiting';
+import { cancelQueuedAlerts } from '../../../core/desk/actions/cancel-waiting';
 import { sourceSubject } from '../../../core/desk/subjects';
-import { createWaiting } from '../../../core/desk/waiting';
+import { createWaitingAlerts } from '../../../core/desk/waiting';
 import type { Database } from '../../../core/platform/database';
 import { Refusal } from '../../../core/platform/errors';
-import type { Offer } from '../act/offer';
-import { offerRoutes } from '../act/offer-routes';
-import { ACTION_WORDS } from '../audit-page';
-import { STEERING } from './addresses';
+import type { OperatorAction } from '../act/offer';
+import { registerAction } from '../act/offer-routes';
+import { ACTION_LABELS } from '../audit-page';
+import { STEERING_PATH } from './addresses';
 
 /** Taking back what a source system has not sent yet. */
-export function sourceOffers(app: FastifyInstance, db: Database): void {
-  offerRoutes(app, db, `${STEERING}/sources/:code/cancel`, async (request) => {
+export function registerSourceActions(app: FastifyInstance, db: Database): void {
+  registerAction(app, db, `${STEERING_PATH}/sources/:code/cancel`, async (request) => {
     const { code } = request.params as { code: string };
-    const source = await createWaiting(db).source(code);
+    const source = await createWaitingAlerts(db).findSource(code);
     if (!source) throw new Refusal('not_found', 'There is no such source system.');
-    return cancelOffer(db, { ...source, code });
+    return cancelAction(db, { ...source, code });
   });
 }
 
-function cancelOffer(db: Database, source: { id: number; code: string; title: string }): Offer {
+function cancelAction(db: Database, source: { id: number; code: string; title: string }): OperatorAction {
   return {
     action: 'cancel',
     subject: sourceSubject(source.code),
-    title: `${ACTION_WORDS.cancel}: ${source.title}`,
+    title: `${ACTION_LABELS.cancel}: ${source.title}`,
     explanation: (
       <p>
         هشدارهایی که هنوز فرستاده نشده‌اند دیگر فرستاده نمی‌شوند و بازگشتی ندارد. مکاتبات در صندوق کارفرمایان
@@ -31,18 +31,18 @@ function cancelOffer(db: Database, source: { id: number; code: string; title: st
       </p>
     ),
     section: 'steering',
-    back: STEERING,
+    returnPath: STEERING_PATH,
     danger: true,
     async preview() {
-      const { last, ...waiting } = await createWaiting(db).ofSource(source.id);
+      const { last, ...waiting } = await createWaitingAlerts(db).ofSource(source.id);
       const of = 'هشدار که هنوز فرستاده نشده است';
       return last === null
-        ? { ...waiting, of, obstacle: 'چیزی در انتظار ارسال نیست.' }
-        : { ...waiting, of, seen: last };
+        ? { ...waiting, itemLabel: of, blockedReason: 'چیزی در انتظار ارسال نیست.' }
+        : { ...waiting, itemLabel: of, snapshot: last };
     },
-    work(trx, { seen }, operator) {
-      if (!/^\d{1,18}$/.test(seen)) throw new Refusal('invalid_request', 'The form was not made here.');
-      return cancelWaiting(trx, source.id, seen, operator);
+    perform(trx, { snapshot }, operator) {
+      if (!/^\d{1,18}$/.test(snapshot)) throw new Refusal('invalid_request', 'The form was not made here.');
+      return cancelQueuedAlerts(trx, source.id, snapshot, operator);
     },
   };
 }

@@ -14,12 +14,12 @@ import { CardTable } from '../../frame/card-table';
 import { ButtonLink } from '../../frame/content';
 import { Ltr, When } from '../../frame/text';
 import { OutcomeBox } from '../act/outcome-box';
-import { ACTION_WORDS } from '../audit-page';
-import { inWords } from '../dead-letters/cause-words';
+import { ACTION_LABELS } from '../audit-page';
+import { describeCause } from '../dead-letters/cause-words';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { CHANNEL, LANE, LINE_STATE } from '../status/words';
-import { ALL_LANES, laneAddress, lineAddress, sourceAddress } from './addresses';
+import { CHANNEL_LABELS, LANE_LABELS, LINE_STATE_LABELS } from '../status/words';
+import { ALL_LANES, lanePath, linePath, sourcePath } from './addresses';
 
 interface SteeringPageProps {
   operator: SignedInOperator;
@@ -54,7 +54,11 @@ export const SteeringPage = (props: SteeringPageProps) => (
 
 const mayAct = ({ operator }: SteeringPageProps) => operator.role === 'operator';
 
-const TONES: Record<LineState['state'], string> = { open: 'good', closed: 'bad', paused: 'caution' };
+const LINE_STATE_TONES: Record<LineState['state'], string> = {
+  open: 'good',
+  closed: 'bad',
+  paused: 'caution',
+};
 
 const Lines = (props: SteeringPageProps) => (
   <CardTable
@@ -64,11 +68,11 @@ const Lines = (props: SteeringPageProps) => (
       key: line.name,
       cells: [
         <Ltr key={0}>{line.name}</Ltr>,
-        CHANNEL[line.channel],
+        CHANNEL_LABELS[line.channel],
         <LineBadge key={2} line={line} />,
         line.reason && (
           <span key={3}>
-            <bdi>{inWords(line.code, line.reason)}</bdi>{' '}
+            <bdi>{describeCause(line.code, line.reason)}</bdi>{' '}
             {line.code && <small class="none">کد {line.code}</small>}
           </span>
         ),
@@ -82,7 +86,7 @@ const Lines = (props: SteeringPageProps) => (
 
 const LineBadge = ({ line }: { line: LineState }) => (
   <span>
-    <span class={`badge ${TONES[line.state]}`}>{LINE_STATE[line.state]}</span>
+    <span class={`badge ${LINE_STATE_TONES[line.state]}`}>{LINE_STATE_LABELS[line.state]}</span>
     {line.brokenUntil && (
       <>
         {' '}
@@ -95,20 +99,22 @@ const LineBadge = ({ line }: { line: LineState }) => (
 const LineActions = ({ line }: { line: LineState }) => (
   <span class="actions">
     {(line.state !== 'open' || line.brokenUntil) && (
-      <ButtonLink href={lineAddress(line.name, 'open')} kind="quiet">
-        {ACTION_WORDS['open-line']}
-        <Hidden>{line.name}</Hidden>
+      <ButtonLink href={linePath(line.name, 'open')} kind="quiet">
+        {ACTION_LABELS['open-line']}
+        <VisuallyHidden>{line.name}</VisuallyHidden>
       </ButtonLink>
     )}
-    <ButtonLink href={lineAddress(line.name, 'rate')} kind="quiet">
-      {ACTION_WORDS['change-rate']}
-      <Hidden>{line.name}</Hidden>
+    <ButtonLink href={linePath(line.name, 'rate')} kind="quiet">
+      {ACTION_LABELS['change-rate']}
+      <VisuallyHidden>{line.name}</VisuallyHidden>
     </ButtonLink>
   </span>
 );
 
 /** What tells a button from its likes, for whoever hears it alone. */
-const Hidden = ({ children }: { children: string }) => <span class="visually-hidden"> {children}</span>;
+const VisuallyHidden = ({ children }: { children: string }) => (
+  <span class="visually-hidden"> {children}</span>
+);
 
 const Lanes = (props: SteeringPageProps) => (
   <CardTable
@@ -123,7 +129,7 @@ const Lanes = (props: SteeringPageProps) => (
 
 function laneRow(props: SteeringPageProps, channel: Channel, lane: Lane) {
   const pause = props.pauses.find((one) => one.channel === channel && one.lane === lane);
-  const name = `${CHANNEL[channel]} ${LANE[lane]}`;
+  const name = `${CHANNEL_LABELS[channel]} ${LANE_LABELS[lane]}`;
   return {
     key: `${channel}-${lane}`,
     cells: [
@@ -147,7 +153,7 @@ function laneRow(props: SteeringPageProps, channel: Channel, lane: Lane) {
 
 function wholeChannelRow({ pauses }: SteeringPageProps, channel: Channel) {
   const paused = pauses.filter((one) => one.channel === channel).length === LANES.length;
-  const name = `همه صف‌های ${CHANNEL[channel]}`;
+  const name = `همه صف‌های ${CHANNEL_LABELS[channel]}`;
   return {
     key: channel,
     cells: [
@@ -164,9 +170,9 @@ function wholeChannelRow({ pauses }: SteeringPageProps, channel: Channel) {
 const LaneAction = (props: { channel: Channel; lane: string; name: string; paused: boolean }) => {
   const action = props.paused ? 'resume' : 'pause';
   return (
-    <ButtonLink href={laneAddress(props.channel, props.lane, action)} kind="quiet">
-      {ACTION_WORDS[action]}
-      <Hidden>{props.name}</Hidden>
+    <ButtonLink href={lanePath(props.channel, props.lane, action)} kind="quiet">
+      {ACTION_LABELS[action]}
+      <VisuallyHidden>{props.name}</VisuallyHidden>
     </ButtonLink>
   );
 };
@@ -181,9 +187,9 @@ const Sources = (props: SteeringPageProps) => (
         title,
         <Ltr key={1}>{code}</Ltr>,
         mayAct(props) && (
-          <ButtonLink key={2} href={sourceAddress(code)} kind="quiet">
-            {ACTION_WORDS.cancel}
-            <Hidden>{title}</Hidden>
+          <ButtonLink key={2} href={sourcePath(code)} kind="quiet">
+            {ACTION_LABELS.cancel}
+            <VisuallyHidden>{title}</VisuallyHidden>
           </ButtonLink>
         ),
       ],

@@ -4,23 +4,23 @@ import { createLines } from '../../../core/channels/lines';
 import { createMeasurements } from '../../../core/operation/measurements';
 import { createSourceSystems } from '../../../core/sources/source-systems';
 import { sendPage } from '../../frame/html';
-import { outcomeOf } from '../act/outcome-box';
-import { operatorOf } from '../operator-session';
+import { readActionOutcome } from '../act/outcome-box';
+import { requireOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
-import { STEERING } from './addresses';
-import { laneOffers } from './lane-offers';
-import { lineOffers } from './line-offers';
-import { sourceOffers } from './source-offers';
+import { STEERING_PATH } from './addresses';
+import { registerLaneActions } from './lane-offers';
+import { registerLineActions } from './line-offers';
+import { registerSourceActions } from './source-offers';
 import { SteeringPage } from './steering-page';
 
 /** `/ops/steering`: lines, lanes and source systems; viewers see them, operators steer them. */
 export const steeringRoutes =
   ({ db }: Pick<OpsDependencies, 'db'>): FastifyPluginAsync =>
   async (app) => {
-    app.get(STEERING, async (request, reply) => {
-      const operator = operatorOf(request);
+    app.get(STEERING_PATH, async (request, reply) => {
+      const operator = requireOperator(request);
       const [outcome, lines, pauses, { measured }, sources] = await Promise.all([
-        outcomeOf(db, request),
+        readActionOutcome(db, request),
         createLines(db).list(),
         createLanePauses(db).list(),
         // As it was measured last: counting half a million at every look would hold up the work itself.
@@ -31,7 +31,7 @@ export const steeringRoutes =
       return sendPage(reply, <SteeringPage {...{ operator, outcome, lines, pauses, waiting, sources }} />);
     });
 
-    laneOffers(app, db);
-    lineOffers(app, db);
-    sourceOffers(app, db);
+    registerLaneActions(app, db);
+    registerLineActions(app, db);
+    registerSourceActions(app, db);
   };
