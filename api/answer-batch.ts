@@ -6,7 +6,7 @@ import { intakeOutcome } from '../core/notices/outcome';
 import { Refusal, Unavailable } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import type { Caller } from '../core/sources/source-systems';
-import type { Reservation } from './body-room';
+import type { Reservation } from './body-memory-budget';
 import type { createGroupReader } from './group-reader';
 import { type NdjsonLine, parseJsonLine } from './ndjson';
 import { problemOf } from './problem';

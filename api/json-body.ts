@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { jsonTooComplex } from '../core/notices/parse-notice';
 import { Refusal } from '../core/platform/errors';
-import { isWithinJsonLimits } from '../core/text/json-size';
+import { isWithinJsonLimits } from '../core/text/json-limits';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -1,7 +1,7 @@
 import { invalidRequest, jsonTooComplex } from '../core/notices/parse-notice';
 import { Refusal } from '../core/platform/errors';
-import { isWithinJsonLimits } from '../core/text/json-size';
-import type { Reservation } from './body-room';
+import { isWithinJsonLimits } from '../core/text/json-limits';
+import type { Reservation } from './body-memory-budget';
 
 /** A line of the input. Its `bytes` are null when they were not kept: it was longer than the limit. */
 export interface NdjsonLine {

@@ -1,8 +1,8 @@
+import { registerGauges } from '../core/monitoring/gauges';
+import { startHeartbeat } from '../core/monitoring/start-heartbeat';
 import type { AcceptDependencies } from '../core/notices/accept-notices';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
-import { registerGauges } from '../core/operation/gauges';
-import { startHeartbeat } from '../core/operation/take-part';
 import type { Config } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';

@@ -1,4 +1,4 @@
-import { createSmtpSimulator } from '../embedded/simulators/smtp';
+import { createSmtpSimulator } from '../embedded/simulators/smtp-simulator';
 import { answerParent } from './answer-parent';
 
 /** A mail server in a process of its own, which reads every message and keeps none. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase, type Database } from '../core/platform/database';
-import { startEmbeddedPostgres } from '../embedded/postgres';
+import { startEmbeddedPostgres } from '../embedded/postgres/start-embedded-postgres';
 import { migrate } from '../migrations/migrate';
 import { type CpuTimes, cpuTimes } from './cpu-time';
 import { type MeasuredProcess, startProcess } from './measured-process';

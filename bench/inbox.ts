@@ -1,5 +1,6 @@
 import { createPermits } from '../core/permits/permits';
 import { createSessions } from '../core/sessions/sessions';
+import { type LoadRequest, type LoadResult, requestAtConstantRate } from './constant-rate';
 import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
 import {
@@ -11,7 +12,6 @@ import {
   percentile,
 } from './figures';
 import { acceptMany, multiplyNotices, populate, vacuum } from './population';
-import { type LoadRequest, type LoadResult, requestAtConstantRate } from './steadily';
 import { SECRET_KEY, startApi } from './system';
 
 const SMALL_TABLE_NOTICES = 10_000;

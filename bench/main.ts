@@ -6,13 +6,13 @@ import { benchDrain } from './drain';
 import { benchEmail } from './email';
 import { type Environment, openEnvironment, type PeakMemory } from './environment';
 import { type BenchResult, compareToLimit, type Figure } from './figures';
+import { formatTable } from './figures-table';
 import { benchInbox } from './inbox';
 import { benchIntake } from './intake';
 import { describeMachine } from './machine';
 import { benchOperators } from './operators';
 import { benchPermits } from './permits';
 import { benchSingle } from './single';
-import { formatTable } from './table';
 
 interface BenchSize {
   /** Notices; each benchmark has its own number if absent. */

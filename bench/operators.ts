@@ -1,17 +1,17 @@
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLines } from '../core/channels/lines';
-import { observe } from '../core/operation/observe';
-import { createOverviewReader } from '../core/operation/read-overview';
+import { observe } from '../core/monitoring/measure/observe';
+import { createOverviewReader } from '../core/monitoring/overview-reader';
 import { createOperatorSessions } from '../core/operators/operator-sessions';
 import { createOperators } from '../core/operators/operators';
 import { createLog } from '../core/platform/log';
 import { createRedisQueueBackend } from '../core/platform/queue-backend';
 import { QUEUE_NAMES, WORK_JOB } from '../core/platform/queues';
+import { type LoadRequest, type LoadResult, requestAtConstantRate } from './constant-rate';
 import type { BenchDatabase, Environment } from './environment';
 import { type BenchResult, compareToLimit, mean, percentile } from './figures';
 import { acceptMany, multiplyNotices, populate, vacuum } from './population';
-import { type LoadRequest, type LoadResult, requestAtConstantRate } from './steadily';
 import { startApi, startWorkers } from './system';
 
 const ACCEPTED_NOTICES = 10_000;

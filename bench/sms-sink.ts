@@ -1,4 +1,4 @@
-import { createKavenegarSimulator, type OnCall } from '../embedded/simulators/kavenegar';
+import { createKavenegarSimulator, type OnCall } from '../embedded/simulators/kavenegar-simulator';
 import { answerParent, preciseNow } from './answer-parent';
 
 /** The simulator of Kavenegar in a process of its own; with NOTE_ARRIVALS it notes when each tracking number came. */

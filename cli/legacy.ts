@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { createLegacyImport, type LegacyOutcome } from '../core/notices/legacy-import';
+import { type CsvRecord, readCsv } from '../core/legacy/csv';
+import { createLegacyImport, type LegacyOutcome } from '../core/legacy/legacy-import';
 import {
   LEGACY_COLUMNS,
   type LegacyRow,
   parseLegacyRow,
   REQUIRED_LEGACY_COLUMNS,
-} from '../core/notices/legacy-row';
+} from '../core/legacy/legacy-row';
 import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
-import { type CsvRecord, readCsv } from '../core/text/csv';
 import type { Command, CommandInput } from './command';
 import { loadSettings } from './settings';
 

@@ -1,5 +1,5 @@
 import { createDatabase } from '../core/platform/database';
-import { type ResumeReport, resumeAfterRestore } from '../core/restore/restores';
+import { type ResumeReport, resumeAfterRestore } from '../core/restore/resume-after-restore';
 import { type Command, type CommandInput, UsageError } from './command';
 import { loadSettings } from './settings';
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { employerSchema } from '../core/employers/employer-schema';
 import type { FeedEvent as StoredEvent } from '../core/events/events';
 import type { Accepted, NoticeInput } from '../core/notices/notice-schema';
-import type { senderNoticeViewSchema } from '../core/notices/read-notice';
+import type { senderNoticeViewSchema } from '../core/notices/sender-notice-view';
 import type { FieldFault } from '../core/platform/errors';
 
 /** A notice as a system writes it: the body of `POST /v1/notices`, and what the queue carries as text. */

@@ -1,7 +1,7 @@
 import { createPostgresBackend, Queue, withBackend } from 'bullmq';
 import { DEFAULT_PREFIX } from '../core/platform/queue-backend';
 import { INTAKE_QUEUE } from '../core/platform/queues';
-import { hasUsableSentinels, redisOptions } from '../core/platform/redis-address';
+import { hasUsableSentinels, redisOptions } from '../core/platform/redis-options';
 
 export interface QueueAddress {
   /** `redis://` or `rediss://`, where the system has a Redis; `?sentinels=host:port,…` as in `REDIS_URL`. */

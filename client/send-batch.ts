@@ -4,7 +4,7 @@ import { AblaghUnreachable } from './errors';
 import type { BatchAnswer, Notice } from './notice';
 import { createRetryPolicy } from './retry';
 import type { Transport } from './transport';
-import { createUnansweredNotices, type UnansweredNotices } from './unanswered-lines';
+import { createUnansweredNotices, type UnansweredNotices } from './unanswered-notices';
 
 interface BatchDependencies {
   transport: Transport;

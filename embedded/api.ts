@@ -2,7 +2,7 @@ import { startApi } from '../api/start-api';
 import { API_REQUIRED_SETTINGS, loadConfig } from '../core/platform/config';
 import { createLog } from '../core/platform/log';
 import { closeOnSignal, runEntry } from '../core/platform/shutdown';
-import { outboxRoutes } from './outbox-page';
+import { outboxRoutes } from './outbox/outbox-routes';
 
 /** The production API, and beside it the page that shows what the simulators received. */
 runEntry(async () => {

@@ -1,9 +1,9 @@
 import { loadConfig } from '../core/platform/config';
 import { createLog } from '../core/platform/log';
 import { closeOnSignal, runEntry } from '../core/platform/shutdown';
-import { printStartupBanner } from './first-screen';
 import { assertPortIsFree } from './free-port';
-import { startSystem } from './start-parts';
+import { startSystem } from './start-system';
+import { printStartupBanner } from './startup-banner';
 
 runEntry(async () => {
   const config = loadConfig(process.env);

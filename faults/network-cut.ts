@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './rig/fault';
-import { openIsolatedHost } from './rig/island';
+import { openIsolatedHost } from './rig/isolated-host';
 
 const CUT_MS = 20_000;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './rig/fault';
-import { isSend } from './rig/play';
+import { isSend } from './rig/is-send';
 
 const CUT_MS = 8_000;
 

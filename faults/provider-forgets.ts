@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { trackingNumberIn } from './rig/check-messages';
 import type { Fault } from './rig/fault';
-import { isSend } from './rig/play';
+import { isSend } from './rig/is-send';
 
 const FORGETS_MS = 8_000;
 const FORGET_INTERVAL_MS = 50;

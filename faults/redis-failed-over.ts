@@ -1,5 +1,5 @@
 import type { Fault } from './rig/fault';
-import { openStandby } from './rig/sentinel';
+import { openStandby } from './rig/standby';
 
 export const redisFailedOver: Fault = {
   name: 'redis-failed-over',

@@ -1,5 +1,5 @@
 import type { Fault } from './rig/fault';
-import type { SupervisedProcess } from './rig/host';
+import type { SupervisedProcess } from './rig/supervised-process';
 
 export const rollingRestart: Fault = {
   name: 'rolling-restart',

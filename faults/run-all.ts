@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forkEntry } from '../embedded/fork-entry';
-import { startEmbeddedPostgres } from '../embedded/postgres';
+import { startEmbeddedPostgres } from '../embedded/postgres/start-embedded-postgres';
 import { migrate } from '../migrations/migrate';
 import type { Fault, FaultResult } from './rig/fault';
 

@@ -7,13 +7,13 @@ import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { QueueBackend } from '../core/platform/queue-backend';
 import { assetRoutes } from './assets/asset-routes';
-import { rejectMalformedText } from './frame/readable-text';
-import { registerVisitorSession, SignInNeeded } from './frame/session';
-import { homeRoutes } from './home';
+import { homeRoutes } from './home-routes';
 import { inboxRoutes } from './inbox/inbox-routes';
 import { inquiryRoutes } from './inquiry/inquiry-routes';
-import { loginRoutes } from './login';
+import { loginRoutes } from './login/login-routes';
 import { opsRoutes } from './ops/ops-routes';
+import { rejectMalformedText } from './ui/reject-malformed-text';
+import { registerVisitorSession, SignInNeeded } from './ui/session';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

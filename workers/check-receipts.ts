@@ -1,7 +1,7 @@
 import { decideAfterStatus } from '../core/alerts/decide';
 import { createReceipts, type OpenMessage } from '../core/alerts/receipts';
+import { groupByLine } from '../core/channels/choose-line';
 import type { MessageStatus, SmsChannel } from '../core/channels/sms-channel';
-import { groupByLine } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';

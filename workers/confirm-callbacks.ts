@@ -1,6 +1,6 @@
 import { createCallbacks, type PendingCallback } from '../core/alerts/callbacks';
 import { createReceipts } from '../core/alerts/receipts';
-import { groupByLine } from '../core/channels/way';
+import { groupByLine } from '../core/channels/choose-line';
 import { createOutbox } from '../core/platform/outbox';
 import { createCodeDispatch } from '../core/sessions/code-dispatch';
 import { type ReceiptDependencies, settleStatuses } from './check-receipts';

@@ -1,4 +1,4 @@
-import { createPermitExpiry } from '../core/permits/expiry';
+import { createPermitExpiry } from '../core/permits/permit-expiry';
 import type { Queryable } from '../core/platform/database';
 
 const SWEEP_SIZE = 1_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createLines } from '../core/channels/lines';
-import { createFindings } from '../core/operation/findings';
+import { createFindings } from '../core/monitoring/findings';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';

@@ -3,7 +3,7 @@ import { type ClaimedAlert, rowsNotFullyClaimed, STALE_CLAIM_SECONDS } from '../
 import { decideAfterSend, workerLost } from '../core/alerts/decide';
 import { readEmailContents } from '../core/alerts/email-contents';
 import { composeEmail, type EmailContent } from '../core/alerts/email-message';
-import type { EmailChannel } from '../core/channels/email-channel';
+import { chooseLine } from '../core/channels/choose-line';
 import {
   type CallStats,
   callStats,
@@ -11,17 +11,17 @@ import {
   mergeStats,
   NO_CALLS,
   ONE_ANSWERED,
-} from '../core/channels/line-breaker';
+} from '../core/channels/circuit-breaker';
+import type { EmailChannel } from '../core/channels/email-channel';
 import { createLines } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
-import { chooseLine } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
-import { retryWhileUnavailable } from '../core/platform/outlast';
 import { laneOf, type OutboxQueue } from '../core/platform/queues';
-import { disableLine, updateCircuit, waitForLine } from './shut-line';
-import { logClaims, reportAttempts } from './tell-of-attempts';
+import { retryWhileUnavailable } from '../core/platform/retry-while-unavailable';
+import { disableLine, updateCircuit, waitForLine } from './disable-line';
+import { logClaims, reportAttempts } from './telemetry';
 
 export interface SendEmailDependencies {
   db: Database;

@@ -1,15 +1,21 @@
-import { type CallStats, callStats, mergeStats, NO_CALLS, ONE_ANSWERED } from '../core/channels/line-breaker';
+import { chooseLine } from '../core/channels/choose-line';
+import {
+  type CallStats,
+  callStats,
+  mergeStats,
+  NO_CALLS,
+  ONE_ANSWERED,
+} from '../core/channels/circuit-breaker';
 import { createLines } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
 import type { CodeMessage, SmsChannel } from '../core/channels/sms-channel';
-import { chooseLine } from '../core/channels/way';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
-import { retryWhileUnavailable } from '../core/platform/outlast';
+import { retryWhileUnavailable } from '../core/platform/retry-while-unavailable';
 import { type ClaimedCode, createCodeDispatch } from '../core/sessions/code-dispatch';
 import type { createCodeSecrets } from '../core/sessions/code-secrets';
-import { disableLine, updateCircuit, waitForLine } from './shut-line';
+import { disableLine, updateCircuit, waitForLine } from './disable-line';
 
 export interface SendLoginCodeDependencies {
   db: Database;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createMeasurements } from '../core/operation/measurements';
-import { type ObserverDependencies, observe } from '../core/operation/observe';
-import { createObserverLease } from '../core/operation/observer-lease';
-import { runPeriodically } from '../core/platform/every';
+import { createMeasurements } from '../core/monitoring/measure/measurements';
+import { type ObserverDependencies, observe } from '../core/monitoring/measure/observe';
+import { createObserverLease } from '../core/monitoring/measure/observer-lease';
+import { runPeriodically } from '../core/platform/run-periodically';
 
 /** An account whose credit can be asked for. */
 export interface Account {

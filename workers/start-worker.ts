@@ -3,13 +3,13 @@ import { ChannelClosed, NotSent, OutcomeUnknown } from '../core/channels/outcome
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { createOutbox } from '../core/platform/outbox';
-import { retryWhileUnavailable } from '../core/platform/outlast';
 import type { QueueBackend } from '../core/platform/queue-backend';
 import { type OutboxQueue, queuePolicy, workSetSchema } from '../core/platform/queues';
+import { retryWhileUnavailable } from '../core/platform/retry-while-unavailable';
 import { inSpan } from '../core/platform/tracing';
-import { type RunningWorker, type StallDetection, superviseWorker } from './keep-working';
+import { type RunningWorker, type StallDetection, superviseWorker } from './supervise-worker';
 
-export type { RunningWorker } from './keep-working';
+export type { RunningWorker } from './supervise-worker';
 
 /** Does the work of a set of outbox ids. Must be safe to run twice. */
 export type WorkHandler = (ids: string[], queue: OutboxQueue) => Promise<void>;

@@ -1,14 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import { createSmtp } from '../core/channels/smtp';
+import { registerGauges } from '../core/monitoring/gauges';
+import { startHeartbeat } from '../core/monitoring/start-heartbeat';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
-import { registerGauges } from '../core/operation/gauges';
-import { startHeartbeat } from '../core/operation/take-part';
 import type { Config, WORKERS_REQUIRED_SETTINGS } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
 import { secretKeysOf } from '../core/platform/derived-keys';
-import { runPeriodically } from '../core/platform/every';
 import type { Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
 import {
@@ -26,24 +25,25 @@ import {
   type QueueName,
   sendQueue,
 } from '../core/platform/queues';
+import { runPeriodically } from '../core/platform/run-periodically';
 import type { Closable } from '../core/platform/shutdown';
-import { applyRetention } from '../core/retention/retention';
+import { applyRetention } from '../core/retention/apply-retention';
 import { createCodeSecrets } from '../core/sessions/code-secrets';
 import { createLoginCodes } from '../core/sessions/login-codes';
+import { acceptQueuedNotice } from './accept-queued-notice';
 import { checkReceipts } from './check-receipts';
 import { confirmCallbacks } from './confirm-callbacks';
 import { expirePermits, sweepPermits } from './expire-permits';
-import { superviseWorker } from './keep-working';
 import { recordViews } from './record-views';
 import { startRelay } from './relay';
 import { sendEmail } from './send-email';
 import { sendLoginCode } from './send-login-code';
-import { sendSms } from './send-sms';
 import { serveHealth } from './serve-health';
-import { createSmsLines } from './sms-lines';
+import { sendSms } from './sms/send-sms';
+import { createSmsLines } from './sms/sms-lines';
 import { startObserver } from './start-observer';
 import { startWorker, type WorkHandler } from './start-worker';
-import { acceptQueuedNotice } from './take-in-notices';
+import { superviseWorker } from './supervise-worker';
 import { reportWorkerReplaced } from './tell-of-rebuild';
 import { expireBlocked, registerLines, reopenPausedLines } from './watch-channels';
 

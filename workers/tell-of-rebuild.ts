@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { createFindings } from '../core/operation/findings';
+import { createFindings } from '../core/monitoring/findings';
 import type { Queryable } from '../core/platform/database';
 import type { Metrics } from '../core/platform/metrics';
 import type { QueueName } from '../core/platform/queues';

@@ -5,8 +5,8 @@ import type { SmsChannel } from '../core/channels/sms-channel';
 import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import { CHANNELS, type Channel, LANES, type OutboxQueue, sendQueue } from '../core/platform/queues';
-import { isRestored } from '../core/restore/restores';
-import { disableLine } from './shut-line';
+import { isRestored } from '../core/restore/resume-after-restore';
+import { disableLine } from './disable-line';
 
 export interface WatchChannelsDependencies {
   db: Database;

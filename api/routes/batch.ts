@@ -7,7 +7,7 @@ import { MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema
 import { Refusal } from '../../core/platform/errors';
 import { answerBatch, type BatchContext } from '../answer-batch';
 import { callerOf, requireScope } from '../auth';
-import type { BodyMemoryBudget } from '../body-room';
+import type { BodyMemoryBudget } from '../body-memory-budget';
 import { createGroupReader } from '../group-reader';
 import { frameLines } from '../ndjson';
 import { problemResponses } from '../problem';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Acceptor } from '../../core/notices/acceptor';
 import { acceptedSchema, MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema';
 import { intakeOutcome } from '../../core/notices/outcome';
-import { type createSenderNoticeReader, senderNoticeViewSchema } from '../../core/notices/read-notice';
+import { type createSenderNoticeReader, senderNoticeViewSchema } from '../../core/notices/sender-notice-view';
 import { Refusal } from '../../core/platform/errors';
 import type { Metrics } from '../../core/platform/metrics';
 import { callerOf, requireScope } from '../auth';

@@ -4,7 +4,7 @@ import type { Queryable } from '../platform/database';
 import { completeWorkSql } from '../platform/outbox';
 import { type Channel, type OutboxQueue, sendQueue } from '../platform/queues';
 import { type ClaimedAlert, createClaims, STALE_CLAIM_SECONDS, stillInQueueSql } from './claims';
-import { deadLetterSql } from './dead-alerts';
+import { deadLetterSql } from './dead-letter-sql';
 import type { AlertState, Decision } from './decide';
 
 export interface Settlement {

@@ -1,8 +1,8 @@
 import { render } from 'preact-render-to-string';
 import type { EmailMessage } from '../channels/email-channel';
-import { safeGreeting } from '../text/greeting';
 import { jalaliDate } from '../text/jalali';
 import { toPersianDigits } from '../text/normalise';
+import { safeGreeting } from '../text/safe-greeting';
 
 /** What an email alert tells: that there is a notice, and where to look; never the notice itself. */
 export interface EmailContent {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
 import type { Lane } from '../platform/queues';
-import { deadLetterSql } from './dead-alerts';
+import { deadLetterSql } from './dead-letter-sql';
 import type { Decision, TemplateFallback } from './decide';
 
 /** A message the provider accepted, and whose fate is still open. */

@@ -1,6 +1,6 @@
 import type { Queryable } from '../platform/database';
 import { type Channel, LANES, type Lane, type OutboxQueue, SEND_QUEUES, sendQueue } from '../platform/queues';
-import { MIN_ORDINARY_CALL_SQL, ORDINARY_CAPACITY_SQL, URGENT_CAPACITY_SQL } from './line-rate';
+import { MIN_ORDINARY_CALL_SQL, ORDINARY_CAPACITY_SQL, URGENT_CAPACITY_SQL } from './rate-limit';
 
 /** A way to a provider: an account or sender of Kavenegar, or the mail server. */
 export interface LineState {

@@ -3,7 +3,7 @@ import type { Queryable } from '../platform/database';
 import { isUuid } from '../text/uuid';
 import { UNVIEWED_SQL } from './inbox-filter';
 import { type InboxPage, type InboxQuery, listNotices } from './list-notices';
-import { type OwnerNoticeView, readOwnerNoticeView } from './notice-window';
+import { type OwnerNoticeView, readOwnerNoticeView } from './owner-notice-view';
 
 export interface InboxWorkshop {
   code: string;

@@ -2,13 +2,13 @@ import { createPasscodes } from '../permits/passcodes';
 import type { Config } from '../platform/config';
 import type { Database } from '../platform/database';
 import type { SecretKeys } from '../platform/derived-keys';
-import { answerInquiry, type Inquiry, type InquiryDependencies } from './inquire';
-import { openAttachmentByPass } from './inquired-attachment';
-import type { InquirerNoticeView } from './inquired-notice';
+import { answerInquiry, type Inquiry, type InquiryDependencies } from './answer-inquiry';
+import type { InquirerNoticeView } from './inquirer-notice-view';
+import { openAttachmentByPass } from './open-attachment-by-pass';
 import { createPasses } from './passes';
 
-export type { Inquiry } from './inquire';
-export type { InquirerAttachment, InquirerNoticeView } from './inquired-notice';
+export type { Inquiry } from './answer-inquiry';
+export type { InquirerAttachment, InquirerNoticeView } from './inquirer-notice-view';
 
 export interface InquiryOptions {
   /** Tells the owner by SMS of the first inquiry by each permit; null tells nobody. */

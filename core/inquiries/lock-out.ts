@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../platform/database';
-import type { InquiryAttempt } from './record-inquiry';
+import type { InquiryAttempt } from './record-inquiry-attempt';
 
 const MAX_WRONG_PER_NATIONAL_ID = 5;
 const MAX_WRONG_PER_ADDRESS = 20;

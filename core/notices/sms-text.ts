@@ -1,5 +1,5 @@
 import { Refusal } from '../platform/errors';
-import { safeGreeting } from '../text/greeting';
+import { safeGreeting } from '../text/safe-greeting';
 
 /** What one SMS may hold at the provider, in UTF-16 units. */
 export const MAX_SMS_LENGTH = 900;

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { limitConcurrency } from './few-at-once';
+import { limitConcurrency } from './limit-concurrency';
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 

@@ -4,9 +4,9 @@ import type { SecretKeys } from '../platform/derived-keys';
 import { Refusal } from '../platform/errors';
 import { RELAY_HORIZON } from '../platform/outbox';
 import { isUuid } from '../text/uuid';
-import { type PermitDuration, permitEnd } from './durations';
-import { createPermitExpiry } from './expiry';
 import { createPasscodes } from './passcodes';
+import { type PermitDuration, permitEnd } from './permit-durations';
+import { createPermitExpiry } from './permit-expiry';
 
 export interface IssuedPermit {
   permitId: string;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './errors';
-import { hasUsableSentinels } from './redis-address';
+import { hasUsableSentinels } from './redis-options';
 
 const url = (...protocols: string[]) =>
   z.string().refine(

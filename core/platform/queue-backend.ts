@@ -14,7 +14,7 @@ import type { Pool } from 'pg';
 import { AblaghError, Unavailable } from './errors';
 import type { Log } from './log';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type QueueName, WORK_JOB_OPTIONS, WORKER_OPTIONS } from './queues';
-import { redisOptions } from './redis-address';
+import { redisOptions } from './redis-options';
 
 /** What the relay needs of a queue. */
 export type WorkQueue = Pick<

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../core/platform/database';
 import type { Channel } from '../../core/platform/queues';
-import { type SimulatedAlert, type SimulatedAttempt, simulateAlert } from './play-story';
+import { type SimulatedAlert, type SimulatedAttempt, simulateAlert } from './simulate-alert';
 import type { WrittenNotice } from './write-notices';
 
 export interface WrittenAlert extends SimulatedAlert {

@@ -3,8 +3,8 @@ import { type ParsedNotice, parseNotice } from '../../core/notices/parse-notice'
 import { composeSmsText, type SmsWording } from '../../core/notices/sms-text';
 import type { Queryable } from '../../core/platform/database';
 import { toTrackingNumber } from '../../core/text/identifiers';
-import type { DemoNotice } from './history';
-import { samplePdf, samplePng } from './papers';
+import type { DemoNotice } from './generate-history';
+import { samplePdf, samplePng } from './sample-files';
 import type { DemoAttachment, DemoSource } from './subjects';
 
 /** What the rows of other tables need to know of a notice. */

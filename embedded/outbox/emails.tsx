@@ -1,6 +1,6 @@
 import { jalaliDateTime } from '../../core/text/jalali';
-import { persianNumber } from './persian';
 import type { OutboxEmail } from './read-messages';
+import { persianNumber } from './sms-status';
 
 /** The emails as a mail program shows them. Each is a stranger's page, so it is shown in a closed frame. */
 export function Emails({ emails }: { emails: OutboxEmail[] }) {

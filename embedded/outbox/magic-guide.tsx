@@ -1,7 +1,7 @@
 import { toPersianDigits } from '../../core/text/normalise';
 import { MAGIC_MAILBOXES } from '../simulators/magic-mailboxes';
 import { MAGIC_RECEIVERS } from '../simulators/magic-receivers';
-import { MAILBOX_LABELS, RECEIVER_LABELS } from './magic-words';
+import { MAILBOX_LABELS, RECEIVER_LABELS } from './magic-labels';
 
 /** The receivers that play a trouble of the real world, to be tried by whoever wants to see what becomes of it. */
 export function MagicGuide() {

@@ -1,7 +1,7 @@
 import { jalaliDateTime } from '../../core/text/jalali';
 import { toPersianDigits } from '../../core/text/normalise';
-import { persianNumber, smsStatus } from './persian';
 import type { OutboxSms } from './read-messages';
+import { persianNumber, smsStatus } from './sms-status';
 
 /** The SMS as their receivers' phones show them: one conversation a receiver, the latest first. */
 export function Phones({ sms }: { sms: OutboxSms[] }) {

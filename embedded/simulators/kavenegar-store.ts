@@ -1,8 +1,8 @@
-import { smsSegments } from '../../core/text/sms-parts';
+import { smsSegments } from '../../core/text/sms-segments';
 import type { IdSource } from './id-source';
 import { openJournal } from './journal';
 import { type DeliveryResult, deliveryResultFor } from './magic-receivers';
-import { STATUS_TTL_MS, type StatusDelays, statusAt } from './message-life';
+import { STATUS_TTL_MS, type StatusDelays, statusAt } from './message-status';
 
 const LOCAL_ID_TTL_MS = 12 * 3_600_000;
 const RIAL_PER_PART = 1_500;

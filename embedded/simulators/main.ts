@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createIdSource } from './id-source';
-import { createKavenegarSimulator } from './kavenegar';
-import { createMessagesApi } from './outbox-api';
-import { createSmtpSimulator } from './smtp';
+import { createKavenegarSimulator } from './kavenegar-simulator';
+import { createMessagesApi } from './messages-api';
+import { createSmtpSimulator } from './smtp-simulator';
 
 /** The environment variable `SIMULATORS` holds this as JSON. */
 export interface SimulatorsSettings {

@@ -1,6 +1,6 @@
 import type { FeedEvent } from '../../client';
+import { type CheckResult, countBy, countDuplicates } from './check-result';
 import type { Evidence } from './evidence';
-import { type CheckResult, countBy, countDuplicates } from './findings';
 import type { Ledger } from './ledger';
 
 /**

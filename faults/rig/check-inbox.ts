@@ -1,5 +1,5 @@
+import { type CheckResult, countBy, violationOf } from './check-result';
 import type { Evidence } from './evidence';
-import { type CheckResult, countBy, violationOf } from './findings';
 import type { Ledger } from './ledger';
 
 /** Every notice that was acknowledged is there once, as it was answered, and in its owner's inbox once, and nowhere else. */

@@ -1,5 +1,5 @@
+import { type CheckResult, countBy, countDuplicates, violationOf } from './check-result';
 import type { Evidence } from './evidence';
-import { type CheckResult, countBy, countDuplicates, violationOf } from './findings';
 import type { Ledger } from './ledger';
 
 /**

@@ -2,9 +2,9 @@ import { createHttpClient, type FeedEvent } from '../../client';
 import type { SimulatedSms } from '../../embedded/simulators/kavenegar-store';
 import type { SimulatedEmail } from '../../embedded/simulators/mail-store';
 import { loginCodeIn } from './logins';
-import { createWebClient } from './pages';
 import type { System } from './system';
 import { becomesTrue } from './until';
+import { createWebClient } from './web-client';
 
 /** An alert as PostgreSQL has it. */
 export interface AlertRow {

@@ -2,9 +2,9 @@ import { checkEvents } from './check-events';
 import { checkAlerts, checkInbox } from './check-inbox';
 import { checkLogins } from './check-logins';
 import { checkEmails, checkSms } from './check-messages';
-import { checkPermits, checkViews } from './check-reading';
+import type { CheckResult } from './check-result';
+import { checkPermits, checkViews } from './check-views-and-permits';
 import type { Evidence } from './evidence';
-import type { CheckResult } from './findings';
 import type { Ledger } from './ledger';
 
 const CHECKS = [

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../core/platform/database';
-import type { SupervisedProcess } from './host';
+import type { SupervisedProcess } from './supervised-process';
 import type { System } from './system';
 import { until } from './until';
 

@@ -1,6 +1,6 @@
-import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar';
+import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar-simulator';
 import type { Ledger, LoginEntry } from './ledger';
-import { type LoadGenerator, startLoad } from './pace';
+import { type LoadGenerator, startLoad } from './load-generator';
 import type { Newcomer, Population } from './population';
 import { until } from './until';
 

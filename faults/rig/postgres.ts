@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, type Database } from '../../core/platform/database';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../embedded/postgres/start-embedded-postgres';
 
 /** PostgreSQL with its plug in our hand. Its address stays the same, whatever is done to it. */
 export interface RigPostgres {

@@ -1,8 +1,11 @@
 import { kavenegarCallbackUrl } from '../../core/platform/derived-keys';
 import { createIdSource } from '../../embedded/simulators/id-source';
-import { createKavenegarSimulator, type KavenegarSimulator } from '../../embedded/simulators/kavenegar';
-import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp';
-import { createTcpProxy, type TcpProxy } from './wire';
+import {
+  createKavenegarSimulator,
+  type KavenegarSimulator,
+} from '../../embedded/simulators/kavenegar-simulator';
+import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp-simulator';
+import { createTcpProxy, type TcpProxy } from './tcp-proxy';
 
 /** Both providers, played by the simulators, and the wires that lead to them. */
 export interface Providers {

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createHttpClient } from '../../client';
 import type { Database } from '../../core/platform/database';
 import type { AcknowledgedNotice, Ledger } from './ledger';
-import { type LoadGenerator, startLoad } from './pace';
-import { createWebClient, type WebClient } from './pages';
+import { type LoadGenerator, startLoad } from './load-generator';
 import type { Population } from './population';
+import { createWebClient, type WebClient } from './web-client';
 
 /** Milliseconds between two views, two permits, and two looks at the feed. */
 const INTERVALS_MS = { view: 400, permit: 900, feed: 800 };

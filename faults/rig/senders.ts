@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AblaghRefused, createHttpClient, createQueueClient, type Notice } from '../../client';
 import { LANES } from '../../core/platform/queues';
 import type { DoorName, Ledger } from './ledger';
-import { type LoadGenerator, startLoad } from './pace';
+import { type LoadGenerator, startLoad } from './load-generator';
 import { type Employer, type Population, WORKSHOP_CODE } from './population';
 
 /** Milliseconds between two notices, or two batches, at each door. */

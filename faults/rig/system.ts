@@ -1,17 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../embedded/free-port';
-import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar';
-import type { SmtpSimulator } from '../../embedded/simulators/smtp';
+import type { KavenegarSimulator } from '../../embedded/simulators/kavenegar-simulator';
+import type { SmtpSimulator } from '../../embedded/simulators/smtp-simulator';
 import { migrate } from '../../migrations/migrate';
-import { createSupervisedProcess, type SupervisedProcess } from './host';
 import { createLedger, type Ledger } from './ledger';
 import { type Population, populate } from './population';
 import { openPostgres, type RigPostgres } from './postgres';
 import { openProviders } from './providers';
 import { openRedis, type RigRedis } from './redis';
-import { openStandby, type Standby } from './sentinel';
-import { createTcpProxy, type TcpProxy } from './wire';
+import { openStandby, type Standby } from './standby';
+import { createSupervisedProcess, type SupervisedProcess } from './supervised-process';
+import { createTcpProxy, type TcpProxy } from './tcp-proxy';
 
 /** How many processes there are, and what else is not as usual. */
 export interface SystemOptions {

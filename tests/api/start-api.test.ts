@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiConfig, startApi } from '../../api/start-api';
-import { createOverviewReader } from '../../core/operation/read-overview';
+import { createOverviewReader } from '../../core/monitoring/overview-reader';
 import { API_REQUIRED_SETTINGS, loadConfig } from '../../core/platform/config';
 import { createLog } from '../../core/platform/log';
 import { backends } from '../support/backends';

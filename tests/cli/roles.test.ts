@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/run-command';
 import { createDatabase, type Database } from '../../core/platform/database';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../embedded/postgres';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../embedded/postgres/start-embedded-postgres';
 import { migrate } from '../../migrations/migrate';
 import { DATABASE_ROLES } from '../../migrations/rights';
 import { trySql } from '../support/logins';

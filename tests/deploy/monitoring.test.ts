@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { registerGauges } from '../../core/operation/gauges';
+import { registerGauges } from '../../core/monitoring/gauges';
 import { createMetrics } from '../../core/platform/metrics';
 import { filesIn, ROOT, readText, readYaml } from './deploy-files';
 

@@ -2,7 +2,7 @@ import { knex } from 'knex';
 import { migrationSource } from '../../migrations/index';
 import { migrate } from '../../migrations/migrate';
 import { checkReceipts } from '../../workers/check-receipts';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { createAlertDesk, outboxIds } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
 import { emailOfUnknownFate, refusedSms } from '../support/dead-alerts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Job } from 'bullmq';
-import { createBodyMemoryBudget } from '../../api/body-room';
+import { createBodyMemoryBudget } from '../../api/body-memory-budget';
 import { createLineFramer } from '../../api/ndjson';
 import { MAX_NOTICE_BYTES } from '../../core/notices/notice-schema';
-import { acceptQueuedNotice } from '../../workers/take-in-notices';
+import { acceptQueuedNotice } from '../../workers/accept-queued-notice';
 import { bearer, useApi } from '../api/test-api';
 import { aNotice } from '../support/fixtures';
 import { createIntake, type Intake, signed } from '../workers/intake';

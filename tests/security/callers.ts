@@ -3,7 +3,7 @@ import { createOperators } from '../../core/operators/operators';
 import type { Database } from '../../core/platform/database';
 import { deriveKeys } from '../../core/platform/derived-keys';
 import { createSourceSystems, SCOPES, type Scope } from '../../core/sources/source-systems';
-import { csrfTokensOf } from '../../web/frame/csrf';
+import { csrfTokensOf } from '../../web/ui/csrf';
 import { SECRET_KEY } from '../api/test-api';
 import { startOperatorSession } from '../support/operator';
 import { startSession } from '../support/visitor';

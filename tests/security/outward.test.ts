@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createKavenegar } from '../../core/channels/kavenegar';
+import { createKavenegar } from '../../core/channels/kavenegar/kavenegar';
 import { loadConfig, settings } from '../../core/platform/config';
 import { ConfigError } from '../../core/platform/errors';
 import { safeNext } from '../../web/login/safe-next';

@@ -12,9 +12,9 @@ import { aNotice, anAttachment, anEmployer, nationalId } from '../support/fixtur
 import { until } from '../support/until';
 import { codesSentTo } from '../support/web-app';
 import { emptyRedis } from '../workers/workers-process';
-import { monitorRedis, type QueueContents, readPostgresContents, readRedisContents } from './jobs-held';
+import { monitorRedis, type QueueContents, readPostgresContents, readRedisContents } from './queue-contents';
 import { createRunningSystem, type RunningSystem, SECRETS } from './running-system';
-import { createWebClient, type Reply } from './walker';
+import { createWebClient, type Reply } from './web-client';
 
 jest.setTimeout(180_000);
 

@@ -1,7 +1,7 @@
 import { createLines } from '../../core/channels/lines';
 import type { Database } from '../../core/platform/database';
 import { sendEmail } from '../../workers/send-email';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import type { Providers } from '../workers/providers';
 import { type AlertDesk, outboxIds, type TestAlert } from './alert-desk';
 

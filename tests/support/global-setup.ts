@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { freePort } from '../../embedded/free-port';
-import { startEmbeddedPostgres } from '../../embedded/postgres';
+import { startEmbeddedPostgres } from '../../embedded/postgres/start-embedded-postgres';
 import { migrate } from '../../migrations/migrate';
 import { DATABASE_ROLES } from '../../migrations/rights';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { freePort } from '../../embedded/free-port';
-import { startEmbeddedPostgres } from '../../embedded/postgres';
-import { unprivilegedUser } from '../../embedded/postgres-place';
+import { unprivilegedUser } from '../../embedded/postgres/cluster-location';
+import { startEmbeddedPostgres } from '../../embedded/postgres/start-embedded-postgres';
 import { until } from './until';
 
 const run = promisify(execFile);

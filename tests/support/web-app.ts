@@ -2,8 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/config';
 import { createLog } from '../../core/platform/log';
 import type { Closable } from '../../core/platform/shutdown';
-import { createKavenegarSimulator, type KavenegarSimulator } from '../../embedded/simulators/kavenegar';
-import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp';
+import {
+  createKavenegarSimulator,
+  type KavenegarSimulator,
+} from '../../embedded/simulators/kavenegar-simulator';
+import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp-simulator';
 import { startWorkers } from '../../workers/start-workers';
 import { SECRET_KEY, startTestApi, type TestApi } from '../api/test-api';
 import { useDatabase } from './database';

@@ -1,6 +1,6 @@
 import { NotSent } from '../../core/channels/outcomes';
 import { checkReceipts } from '../../workers/check-receipts';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
 import { type Providers, startProviders } from './providers';

@@ -7,7 +7,7 @@ import { createCodeSecrets } from '../../core/sessions/code-secrets';
 import { createLoginCodes } from '../../core/sessions/login-codes';
 import { confirmCallbacks } from '../../workers/confirm-callbacks';
 import { sendLoginCode } from '../../workers/send-login-code';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
 import { nationalId, registerEmployer } from '../support/fixtures';

@@ -4,7 +4,7 @@ import { createCodeSecrets } from '../../core/sessions/code-secrets';
 import { createLoginCodes } from '../../core/sessions/login-codes';
 import { sendEmail } from '../../workers/send-email';
 import { sendLoginCode } from '../../workers/send-login-code';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { type AlertDesk, createAlertDesk, outboxIds } from '../support/alert-desk';
 import { useDatabase } from '../support/database';
 import { nationalId, registerEmployer } from '../support/fixtures';

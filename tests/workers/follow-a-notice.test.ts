@@ -4,7 +4,7 @@ import { createLog, type Log } from '../../core/platform/log';
 import { createMetrics } from '../../core/platform/metrics';
 import { checkReceipts } from '../../workers/check-receipts';
 import { sendEmail } from '../../workers/send-email';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { useDatabase } from '../support/database';
 import { addSource, aNotice, registerEmployer } from '../support/fixtures';
 import { workFor } from '../support/served-notice';

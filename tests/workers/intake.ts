@@ -11,8 +11,8 @@ import { createMetrics } from '../../core/platform/metrics';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type IntakeJob } from '../../core/platform/queues';
 import { hashApiKey, keyIdOf } from '../../core/sources/source-systems';
-import { type RunningWorker, superviseWorker, type WorkerSettings } from '../../workers/keep-working';
-import { type AcceptQueuedDependencies, acceptQueuedNotice } from '../../workers/take-in-notices';
+import { type AcceptQueuedDependencies, acceptQueuedNotice } from '../../workers/accept-queued-notice';
+import { type RunningWorker, superviseWorker, type WorkerSettings } from '../../workers/supervise-worker';
 
 export interface Intake {
   deps: AcceptQueuedDependencies;

@@ -1,4 +1,4 @@
-import { createKavenegar, type KavenegarSettings } from '../../core/channels/kavenegar';
+import { createKavenegar, type KavenegarSettings } from '../../core/channels/kavenegar/kavenegar';
 import { createSmtp } from '../../core/channels/smtp';
 import type { Database } from '../../core/platform/database';
 import { createLog, type Log } from '../../core/platform/log';
@@ -7,11 +7,11 @@ import {
   createKavenegarSimulator,
   type KavenegarSimulator,
   type KavenegarSimulatorOptions,
-} from '../../embedded/simulators/kavenegar';
-import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp';
+} from '../../embedded/simulators/kavenegar-simulator';
+import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp-simulator';
 import type { ReceiptDependencies } from '../../workers/check-receipts';
 import type { SendEmailDependencies } from '../../workers/send-email';
-import type { SendSmsDependencies } from '../../workers/sms-set';
+import type { SendSmsDependencies } from '../../workers/sms/sms-set';
 
 export interface Providers {
   kavenegar: KavenegarSimulator;

@@ -1,8 +1,8 @@
 import { createInquiries } from '../../core/inquiries/inquiries';
-import { createSenderNoticeReader } from '../../core/notices/read-notice';
+import { createSenderNoticeReader } from '../../core/notices/sender-notice-view';
 import { createPermits } from '../../core/permits/permits';
 import { checkReceipts } from '../../workers/check-receipts';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { useDatabase } from '../support/database';
 import { eventsOf, serveNotice, workFor } from '../support/served-notice';
 import { type Providers, startProviders } from './providers';

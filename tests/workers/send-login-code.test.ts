@@ -1,10 +1,13 @@
-import { createKavenegar } from '../../core/channels/kavenegar';
+import { createKavenegar } from '../../core/channels/kavenegar/kavenegar';
 import { createLines } from '../../core/channels/lines';
 import { createLog } from '../../core/platform/log';
 import { createCodeDispatch } from '../../core/sessions/code-dispatch';
 import { createCodeSecrets } from '../../core/sessions/code-secrets';
 import { createLoginCodes } from '../../core/sessions/login-codes';
-import { createKavenegarSimulator, type KavenegarSimulator } from '../../embedded/simulators/kavenegar';
+import {
+  createKavenegarSimulator,
+  type KavenegarSimulator,
+} from '../../embedded/simulators/kavenegar-simulator';
 import { startRelay } from '../../workers/relay';
 import { sendLoginCode } from '../../workers/send-login-code';
 import { startWorker } from '../../workers/start-worker';

@@ -3,7 +3,7 @@ import { createReceipts } from '../../core/alerts/receipts';
 import { createLines } from '../../core/channels/lines';
 import { checkReceipts } from '../../workers/check-receipts';
 import { confirmCallbacks } from '../../workers/confirm-callbacks';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { registerLines } from '../../workers/watch-channels';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';

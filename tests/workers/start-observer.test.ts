@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq';
-import { createMeasurements } from '../../core/operation/measurements';
+import { createMeasurements } from '../../core/monitoring/measure/measurements';
 import type { Database } from '../../core/platform/database';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { QUEUE_NAMES } from '../../core/platform/queues';

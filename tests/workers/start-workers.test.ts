@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLines } from '../../core/channels/lines';
-import { createOverviewReader } from '../../core/operation/read-overview';
+import { createOverviewReader } from '../../core/monitoring/overview-reader';
 import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/config';
 import type { Closable } from '../../core/platform/shutdown';
 import { startWorkers } from '../../workers/start-workers';

@@ -1,7 +1,7 @@
 import { createLanePauses } from '../../core/channels/lane-pauses';
 import { createLines } from '../../core/channels/lines';
 import { NotSent } from '../../core/channels/outcomes';
-import { sendSms } from '../../workers/send-sms';
+import { sendSms } from '../../workers/sms/send-sms';
 import { expireBlocked, registerLines, reopenPausedLines } from '../../workers/watch-channels';
 import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { useDatabase } from '../support/database';

@@ -1,7 +1,7 @@
 import type { InboxWorkshop } from '../../core/inbox/inbox';
 import { toPersianDigits } from '../../core/text/normalise';
-import { Button } from '../frame/content';
-import { Field, Select } from '../frame/forms';
+import { Button } from '../ui/content';
+import { Field, Select } from '../ui/forms';
 import { isFiltered, type ListRequest } from './list-query';
 
 /** More than this nobody finds anything in; the code is typed then. */

@@ -1,6 +1,6 @@
 import type { EventType } from '../../core/events/events';
-import type { HistoryEvent, NoticeHistory } from '../../core/inbox/notice-window';
-import { When } from '../frame/text';
+import type { HistoryEvent, NoticeHistory } from '../../core/inbox/owner-notice-view';
+import { When } from '../ui/text';
 
 type EventLabel = (event: HistoryEvent) => string;
 

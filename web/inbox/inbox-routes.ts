@@ -6,9 +6,9 @@ import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { secretKeysOf } from '../../core/platform/derived-keys';
 import { createViews } from '../../core/views/views';
-import type { InboxServices } from './inbox-parts';
+import type { InboxServices } from './inbox-services';
 import { listRoute } from './list-route';
-import { ownerNoticeRoutes } from './notice-routes';
+import { ownerNoticeRoutes } from './owner-notice-routes';
 import { permitRoutes } from './permit-routes';
 
 export interface InboxDependencies {

@@ -1,6 +1,6 @@
 import type { PermitOnNotice } from '../../core/inbox/permit-on-notice';
-import { lastInquirableDay } from '../../core/permits/durations';
-import { When } from '../frame/text';
+import { lastInquirableDay } from '../../core/permits/permit-durations';
+import { When } from '../ui/text';
 
 /** The last day on which a permit holds; one that has run out is told of, because nobody else tells its owner. */
 export function InquirableUntil({ permit }: { permit: PermitOnNotice | null }) {

@@ -1,6 +1,6 @@
-import type { LegalDates as Dates } from '../../core/inbox/notice-window';
-import { DescriptionList } from '../frame/content';
-import { When } from '../frame/text';
+import type { LegalDates as Dates } from '../../core/inbox/owner-notice-view';
+import { DescriptionList } from '../ui/content';
+import { When } from '../ui/text';
 
 /** When the notice was served, by law and in fact, and the last day to object where its kind has one. */
 export const LegalDates = ({ legal: { registeredAt, firstViewedAt, deadline } }: { legal: Dates }) => (

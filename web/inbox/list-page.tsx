@@ -1,8 +1,8 @@
 import type { InboxWorkshop } from '../../core/inbox/inbox';
 import type { InboxPage } from '../../core/inbox/list-notices';
 import { toPersianDigits } from '../../core/text/normalise';
-import { Layout } from '../frame/layout';
-import type { Session } from '../frame/session';
+import { Layout } from '../ui/layout';
+import type { Session } from '../ui/session';
 import type { ExternalUrls } from './actions-menu';
 import { Filters } from './filters';
 import { isFiltered, type ListForm, type ListRequest, listUrl } from './list-query';

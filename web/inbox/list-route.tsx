@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { sendPage } from '../frame/html';
-import { requireSession } from '../frame/session';
-import type { InboxServices } from './inbox-parts';
+import { sendPage } from '../ui/send-page';
+import { requireSession } from '../ui/session';
+import type { InboxServices } from './inbox-services';
 import { ListPage } from './list-page';
 import { parseListRequest } from './list-query';
 

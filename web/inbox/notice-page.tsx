@@ -1,10 +1,10 @@
-import type { OwnerNoticeView } from '../../core/inbox/notice-window';
+import type { OwnerNoticeView } from '../../core/inbox/owner-notice-view';
 import { toPersianDigits } from '../../core/text/normalise';
-import { ButtonLink, DescriptionList, MessageBox } from '../frame/content';
-import { Layout } from '../frame/layout';
-import { NoticeContent } from '../frame/notice-content';
-import type { Session } from '../frame/session';
-import { Ltr } from '../frame/text';
+import { ButtonLink, DescriptionList, MessageBox } from '../ui/content';
+import { Layout } from '../ui/layout';
+import { NoticeContent } from '../ui/notice-content';
+import type { Session } from '../ui/session';
+import { Ltr } from '../ui/text';
 import type { ExternalUrls } from './actions-menu';
 import { History } from './history';
 import { InquirableUntil } from './inquirable-until';

@@ -1,5 +1,5 @@
 import { toPersianDigits } from '../../core/text/normalise';
-import { Copyable } from '../frame/content';
+import { Copyable } from '../ui/content';
 
 /** Shown in the digits of the page, copied in ASCII ones, as every system takes them. */
 export const Passcode = ({ passcode }: { passcode: string }) => (

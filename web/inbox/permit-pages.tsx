@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import type { PermitDuration } from '../../core/permits/durations';
-import { Button, ButtonLink, MessageBox } from '../frame/content';
-import { PostForm, Select } from '../frame/forms';
-import { Layout } from '../frame/layout';
-import type { Session } from '../frame/session';
+import type { PermitDuration } from '../../core/permits/permit-durations';
+import { Button, ButtonLink, MessageBox } from '../ui/content';
+import { PostForm, Select } from '../ui/forms';
+import { Layout } from '../ui/layout';
+import type { Session } from '../ui/session';
 import { Passcode } from './passcode';
 
 const DURATION_OPTIONS: [PermitDuration, string][] = [

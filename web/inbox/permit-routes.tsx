@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { OwnerNoticeView } from '../../core/inbox/notice-window';
-import { isPermitDuration } from '../../core/permits/durations';
+import type { OwnerNoticeView } from '../../core/inbox/owner-notice-view';
+import { isPermitDuration } from '../../core/permits/permit-durations';
 import { Refusal } from '../../core/platform/errors';
-import { sendPage } from '../frame/html';
-import { requireSession, type Session } from '../frame/session';
-import { type InboxServices, notOwnedRefusal } from './inbox-parts';
+import { sendPage } from '../ui/send-page';
+import { requireSession, type Session } from '../ui/session';
+import { type InboxServices, notOwnedRefusal } from './inbox-services';
 import {
   IssuedPage,
   IssuePage,

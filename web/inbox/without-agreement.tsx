@@ -1,7 +1,7 @@
 import type { InboxWorkshop } from '../../core/inbox/inbox';
 import { toPersianDigits } from '../../core/text/normalise';
-import { MessageBox } from '../frame/content';
-import { Ltr } from '../frame/text';
+import { MessageBox } from '../ui/content';
+import { Ltr } from '../ui/text';
 
 const MAX_LISTED_WORKSHOPS = 20;
 

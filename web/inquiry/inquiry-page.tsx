@@ -1,7 +1,7 @@
-import { Button, MessageBox } from '../frame/content';
-import { Field, PostForm } from '../frame/forms';
-import { Layout } from '../frame/layout';
-import type { Session, Visitor } from '../frame/session';
+import { Button, MessageBox } from '../ui/content';
+import { Field, PostForm } from '../ui/forms';
+import { Layout } from '../ui/layout';
+import type { Session, Visitor } from '../ui/session';
 
 export interface InquiryForm {
   bodyName: string;

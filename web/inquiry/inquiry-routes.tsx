@@ -6,11 +6,11 @@ import type { Database } from '../../core/platform/database';
 import { secretKeysOf } from '../../core/platform/derived-keys';
 import { LockedOut, Refusal } from '../../core/platform/errors';
 import { toPersianDigits } from '../../core/text/normalise';
-import { sendAttachment } from '../frame/attachment';
-import { sendPage } from '../frame/html';
-import { currentSession, visitorOf } from '../frame/session';
-import { InquiryResultPage } from './inquired-page';
+import { sendAttachment } from '../ui/send-attachment';
+import { sendPage } from '../ui/send-page';
+import { currentSession, visitorOf } from '../ui/session';
 import { InquiryPage } from './inquiry-page';
+import { InquiryResultPage } from './inquiry-result-page';
 
 export interface InquiryPanelDependencies {
   db: Database;

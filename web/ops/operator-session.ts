@@ -6,8 +6,8 @@ import type { Operator } from '../../core/operators/operators';
 import type { Database } from '../../core/platform/database';
 import { deriveKeys, secretKeysOf } from '../../core/platform/derived-keys';
 import { AblaghError, Refusal } from '../../core/platform/errors';
-import { checkCsrf, csrfTokensOf } from '../frame/csrf';
-import type { SessionSettings, Visitor } from '../frame/session';
+import { checkCsrf, csrfTokensOf } from '../ui/csrf';
+import type { SessionSettings, Visitor } from '../ui/session';
 
 /** An operator or viewer who is signed in, with what their forms have to carry. */
 export interface SignedInOperator extends Visitor, Operator {}

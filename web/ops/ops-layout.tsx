@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { Document } from '../frame/document';
-import { PostForm } from '../frame/forms';
-import { Logo, SYSTEM_NAME } from '../frame/layout';
+import { Document } from '../ui/document';
+import { PostForm } from '../ui/forms';
+import { Logo, SYSTEM_NAME } from '../ui/layout';
 import type { SignedInOperator } from './operator-session';
 
 export const SECTIONS = {

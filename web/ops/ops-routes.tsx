@@ -1,16 +1,15 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import { createOverviewReader } from '../../core/operation/read-overview';
+import { createOverviewReader } from '../../core/monitoring/overview-reader';
 import type { Config } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { Refusal, Unavailable } from '../../core/platform/errors';
 import type { QueueBackend } from '../../core/platform/queue-backend';
-import { ButtonLink } from '../frame/content';
-import { sendPage } from '../frame/html';
-import { auditRoutes } from './audit-page';
-import { UnavailablePage } from './away-page';
+import { ButtonLink } from '../ui/content';
+import { sendPage } from '../ui/send-page';
+import { auditRoutes } from './audit-routes';
 import { deadLetterRoutes } from './dead-letters/dead-letter-routes';
 import { findRoutes } from './find/find-routes';
-import { operatorNoticeRoutes } from './find/notice-routes';
+import { operatorNoticeRoutes } from './find/operator-notice-routes';
 import {
   OperatorSignInRequired,
   refuseForgedForms,
@@ -19,9 +18,10 @@ import {
 } from './operator-session';
 import { OpsLayout } from './ops-layout';
 import { queueRoutes } from './queues/queue-routes';
-import { signInRoutes } from './sign-in';
+import { signInRoutes } from './sign-in-routes';
 import { statusRoutes } from './status/status-routes';
 import { steeringRoutes } from './steering/steering-routes';
+import { UnavailablePage } from './unavailable-page';
 
 export interface OpsDependencies {
   db: Database;

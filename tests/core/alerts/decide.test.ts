@@ -7,7 +7,7 @@ import {
   decideAfterStatus,
   LOOK_UP_WINDOW_SECONDS,
 } from '../../../core/alerts/decide';
-import { describeStatus } from '../../../core/channels/kavenegar-codes';
+import { describeStatus } from '../../../core/channels/kavenegar/return-codes';
 import type { SendOutcome } from '../../../core/channels/outcomes';
 
 const HOUR = 3600;

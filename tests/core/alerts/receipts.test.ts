@@ -1,7 +1,7 @@
 import { createAlerts } from '../../../core/alerts/alerts';
 import { decideAfterSend, decideAfterStatus } from '../../../core/alerts/decide';
 import { createReceipts, type OpenMessage } from '../../../core/alerts/receipts';
-import { describeStatus } from '../../../core/channels/kavenegar-codes';
+import { describeStatus } from '../../../core/channels/kavenegar/return-codes';
 import {
   type AlertDesk,
   createAlertDesk,

@@ -5,7 +5,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { EmailMessage } from '../../../core/channels/email-channel';
 import { ChannelClosed, type ProviderCall } from '../../../core/channels/outcomes';
 import { createSmtp, type SmtpSettings } from '../../../core/channels/smtp';
-import { createSmtpSimulator, type SmtpSimulator } from '../../../embedded/simulators/smtp';
+import { createSmtpSimulator, type SmtpSimulator } from '../../../embedded/simulators/smtp-simulator';
 import { createTcpProxy, throughProxy } from '../../support/tcp-proxy';
 import { until } from '../../support/until';
 import { verifyDkim } from './verify-dkim';

@@ -1,4 +1,4 @@
-import { permitEnd } from '../../../core/permits/durations';
+import { permitEnd } from '../../../core/permits/permit-durations';
 import { createPermits } from '../../../core/permits/permits';
 import { useDatabase } from '../../support/database';
 import { eventsOf, type ServedNotice, serveNotice, workFor } from '../../support/served-notice';

@@ -6,7 +6,7 @@ import { createEvents } from '../../../core/events/events';
 import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../../core/platform/config';
 import { createDatabase, type Database } from '../../../core/platform/database';
 import type { Closable } from '../../../core/platform/shutdown';
-import { isRestored } from '../../../core/restore/restores';
+import { isRestored } from '../../../core/restore/resume-after-restore';
 import { migrate } from '../../../migrations/migrate';
 import { startWorkers } from '../../../workers/start-workers';
 import { type AlertDesk, createAlertDesk, type TestAlert } from '../../support/alert-desk';

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Overview } from '../../../core/operation/overview';
+import type { Overview } from '../../../core/monitoring/overview';
 import { useBrowser } from '../../support/browser';
 import { useDatabase } from '../../support/database';
 import { until } from '../../support/until';
 import { aBadDay, aGoodDay } from '../ops/overviews';
-import { aViewer, type StatusServer, startStatusServer } from '../ops/status-desk';
+import { aViewer, type StatusServer, startStatusServer } from '../ops/status-server';
 import { SCREENS, type Screen } from './screens';
 
 const chromium = useBrowser();

@@ -1,7 +1,7 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { until } from '../../support/until';
 import { aBadDay, aGoodDay, ago } from '../ops/overviews';
-import { startStatusServer } from '../ops/status-desk';
+import { startStatusServer } from '../ops/status-server';
 import { ALL_WELL, isMarked, mark, useStatusPage } from './status-page';
 import { violations } from './violations';
 

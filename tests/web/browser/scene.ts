@@ -2,7 +2,7 @@ import type { NoticeInput } from '../../../core/notices/notice-schema';
 import type { Database } from '../../../core/platform/database';
 import { createSourceSystems } from '../../../core/sources/source-systems';
 import { localMobile } from '../../../core/text/identifiers';
-import { samplePdf, samplePng } from '../../../embedded/demo/papers';
+import { samplePdf, samplePng } from '../../../embedded/demo/sample-files';
 import { bearer, type TestApi } from '../../api/test-api';
 import { aNotice, anAttachment, aWorkshop, nationalId, registerEmployer } from '../../support/fixtures';
 import { registeredAt } from '../../support/inbox';

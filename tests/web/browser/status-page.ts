@@ -1,7 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { useBrowser } from '../../support/browser';
 import { useDatabase } from '../../support/database';
-import { aViewer, type StatusServer, startStatusServer } from '../ops/status-desk';
+import { aViewer, type StatusServer, startStatusServer } from '../ops/status-server';
 
 export interface Look {
   page: Page;

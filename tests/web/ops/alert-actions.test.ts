@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TestAlert } from '../../support/alert-desk';
 import { listedOf, sendAgain } from '../../support/dead-alerts';
 import { textOf } from '../owner';
-import { hiddenFields, useOpsConsole } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-console';
 
 const ops = useOpsConsole();
 

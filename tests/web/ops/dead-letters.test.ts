@@ -5,7 +5,7 @@ import { listedOf } from '../../support/dead-alerts';
 import { addSource, aNotice } from '../../support/fixtures';
 import { acceptAll } from '../../support/inbox';
 import { textOf } from '../owner';
-import { hiddenFields, useOpsConsole } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-console';
 
 const ops = useOpsConsole();
 const REFUSED = '/ops/dead-letters/alerts/sms/failed/411';

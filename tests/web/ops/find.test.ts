@@ -3,7 +3,7 @@ import { toPersianDigits } from '../../../core/text/normalise';
 import { addSource, aNotice, anAttachment, nationalId, registerEmployer } from '../../support/fixtures';
 import { acceptAll } from '../../support/inbox';
 import { textOf } from '../owner';
-import { hiddenFields, useOpsConsole } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-console';
 
 const ops = useOpsConsole();
 let serial = 830_000;

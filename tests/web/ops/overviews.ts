@@ -1,4 +1,4 @@
-import { MEASURES, type Measure, type Overview } from '../../../core/operation/overview';
+import { MEASURES, type Measure, type Overview } from '../../../core/monitoring/overview';
 import { LANES, type Lane, QUEUE_NAMES } from '../../../core/platform/queues';
 
 /** A minute of Tehran's afternoon: ۱۴:۰۵ */

@@ -4,7 +4,7 @@ import { type Job, type Queue, UnrecoverableError } from 'bullmq';
 import type { HTTPMethods } from 'fastify';
 import type { QueueBackend } from '../../../core/platform/queue-backend';
 import { INTAKE_JOB, INTAKE_QUEUE, QUEUE_NAMES } from '../../../core/platform/queues';
-import { BOARD_MESSAGES } from '../../../web/ops/queues/board-words';
+import { BOARD_MESSAGES } from '../../../web/ops/queues/board-messages';
 import { startTestApi, type TestApi } from '../../api/test-api';
 import { backends } from '../../support/backends';
 import { useDatabase } from '../../support/database';

@@ -9,7 +9,7 @@ import { useDatabase } from '../../support/database';
 import { createTcpProxy, throughProxy } from '../../support/tcp-proxy';
 import { until } from '../../support/until';
 import { aBadDay, aGoodDay, ago } from './overviews';
-import { aViewer, type StatusServer, type StatusStream, startStatusServer } from './status-desk';
+import { aViewer, type StatusServer, type StatusStream, startStatusServer } from './status-server';
 
 const test = useDatabase();
 const desks: StatusServer[] = [];

@@ -1,5 +1,5 @@
-import { RULES } from '../../../core/operation/findings';
-import type { Overview } from '../../../core/operation/overview';
+import { RULES } from '../../../core/monitoring/findings';
+import type { Overview } from '../../../core/monitoring/overview';
 import { Unavailable } from '../../../core/platform/errors';
 import { useApi } from '../../api/test-api';
 import { anOperator } from '../../support/operator';
@@ -7,7 +7,7 @@ import { until } from '../../support/until';
 import { createVisitor } from '../../support/visitor';
 import { textOf } from '../owner';
 import { aBadDay, aGoodDay, ago } from './overviews';
-import { aViewer, type StatusServer, startStatusServer } from './status-desk';
+import { aViewer, type StatusServer, startStatusServer } from './status-server';
 
 const SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
 const [sms, email] = aGoodDay().lines as [Overview['lines'][number], Overview['lines'][number]];

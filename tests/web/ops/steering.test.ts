@@ -1,10 +1,10 @@
 import { createLanePauses } from '../../../core/channels/lane-pauses';
 import { createLines } from '../../../core/channels/lines';
-import { createMeasurements } from '../../../core/operation/measurements';
-import { sendSms } from '../../../workers/send-sms';
+import { createMeasurements } from '../../../core/monitoring/measure/measurements';
+import { sendSms } from '../../../workers/sms/send-sms';
 import { createAlertDesk, mobiles, outboxIds } from '../../support/alert-desk';
 import { textOf } from '../owner';
-import { hiddenFields, useOpsConsole } from './ops-desk';
+import { hiddenFields, useOpsConsole } from './ops-console';
 
 const ops = useOpsConsole();
 const STEERING = '/ops/steering';

@@ -1,26 +1,30 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { createDeadLetters, type DeadAlert, type RefusedNotice } from '../../../core/desk/dead-letters';
-import { maskFreeText } from '../../../core/desk/masking';
+import {
+  createDeadLetters,
+  type DeadAlert,
+  type RefusedNotice,
+} from '../../../core/operator-console/dead-letters';
+import { maskFreeText } from '../../../core/operator-console/masking';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { sendPage } from '../../frame/html';
-import { Ltr, When } from '../../frame/text';
-import { readActionOutcome } from '../act/outcome-box';
-import { ACTION_LABELS } from '../audit-page';
-import { alertStateLabel } from '../find/alert-words';
-import { requireOperator } from '../operator-session';
-import type { OpsDependencies } from '../ops-routes';
-import { CHANNEL_LABELS } from '../status/words';
-import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './addresses';
+import { sendPage } from '../../ui/send-page';
+import { Ltr, When } from '../../ui/text';
+import { readActionOutcome } from '../actions/outcome-box';
+import { ACTION_LABELS } from '../audit-routes';
+import { alertStateLabel } from '../labels/alert-labels';
 import {
   alertCause,
   deliveryStatusLabel,
   describeCause,
   refusalCause,
   UNMATCHED_CALLBACK_CAUSE,
-} from './cause-words';
-import { allowedGroupActions, parseGroup, registerGroupActions } from './group-offers';
+} from '../labels/cause-labels';
+import { CHANNEL_LABELS } from '../labels/domain-labels';
+import { requireOperator } from '../operator-session';
+import type { OpsDependencies } from '../ops-routes';
+import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './dead-letter-paths';
+import { DeadLettersPage } from './dead-letters-page';
+import { allowedGroupActions, parseGroup, registerGroupActions } from './group-actions';
 import { GroupPage } from './group-page';
-import { DeadLettersPage } from './list-page';
 
 const ACKNOWLEDGE_LABEL = ACTION_LABELS['deal-with'];
 

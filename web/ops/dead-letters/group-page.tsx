@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import type { AuditEntry } from '../../../core/operators/audit';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { CardTable } from '../../frame/card-table';
-import { ButtonLink } from '../../frame/content';
-import { OutcomeBox } from '../act/outcome-box';
+import { CardTable } from '../../ui/card-table';
+import { ButtonLink } from '../../ui/content';
+import { OutcomeBox } from '../actions/outcome-box';
+import type { CauseExplanation } from '../labels/cause-labels';
+import { codeLabel } from '../labels/domain-labels';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { codeLabel } from '../status/words';
-import { DEAD_LETTERS_PATH } from './addresses';
-import type { CauseExplanation } from './cause-words';
+import { DEAD_LETTERS_PATH } from './dead-letter-paths';
 
 export interface GroupPageProps {
   operator: SignedInOperator;

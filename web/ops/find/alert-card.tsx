@@ -1,15 +1,15 @@
-import { allowedActions } from '../../../core/desk/choices';
-import type { AlertView } from '../../../core/desk/notice-file';
-import type { DeadAlertGroup } from '../../../core/desk/subjects';
+import { allowedActions } from '../../../core/operator-console/alert-actions';
+import type { DeadAlertGroup } from '../../../core/operator-console/audit-subjects';
+import type { AlertView } from '../../../core/operator-console/operator-notice-view';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { CardTable } from '../../frame/card-table';
-import { ButtonLink, DescriptionList, MessageBox } from '../../frame/content';
-import { Ltr, When } from '../../frame/text';
-import { ACTION_LABELS } from '../audit-page';
-import { alertCause, describeCause } from '../dead-letters/cause-words';
+import { CardTable } from '../../ui/card-table';
+import { ButtonLink, DescriptionList, MessageBox } from '../../ui/content';
+import { Ltr, When } from '../../ui/text';
+import { ACTION_LABELS } from '../audit-routes';
+import { Address, AlertStateBadge, ATTEMPT_OUTCOME_LABELS } from '../labels/alert-labels';
+import { alertCause, describeCause } from '../labels/cause-labels';
+import { CHANNEL_LABELS, LANE_LABELS } from '../labels/domain-labels';
 import type { SignedInOperator } from '../operator-session';
-import { CHANNEL_LABELS, LANE_LABELS } from '../status/words';
-import { Address, AlertStateBadge, ATTEMPT_OUTCOME_LABELS } from './alert-words';
 
 /** One alert with all its attempts, and what can be done about it. */
 export function AlertCard({ alert, operator }: { alert: AlertView; operator: SignedInOperator }) {

@@ -1,14 +1,14 @@
-import type { FoundNotice, FoundPage } from '../../../core/desk/find-notices';
-import { maskNationalId } from '../../../core/desk/masking';
+import type { FoundNotice, FoundPage } from '../../../core/operator-console/find-notices';
+import { maskNationalId } from '../../../core/operator-console/masking';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { CardTable } from '../../frame/card-table';
-import { Button } from '../../frame/content';
-import { Field, PostForm } from '../../frame/forms';
-import { Ltr, When } from '../../frame/text';
+import { CardTable } from '../../ui/card-table';
+import { Button } from '../../ui/content';
+import { Field, PostForm } from '../../ui/forms';
+import { Ltr, When } from '../../ui/text';
+import { AlertStateBadge } from '../labels/alert-labels';
+import { CHANNEL_LABELS } from '../labels/domain-labels';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { CHANNEL_LABELS } from '../status/words';
-import { AlertStateBadge } from './alert-words';
 
 interface FindPageProps {
   operator: SignedInOperator;

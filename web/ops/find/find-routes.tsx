@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { findNotices } from '../../../core/desk/find-notices';
-import { sendPage } from '../../frame/html';
+import { findNotices } from '../../../core/operator-console/find-notices';
+import { sendPage } from '../../ui/send-page';
 import { requireOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
 import { FindPage } from './find-page';

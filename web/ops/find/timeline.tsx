@@ -1,7 +1,7 @@
-import type { OperatorNoticeView } from '../../../core/desk/notice-file';
-import { When } from '../../frame/text';
-import { describeCause } from '../dead-letters/cause-words';
-import { actorLabel, CHANNEL_LABELS, eventLabel } from '../status/words';
+import type { OperatorNoticeView } from '../../../core/operator-console/operator-notice-view';
+import { When } from '../../ui/text';
+import { describeCause } from '../labels/cause-labels';
+import { actorLabel, CHANNEL_LABELS, eventLabel } from '../labels/domain-labels';
 
 type TimelineEvent = OperatorNoticeView['timeline'][number];
 

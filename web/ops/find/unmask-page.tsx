@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { OperatorNoticeView } from '../../../core/desk/notice-file';
+import type { OperatorNoticeView } from '../../../core/operator-console/operator-notice-view';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { Button, ButtonLink } from '../../frame/content';
-import { PostForm } from '../../frame/forms';
-import { Ltr } from '../../frame/text';
-import { ReasonField } from '../act/offer-page';
+import { Button, ButtonLink } from '../../ui/content';
+import { PostForm } from '../../ui/forms';
+import { Ltr } from '../../ui/text';
+import { ReasonField } from '../actions/action-page';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
 

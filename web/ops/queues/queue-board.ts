@@ -3,10 +3,10 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import { INTAKE_QUEUE, QUEUE_NAMES, type QueueName } from '../../../core/platform/queues';
 import { ICON_URL } from '../../assets/urls';
+import { QUEUE_LABELS } from '../labels/domain-labels';
 import type { OpsDependencies } from '../ops-routes';
-import { QUEUE_LABELS } from '../status/words';
 import { BOARD_PATH } from './board-rules';
-import { redactingAdapter } from './sparing-adapter';
+import { redactingAdapter } from './redacting-adapter';
 
 const QUEUE_DESCRIPTIONS: Record<QueueName, string> = {
   notices: 'مکاتبه‌هایی که سیستم‌ها در صف گذاشته‌اند',

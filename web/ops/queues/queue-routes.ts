@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { PAGE_CSP, PAGE_HEADERS } from '../../frame/html';
+import { PAGE_CSP, PAGE_HEADERS } from '../../ui/send-page';
 import { signedInOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
-import { handleBoardErrors } from './board-faults';
+import { handleBoardErrors } from './board-errors';
 import { guardBoard } from './board-guard';
+import { boardMessages } from './board-messages';
 import { BOARD_PATH, isBoardApiCall } from './board-rules';
-import { boardMessages } from './board-words';
 import { createQueueBoard } from './queue-board';
 
 /** That of every page of ours, and what bull-board needs beyond it: addresses relative to its own. */

@@ -1,8 +1,8 @@
-import { classNames } from '../../frame/forms';
-import { formatElapsed, formatStart } from './figures';
+import { classNames } from '../../ui/forms';
+import { CHANNEL_LABELS, LANE_LABELS } from '../labels/domain-labels';
+import { formatElapsed, formatStart } from '../labels/format';
+import { type FindingView, findingViews } from './finding-views';
 import type { PanelProps } from './panel';
-import { type FindingView, findingViews } from './troubles';
-import { CHANNEL_LABELS, LANE_LABELS } from './words';
 
 /**
  * What is wrong, above everything else. How long it has been so is left to the eyes: a screen reader would read

@@ -1,10 +1,10 @@
-import type { HandoverMinute, Overview } from '../../../core/operation/overview';
+import type { HandoverMinute, Overview } from '../../../core/monitoring/overview';
 import { LANES } from '../../../core/platform/queues';
+import { LANE_LABELS } from '../labels/domain-labels';
+import { formatNumber, formatSeconds, formatShare } from '../labels/format';
 import { type ChartSeries, Charts, chartData } from './chart';
-import { formatNumber, formatSeconds, formatShare } from './figures';
 import { PROMPT_SHARE_TARGET } from './key-figures';
 import { Bar, type PanelProps, Table } from './panel';
-import { LANE_LABELS } from './words';
 
 const MEASURE_NAMES: Record<keyof HandoverMinute, string> = {
   p50: 'میانه',

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { Measure, Overview } from '../../../core/operation/overview';
-import { classNames } from '../../frame/forms';
-import { formatAge, formatNumber, formatShare } from './figures';
+import type { Measure, Overview } from '../../../core/monitoring/overview';
+import { classNames } from '../../ui/forms';
+import { formatAge, formatNumber, formatShare } from '../labels/format';
 import type { PanelProps } from './panel';
 
 /** Of the alerts, how many should be with the provider in ten seconds; with fewer, people notice. */

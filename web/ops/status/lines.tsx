@@ -1,11 +1,11 @@
-import type { Overview } from '../../../core/operation/overview';
-import { DescriptionList } from '../../frame/content';
-import { classNames } from '../../frame/forms';
-import { describeCause } from '../dead-letters/cause-words';
-import { formatDuration, formatNumber, formatTimeOfDay } from './figures';
+import type { Overview } from '../../../core/monitoring/overview';
+import { DescriptionList } from '../../ui/content';
+import { classNames } from '../../ui/forms';
+import { describeCause } from '../labels/cause-labels';
+import { CHANNEL_LABELS, codeLabel, LINE_STATE_LABELS } from '../labels/domain-labels';
+import { formatDuration, formatNumber, formatTimeOfDay } from '../labels/format';
 import { Since } from './findings';
 import { Panel, type PanelProps } from './panel';
-import { CHANNEL_LABELS, codeLabel, LINE_STATE_LABELS } from './words';
 
 type Line = Overview['lines'][number];
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Overview } from '../../../core/operation/overview';
-import { classNames } from '../../frame/forms';
+import type { Overview } from '../../../core/monitoring/overview';
+import { classNames } from '../../ui/forms';
 
 export interface PanelProps {
   overview: Overview;

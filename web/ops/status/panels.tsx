@@ -1,16 +1,16 @@
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
-import type { Overview } from '../../../core/operation/overview';
-import { formatNumber, formatTimeOfDay } from './figures';
+import type { Overview } from '../../../core/monitoring/overview';
+import { formatNumber, formatTimeOfDay } from '../labels/format';
+import { findingViews } from './finding-views';
 import { Findings, LanePauses } from './findings';
 import { Handover } from './handover';
 import { KeyFigures } from './key-figures';
 import { Lines } from './lines';
 import type { PanelProps } from './panel';
 import { Queues } from './queues';
-import { Events, Processes, Resources } from './surroundings';
+import { Events, Processes, Resources } from './resources';
 import { Traffic } from './traffic';
-import { findingViews } from './troubles';
 
 /** When what the page shows was so. */
 const Pulse = ({ overview: { at } }: PanelProps) => (

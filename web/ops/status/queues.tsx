@@ -1,6 +1,6 @@
-import { formatAge, formatNumber } from './figures';
+import { QUEUE_LABELS } from '../labels/domain-labels';
+import { formatAge, formatNumber } from '../labels/format';
 import { Panel, type PanelProps, Table } from './panel';
-import { QUEUE_LABELS } from './words';
 
 /** What waits where, and for how long: in PostgreSQL, and of that already in BullMQ. */
 export function Queues({ overview: { queues, pauses } }: PanelProps) {

@@ -1,4 +1,4 @@
-import type { Overview } from '../../../core/operation/overview';
+import type { Overview } from '../../../core/monitoring/overview';
 import { STATUS_SCRIPT_URLS, STATUS_STYLE_URL } from '../../assets/urls';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';

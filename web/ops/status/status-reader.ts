@@ -1,8 +1,8 @@
-import type { Overview } from '../../../core/operation/overview';
+import type { Overview } from '../../../core/monitoring/overview';
 import { Unavailable } from '../../../core/platform/errors';
 import type { Log } from '../../../core/platform/log';
 import { renderPanels, statusTitle } from './panels';
-import { createSharedPoller, type PollTiming } from './shared-reader';
+import { createSharedPoller, type PollTiming } from './shared-poller';
 
 /** What there is to show: everything, rendered once for all who look, or what is away. */
 export type Status = RenderedStatus | { away: string };

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Overview } from '../../../core/operation/overview';
+import type { Overview } from '../../../core/monitoring/overview';
 import { createOperatorSessions } from '../../../core/operators/operator-sessions';
 import type { Queryable } from '../../../core/platform/database';
 import { Unavailable } from '../../../core/platform/errors';
-import { sendPage } from '../../frame/html';
+import { sendPage } from '../../ui/send-page';
 import { requireOperator } from '../operator-session';
-import type { PollTiming } from './shared-reader';
+import type { PollTiming } from './shared-poller';
 import { StatusPage } from './status-page';
 import { createStatusReader } from './status-reader';
 import { type StreamTiming, streamRoutes } from './stream-routes';

@@ -1,9 +1,9 @@
-import { MEASURES, type Measure, type Overview } from '../../../core/operation/overview';
+import { MEASURES, type Measure, type Overview } from '../../../core/monitoring/overview';
 import { LANES, type Lane } from '../../../core/platform/queues';
+import { LANE_LABELS, MEASURE_LABELS } from '../labels/domain-labels';
+import { formatNumber } from '../labels/format';
 import { type Chart, type ChartSeries, Charts, chartData } from './chart';
-import { formatNumber } from './figures';
 import { type PanelProps, Table } from './panel';
-import { LANE_LABELS, MEASURE_LABELS } from './words';
 
 type TrafficCounts = Overview['traffic'];
 

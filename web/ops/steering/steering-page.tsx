@@ -10,16 +10,16 @@ import {
   sendQueue,
 } from '../../../core/platform/queues';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { CardTable } from '../../frame/card-table';
-import { ButtonLink } from '../../frame/content';
-import { Ltr, When } from '../../frame/text';
-import { OutcomeBox } from '../act/outcome-box';
-import { ACTION_LABELS } from '../audit-page';
-import { describeCause } from '../dead-letters/cause-words';
+import { CardTable } from '../../ui/card-table';
+import { ButtonLink } from '../../ui/content';
+import { Ltr, When } from '../../ui/text';
+import { OutcomeBox } from '../actions/outcome-box';
+import { ACTION_LABELS } from '../audit-routes';
+import { describeCause } from '../labels/cause-labels';
+import { CHANNEL_LABELS, LANE_LABELS, LINE_STATE_LABELS } from '../labels/domain-labels';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';
-import { CHANNEL_LABELS, LANE_LABELS, LINE_STATE_LABELS } from '../status/words';
-import { ALL_LANES, lanePath, linePath, sourcePath } from './addresses';
+import { ALL_LANES, lanePath, linePath, sourcePath } from './steering-paths';
 
 interface SteeringPageProps {
   operator: SignedInOperator;

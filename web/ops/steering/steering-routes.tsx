@@ -1,17 +1,17 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createLanePauses } from '../../../core/channels/lane-pauses';
 import { createLines } from '../../../core/channels/lines';
-import { createMeasurements } from '../../../core/operation/measurements';
+import { createMeasurements } from '../../../core/monitoring/measure/measurements';
 import { createSourceSystems } from '../../../core/sources/source-systems';
-import { sendPage } from '../../frame/html';
-import { readActionOutcome } from '../act/outcome-box';
+import { sendPage } from '../../ui/send-page';
+import { readActionOutcome } from '../actions/outcome-box';
 import { requireOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-routes';
-import { STEERING_PATH } from './addresses';
-import { registerLaneActions } from './lane-offers';
-import { registerLineActions } from './line-offers';
-import { registerSourceActions } from './source-offers';
+import { registerLaneActions } from './lane-actions';
+import { registerLineActions } from './line-actions';
+import { registerSourceActions } from './source-actions';
 import { SteeringPage } from './steering-page';
+import { STEERING_PATH } from './steering-paths';
 
 /** `/ops/steering`: lines, lanes and source systems; viewers see them, operators steer them. */
 export const steeringRoutes =

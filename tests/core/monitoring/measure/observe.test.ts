@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { createLines } from '../../../../core/channels/lines';
+import { measureDatabase } from '../../../../core/monitoring/measure/measure-database';
+import { createMeasurements } from '../../../../core/monitoring/measure/measurements';
+import { observe } from '../../../../core/monitoring/measure/observe';
+import { createProcesses } from '../../../../core/monitoring/processes';
+import { createPermits } from '../../../../core/permits/permits';
+import { Unavailable } from '../../../../core/platform/errors';
+import { createLog } from '../../../../core/platform/log';
+import type { QueueBackend } from '../../../../core/platform/queue-backend';
+import { QUEUE_NAMES, WORK_JOB } from '../../../../core/platform/queues';
+import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../../support/alert-desk';
+import { backends } from '../../../support/backends';
+import { createTestDatabase, type TestDatabase } from '../../../support/database';
+import { serveNotice } from '../../../support/served-notice';
+import { textOf } from '../../../support/statement-text';
+import { until } from '../../../support/until';
+
+let test: TestDatabase;
+let desk: AlertDesk;
+const logged: Record<string, unknown>[] = [];
+const log = createLog('test', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
+
+beforeEach(async () => {
+  logged.length = 0;
+  test = await createTestDatabase();
+  desk = await createAlertDesk(test.db);
+});
+afterEach(() => test.drop());
+
+/** Leaves alerts in doubt for that many seconds, as after a send of which no readable answer came. */
+async function leaveInDoubt(alerts: TestAlert[], seconds: number): Promise<void> {
+  const ids = alerts.map(({ alertId }) => alertId);
+  await test.db.query(
+    `WITH alert AS (
+       UPDATE alerts SET state = 'unknown', attempt_id = nextval('attempt_ids') WHERE id = ANY($1::bigint[]) RETURNING *)
+     INSERT INTO attempts (id, alert_id, provider, at, outcome)
+     SELECT attempt_id, id, 'kavenegar', now() - make_interval(secs => $2), 'unknown' FROM alert`,
+    [ids, seconds],
+  );
+}
+
+describe('what PostgreSQL knows', () => {
+  it('is measured: due work, connections, and permits near and past their end', async () => {
+    await desk.accept(mobiles(3), { lane: 'bulk', together: true });
+    const permits = createPermits(test.db, 'a secret of more than thirty-two bytes');
+    const ends = ['1 hour', '25 hours', '-1 minute', '-6 minutes'];
+    for (const end of ends) {
+      const notice = await serveNotice(test.db);
+      await permits.issue({ ...notice, duration: 'year' });
+      await test.db.query('UPDATE permits SET expires_at = now() + $2::interval WHERE notice_id = $1', [
+        notice.noticeId,
+        end,
+      ]);
+    }
+    const measured = await measureDatabase(test.db);
+    expect(measured.outbox.find(({ queue }) => queue === 'sms-bulk')).toMatchObject({ due: 3 });
+    expect(measured.permits).toEqual({ endingWithinDay: 1, overdue: 1 });
+    expect(measured.postgres.connections).toBeGreaterThanOrEqual(1);
+    expect(measured.postgres.maxConnections).toBeGreaterThan(measured.postgres.connections);
+  });
+
+  it('counts the rare events of the last hour one by one, and leaves those out that come by the million', async () => {
+    await test.db.query(
+      `INSERT INTO events (source_id, type, actor, data, at)
+       SELECT $1, type, 'system', '{}', now() - ago FROM (VALUES
+         ('notice.viewed', interval '1 minute'), ('notice.viewed', interval '59 minutes'),
+         ('notice.viewed', interval '61 minutes'), ('permit.issued', interval '0'),
+         ('alert.sent', interval '0'), ('notice.accepted', interval '0')) e(type, ago)`,
+      [desk.source.id],
+    );
+    const { events } = await measureDatabase(test.db);
+    expect(events.toSorted((a, b) => b.count - a.count)).toEqual([
+      { type: 'notice.viewed', count: 2 },
+      { type: 'permit.issued', count: 1 },
+    ]);
+  });
+
+  it('reads no event that is not counted: the index has only those', async () => {
+    await test.db.query(
+      `INSERT INTO events (source_id, type, actor, data)
+       SELECT $1, CASE WHEN n % 1000 = 0 THEN 'notice.viewed' ELSE 'alert.sent' END, 'system', '{}'
+         FROM generate_series(1, 20000) n`,
+      [desk.source.id],
+    );
+    await test.db.query('VACUUM ANALYZE events');
+    const seen: string[] = [];
+    await measureDatabase({
+      async query(sql, values) {
+        if (textOf(sql).includes('FROM events')) seen.push(textOf(sql));
+        return test.db.query(sql, values);
+      },
+    });
+    const plan = JSON.stringify(await test.db.query(`EXPLAIN ${seen[0]}`));
+    expect(plan).toContain('events_rare');
+    expect(plan).not.toContain('Seq Scan');
+  });
+
+  it('does not look at work that is far off, such as permits that end in a year', async () => {
+    await desk.accept(mobiles(3), { lane: 'bulk', together: true });
+    await test.db.query(
+      `INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
+       SELECT 'permits', ARRAY[n], now() + interval '200 days', now() + interval '199 days'
+         FROM generate_series(1, 20000) n`,
+    );
+    await test.db.query('VACUUM ANALYZE outbox');
+    let plan = '';
+    await measureDatabase({
+      async query(sql, values) {
+        if (textOf(sql).includes('FROM outbox'))
+          plan = JSON.stringify(await test.db.query(`EXPLAIN (ANALYZE, TIMING off) ${textOf(sql)}`, values));
+        return test.db.query(sql, values);
+      },
+    });
+    expect(plan).toContain('outbox_relay');
+    expect(plan).not.toContain('Rows Removed by Filter');
+  });
+
+  it('tells the age of the oldest alert in doubt, and not of attempts that another settled', async () => {
+    const [old, young, settled] = (await desk.accept(mobiles(3))) as [TestAlert, TestAlert, TestAlert];
+    expect((await measureDatabase(test.db)).unknown).toEqual({ oldestSeconds: null });
+    await leaveInDoubt([settled], 9000);
+    await leaveInDoubt([old], 5000);
+    await leaveInDoubt([young], 100);
+    await test.db.query(`UPDATE alerts SET attempt_id = nextval('attempt_ids') WHERE id = $1`, [
+      settled.alertId,
+    ]);
+    const { unknown } = await measureDatabase(test.db);
+    expect(unknown.oldestSeconds).toBeGreaterThanOrEqual(5000);
+    expect(unknown.oldestSeconds).toBeLessThan(5100);
+  });
+
+  it('counts those that wait for a person, whose doubt counts as well', async () => {
+    const alerts = await desk.accept(mobiles(2));
+    await test.db.query(
+      `INSERT INTO dead_alerts (alert_id, channel, state, cause, at)
+       SELECT id, 'sms', CASE WHEN n = 1 THEN 'unknown' ELSE 'failed' END, '100', now() - n * interval '1 hour'
+         FROM unnest($1::bigint[]) WITH ORDINALITY a(id, n)`,
+      [alerts.map(({ alertId }) => alertId)],
+    );
+    const { deadLetters, unknown } = await measureDatabase(test.db);
+    expect(deadLetters).toEqual({ count: 2 });
+    expect(unknown.oldestSeconds).toBeGreaterThanOrEqual(3600);
+    expect(unknown.oldestSeconds).toBeLessThan(3700);
+  });
+});
+
+describe.each(backends)('the observer on $name', ({ name, open }) => {
+  let backend: QueueBackend;
+  const look = (given: Partial<QueueBackend> = {}, queuesToo = true) =>
+    observe({ db: test.db, backend: { ...backend, ...given }, log, lowCreditRials: 1_000 }, queuesToo);
+  const findings = () => test.db.query<{ rule: string }>('SELECT rule, subject FROM findings ORDER BY rule');
+
+  beforeEach(async () => {
+    backend = open(test.db);
+    await backend.warmUp(QUEUE_NAMES);
+    await until(() => backend.queue('views').getJobCounts(), { what: 'the queue is connected' });
+  });
+  afterEach(() => backend.close());
+
+  it('keeps what it measured for whoever shows it', async () => {
+    await backend.queue('views').add(WORK_JOB, { ids: ['1'] });
+    await backend.queue('views').add(WORK_JOB, { ids: ['2'] }, { delay: 60_000 });
+    await look();
+    const { measured, ageSeconds } = await createMeasurements(test.db).read();
+    expect(ageSeconds).toBeLessThan(10);
+    expect(Object.keys(measured.jobs ?? {}).toSorted()).toEqual(QUEUE_NAMES.toSorted());
+    expect(measured.jobs).toMatchObject({ views: 2, permits: 0 });
+    if (name === 'postgres') expect(measured.redis).toBeNull();
+    else expect(measured.redis).toMatchObject({ away: false, usedBytes: expect.any(Number) });
+  });
+
+  it('lets stand what was counted before when it need not count the jobs again', async () => {
+    await look();
+    const counted = async () => (await createMeasurements(test.db).read()).measured.jobs?.views;
+    const before = (await counted()) as number;
+    await backend.queue('views').add(WORK_JOB, { ids: ['3'] });
+    await look({}, false);
+    expect(await counted()).toBe(before);
+    await look();
+    expect(await counted()).toBe(before + 1);
+  });
+
+  it('tells how long it kept PostgreSQL busy, and how long with jobs that are kept there', async () => {
+    const began = performance.now();
+    const { databaseMs, queuesMs } = await look();
+    expect(databaseMs).toBeGreaterThan(0);
+    expect(databaseMs + queuesMs).toBeLessThanOrEqual(performance.now() - began);
+    expect(queuesMs > 0).toBe(name === 'postgres');
+  });
+
+  it('tells of trouble once, as an error, and once more when it is over', async () => {
+    const [alert] = (await desk.accept(mobiles(1))) as [TestAlert];
+    await leaveInDoubt([alert], 4000);
+    await look();
+    await look();
+    expect(await findings()).toEqual([{ rule: 'unknown-age', subject: 'alerts' }]);
+    await test.db.query(`UPDATE alerts SET state = 'sent' WHERE id = $1`, [alert.alertId]);
+    await look();
+    expect(await findings()).toEqual([]);
+    expect(logged.map(({ level, rule, msg }) => ({ level, rule, msg }))).toEqual([
+      { level: 50, rule: 'unknown-age', msg: 'trouble' },
+      { level: 30, rule: 'unknown-age', msg: 'trouble is over' },
+    ]);
+  });
+
+  it('finds a closed line and a dead process', async () => {
+    await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
+    await createProcesses(test.db).beat({ id: randomUUID(), kind: 'api', host: 'here', pid: 7, data: {} });
+    await test.db.query(`UPDATE processes SET beat_at = now() - interval '31 seconds'`);
+    await look();
+    expect(await findings()).toEqual([
+      { rule: 'line-closed', subject: 'kavenegar' },
+      { rule: 'process-died', subject: 'api here 7' },
+    ]);
+  });
+
+  it('finds a Redis that is away, and remembers what was in it', async () => {
+    await look({ kind: 'redis', memory: async () => ({ usedBytes: 5, maxBytes: 10 }) });
+    await look({ kind: 'redis', memory: () => Promise.reject(new Unavailable('redis')) });
+    const { measured } = await createMeasurements(test.db).read();
+    expect(measured.redis).toEqual({ away: true, usedBytes: 5, maxBytes: 10 });
+    expect(measured.jobs).toBeNull();
+    expect(await findings()).toEqual([{ rule: 'redis-away', subject: 'redis' }]);
+    await look();
+    expect(await findings()).toEqual([]);
+  });
+});

@@ -1,0 +1,348 @@
+import { createCallbacks } from '../../core/alerts/callbacks';
+import { createReceipts, type OpenMessage } from '../../core/alerts/receipts';
+import { resendAlerts } from '../../core/alerts/resend-alerts';
+import { createLines } from '../../core/channels/lines';
+import type { SmsChannel } from '../../core/channels/sms-channel';
+import { createMetrics } from '../../core/platform/metrics';
+import { resumeAfterRestore } from '../../core/restore/resume-after-restore';
+import { checkReceipts } from '../../workers/check-receipts';
+import { confirmCallbacks } from '../../workers/confirm-callbacks';
+import { sendSms } from '../../workers/sms/send-sms';
+import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
+import { useDatabase } from '../support/database';
+import { shutChannels } from '../support/shut-channels';
+import { until } from '../support/until';
+import { type Providers, startProviders } from './providers';
+
+const BLOCKING = '09990000014';
+
+const test = useDatabase({ max: 20 });
+let desk: AlertDesk;
+let providers: Providers;
+
+beforeAll(async () => {
+  desk = await createAlertDesk(test.db);
+});
+beforeEach(async () => {
+  await createLines(test.db).openChannel('sms');
+  providers = await startProviders({}, { blockedTemplate: 'ablagh-notice' });
+});
+afterEach(() => providers.close());
+
+const deps = (lines: readonly SmsChannel[] = providers.lines) => ({
+  db: test.db,
+  log: providers.log,
+  metrics: createMetrics(),
+  lines,
+});
+/** The work there is for an alert: it moves from row to row. */
+async function workOf({ alertId }: TestAlert, queue: string): Promise<string[]> {
+  const rows = await test.db.query<{ id: string }>(
+    'SELECT id FROM outbox WHERE queue = $1 AND $2 = ANY(subject_ids) ORDER BY id',
+    [queue, alertId],
+  );
+  return rows.map(({ id }) => id);
+}
+const send = async (alert: TestAlert, given = deps()) =>
+  sendSms(given, 'sms-normal', await workOf(alert, 'sms-normal'));
+const check = async (alert: TestAlert, given = deps()) =>
+  checkReceipts(given, await workOf(alert, 'sms-receipts'));
+const types = async (alert: TestAlert) => (await desk.events(alert)).map(({ type }) => type);
+const accept = async (mobile = BLOCKING) => (await desk.accept([mobile]))[0] as TestAlert;
+
+/** An alert whose recipient blocks the line, as the provider has told. */
+async function blocked(): Promise<TestAlert> {
+  const alert = await accept();
+  await send(alert);
+  await check(alert);
+  expect(await desk.states([alert])).toEqual(['queued']);
+  return alert;
+}
+
+describe('an alert whose recipient blocks the line', () => {
+  it('goes by the template then, with nothing but the tracking number, and arrives', async () => {
+    const alert = await accept();
+    await send(alert);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['queued']);
+    expect(await desk.reason(alert)).toMatch(/the recipient blocks .*; it goes by the template now$/);
+    expect(await workOf(alert, 'sms-receipts')).toEqual([]);
+    await send(alert);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['delivered']);
+    const [first, second] = providers.kavenegar.messages();
+    expect(first?.localId).not.toBeNull();
+    const [notice] = await test.db.query<{ number: string }>(
+      'SELECT tracking_number AS number FROM notices WHERE id = $1',
+      [alert.noticeId],
+    );
+    expect(second).toMatchObject({
+      receptor: BLOCKING,
+      text: `ablagh-notice: ${notice?.number}`,
+      localId: null,
+    });
+  });
+
+  it('has both attempts on its timeline, and why there are two', async () => {
+    const alert = await blocked();
+    await send(alert);
+    await check(alert);
+    const [first, second] = providers.kavenegar.messages();
+    expect(await desk.attempts(alert)).toMatchObject([
+      { outcome: 'accepted', messageId: String(first?.id) },
+      { outcome: 'accepted', messageId: String(second?.id), parts: second?.parts, cost: second?.cost },
+    ]);
+    expect(await desk.events(alert)).toMatchObject([
+      { type: 'alert.sent', data: { providerMessageId: String(first?.id) } },
+      { type: 'alert.failed', data: { code: '14' } },
+      { type: 'alert.sent', data: { providerMessageId: String(second?.id) } },
+      { type: 'alert.delivered' },
+    ]);
+  });
+
+  it('goes by it once, however often and by whom the provider’s word is heard', async () => {
+    const alert = await accept();
+    await send(alert);
+    const [attempt] = await desk.attempts(alert);
+    await createCallbacks(test.db).record(attempt?.messageId as string, 14);
+    const [row] = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
+    await Promise.all([check(alert), check(alert), confirmCallbacks(deps(), [row?.id as string])]);
+    await Promise.all([send(alert), send(alert)]);
+    await check(alert);
+    await send(alert);
+    expect(await types(alert)).toEqual(['alert.sent', 'alert.failed', 'alert.sent', 'alert.delivered']);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+  });
+
+  it('is left alone by a late word on its first attempt', async () => {
+    const alert = await accept();
+    await send(alert);
+    const [stale] = await createReceipts(test.db).due(await workOf(alert, 'sms-receipts'));
+    await check(alert);
+    await send(alert);
+    const decision = {
+      state: 'queued' as const,
+      reason: 'blocked',
+      event: null,
+      next: { seconds: 0, work: 'send' as const },
+    };
+    const settled = await createReceipts(test.db).settle('kavenegar', [
+      { message: { ...(stale as OpenMessage), outboxId: null }, decision },
+    ]);
+    expect(settled).toEqual([]);
+    expect(await desk.states([alert])).toEqual(['sent']);
+  });
+
+  it('has failed for good when the template is blocked, too', async () => {
+    const alert = await blocked();
+    await send(alert);
+    const { sms } = providers;
+    const statuses = async (ids: string[]) =>
+      new Map(
+        ids.map((id) => [id, { state: 'blocked' as const, code: '14', detail: 'the recipient blocks' }]),
+      );
+    await check(alert, deps([{ ...sms, statuses }]));
+    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(await workOf(alert, 'sms-normal')).toEqual([]);
+    expect(await types(alert)).toEqual(['alert.sent', 'alert.failed', 'alert.sent', 'alert.failed']);
+  });
+
+  it('has failed where there is no template', async () => {
+    await providers.close();
+    providers = await startProviders();
+    const alert = await accept();
+    await send(alert);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(await workOf(alert, 'sms-normal')).toEqual([]);
+  });
+
+  it('has failed when its time is over', async () => {
+    const alert = await accept();
+    await send(alert);
+    await test.db.query('UPDATE alerts SET expires_at = now() WHERE id = $1', [alert.alertId]);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['failed']);
+  });
+
+  it('goes in a set with others, which are sent as ever', async () => {
+    const alert = await blocked();
+    const others = await desk.accept(mobiles(3));
+    await sendSms(deps(), 'sms-normal', [
+      ...(await workOf(alert, 'sms-normal')),
+      ...others.map(({ outboxId }) => outboxId),
+    ]);
+    expect(await desk.states([alert, ...others])).toEqual(Array(4).fill('sent'));
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(providers.kavenegar.calls('sms/sendarray')).toBe(2);
+  });
+});
+
+describe('an alert that had been sent at the moment a database was restored to', () => {
+  async function restored(mobile = BLOCKING): Promise<TestAlert> {
+    const alert = await accept(mobile);
+    await send(alert);
+    await resumeAfterRestore(test.db, await now());
+    return alert;
+  }
+  const now = async () => {
+    const [row] = await test.db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    return row?.now as Date;
+  };
+  /** The provider pushes its report, and is asked. */
+  async function report(alert: TestAlert): Promise<void> {
+    const [attempt] = await desk.attempts(alert);
+    await createCallbacks(test.db).record(attempt?.messageId as string, 14);
+    const rows = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
+    await confirmCallbacks(
+      deps(),
+      rows.map(({ id }) => id),
+    );
+  }
+
+  it.each([
+    ['asked', check],
+    ['told', report],
+  ])(
+    'does not go by the template, by which it may have gone in the lost time: when the provider is %s',
+    async (_, hear) => {
+      const alert = await restored();
+      await hear(alert);
+      expect(await desk.states([alert])).toEqual(['unknown']);
+      expect(await desk.reason(alert)).toMatch(/the recipient blocks .*it may have gone by the template/);
+      expect(
+        await test.db.query('SELECT cause FROM dead_alerts WHERE alert_id = $1', [alert.alertId]),
+      ).toEqual([{ cause: 'restored' }]);
+      expect(await types(alert)).toEqual(['alert.sent', 'alert.unknown']);
+      await send(alert);
+      expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+    },
+  );
+
+  it('goes by it once a person has decided that it had not', async () => {
+    const alert = await restored();
+    await check(alert);
+    await resendAlerts(test.db, [alert.alertId], 72);
+    await send(alert);
+    await check(alert);
+    await send(alert);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+  });
+
+  it('does not go by it either when it was just being sent then', async () => {
+    const alert = await accept();
+    providers.kavenegar.setBehaviour(({ method }) => (method === 'sms/sendarray' ? 'cut' : 'pass'));
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['unknown']);
+    await resumeAfterRestore(test.db, await now());
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['sent']);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['unknown']);
+    await send(alert);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+  });
+
+  it('goes by it when its notice was taken in later: the lost time knew nothing of it', async () => {
+    const moment = await now();
+    const alert = await accept();
+    await send(alert);
+    await resumeAfterRestore(test.db, moment);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['queued']);
+  });
+
+  it('has failed if its time was over by then', async () => {
+    const alert = await accept();
+    await send(alert);
+    await test.db.query(`UPDATE alerts SET expires_at = now() - interval '1 second' WHERE id = $1`, [
+      alert.alertId,
+    ]);
+    await resumeAfterRestore(test.db, await now());
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['failed']);
+  });
+
+  it('arrives as ever', async () => {
+    const alert = await restored('09120000001');
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['delivered']);
+  });
+});
+
+describe('the SMS of a first inquiry', () => {
+  it('never goes by the template, which speaks of a notice', async () => {
+    const alert = await accept();
+    await test.db.query(`UPDATE alerts SET text = 'about an inquiry' WHERE id = $1`, [alert.alertId]);
+    await send(alert);
+    await check(alert);
+    expect(await desk.states([alert])).toEqual(['failed']);
+  });
+});
+
+describe('a message by the template', () => {
+  const play = (plays: Parameters<typeof providers.kavenegar.setBehaviour>[0]) =>
+    providers.kavenegar.setBehaviour((call) =>
+      call.method === 'verify/lookup' && plays ? plays(call) : 'pass',
+    );
+
+  it('of unknown fate is never sent again: a person decides', async () => {
+    const alert = await blocked();
+    play(() => 'cut');
+    await send(alert);
+    play(() => 'pass');
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['unknown']);
+    expect(await desk.reason(alert)).toContain('a person decides');
+    expect(await workOf(alert, 'sms-normal')).toEqual([]);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(providers.kavenegar.calls('sms/statuslocalmessageid')).toBe(0);
+  });
+
+  it('whose worker was lost is not sent again either', async () => {
+    const alert = await blocked();
+    const { sms } = providers;
+    void send(alert, deps([{ ...sms, sendByTemplate: () => new Promise<never>(() => {}) }]));
+    await until(async () => (await desk.states([alert]))[0] === 'sending');
+    await desk.age([alert], 61);
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['unknown']);
+    expect(await desk.attempts(alert)).toMatchObject([{}, { outcome: 'unknown', code: 'worker_lost' }]);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+  });
+
+  it('that is refused for good is not tried again, and the line stays open', async () => {
+    const alert = await blocked();
+    play(() => ({ status: 424 }));
+    await send(alert);
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(await shutChannels(test.db)).toEqual([]);
+  });
+
+  it('that is put off is tried again', async () => {
+    const alert = await blocked();
+    play(() => ({ status: 451 }));
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['queued']);
+    play(() => 'pass');
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['sent']);
+    expect(await desk.attempts(alert)).toMatchObject([
+      { outcome: 'accepted' },
+      { outcome: 'try_later' },
+      { outcome: 'accepted' },
+    ]);
+  });
+
+  it('waits when the account is refused, and the line is shut', async () => {
+    const alert = await blocked();
+    play(() => ({ status: 418 }));
+    await send(alert);
+    expect(await desk.states([alert])).toEqual(['queued']);
+    expect(await shutChannels(test.db)).toEqual(['sms']);
+  });
+});

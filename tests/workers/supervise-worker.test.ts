@@ -1,0 +1,167 @@
+import { createFindings } from '../../core/monitoring/findings';
+import { createDatabase, type Database } from '../../core/platform/database';
+import { createMetrics, type Metrics } from '../../core/platform/metrics';
+import {
+  createPostgresQueueBackend,
+  createRedisQueueBackend,
+  type QueueBackend,
+} from '../../core/platform/queue-backend';
+import { WORK_JOB } from '../../core/platform/queues';
+import { startWorker, type WorkHandler } from '../../workers/start-worker';
+import type { RunningWorker } from '../../workers/supervise-worker';
+import { reportWorkerReplaced } from '../../workers/tell-of-rebuild';
+import { backends } from '../support/backends';
+import { useDatabase } from '../support/database';
+import { createTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy';
+import { until } from '../support/until';
+import { type Providers, startProviders } from './providers';
+
+const QUEUE = 'views';
+/** How the connections that may die are called, to tell them apart. */
+const FAR = 'beyond-the-proxy';
+/** Long enough that a healthy worker of a busy machine has begun a job by then. */
+const DEAF_AFTER_MS = 1_000;
+
+const test = useDatabase({ max: 20 });
+
+describe.each(backends)('a worker on $name', ({ name, open }) => {
+  let providers: Providers;
+  /** As the relay sees the queue. */
+  let backend: QueueBackend;
+  let proxy: TcpProxy;
+  /** As a worker sees it that gets there by connections which may die without a word. */
+  let beyond: { backend: QueueBackend; close(): Promise<void> };
+  let worker: RunningWorker | undefined;
+  const rebuilt: string[] = [];
+  let metrics: Metrics;
+  const handled: string[][] = [];
+
+  beforeEach(async () => {
+    rebuilt.length = 0;
+    await test.db.query('TRUNCATE findings');
+    handled.length = 0;
+    metrics = createMetrics();
+    providers = await startProviders();
+    if (name === 'redis') {
+      const url = process.env.TEST_REDIS_URL as string;
+      const prefix = `test-${process.pid}-${Date.now()}`;
+      backend = createRedisQueueBackend(url, providers.log, prefix);
+      proxy = await createTcpProxy(Number(new URL(url).port));
+      const far = createRedisQueueBackend(throughProxy(url, proxy), providers.log, prefix);
+      beyond = { backend: far, close: () => far.close() };
+    } else {
+      backend = open(test.db);
+      proxy = await createTcpProxy(Number(new URL(test.url).port));
+      const db: Database = createDatabase(throughProxy(test.url, proxy), { name: FAR });
+      const far = createPostgresQueueBackend(db.pool, providers.log);
+      beyond = {
+        backend: far,
+        async close() {
+          await far.close();
+          await db.close();
+        },
+      };
+    }
+    await backend.warmUp([QUEUE]);
+    await until(() => backend.queue(QUEUE).getJobCounts(), { what: 'the queue is connected' });
+    await backend.queue(QUEUE).obliterate({ force: true });
+  });
+  afterEach(async () => {
+    // What was stifled would never end.
+    await proxy.cut();
+    await proxy.restore();
+    await worker?.close();
+    await beyond.close();
+    await proxy.close();
+    await backend.close();
+    await providers.close();
+  });
+
+  const start = (handle: WorkHandler = async (ids) => void handled.push(ids)) => {
+    const mixed = { ...backend, worker: beyond.backend.worker };
+    worker = startWorker(mixed, test.db, providers.log, QUEUE, handle, {
+      stalledAfterMs: DEAF_AFTER_MS,
+      onReplaced: async (queue) => {
+        rebuilt.push(queue);
+        await reportWorkerReplaced(test.db, metrics, queue);
+      },
+    });
+  };
+  /** Cut off in the middle of a transaction, it would hold its locks until PostgreSQL ends that after a minute. */
+  const atRest = () =>
+    until(async () => {
+      const busy = await test.db.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = $1 AND state <> 'idle'`,
+        [FAR],
+      );
+      return busy.length === 0 && (await backend.queue(QUEUE).getActiveCount()) === 0;
+    });
+  const push = (id: string) => backend.queue(QUEUE).add(WORK_JOB, { ids: [id] });
+  const said = () => providers.logged.filter(({ msg }) => String(msg).includes('takes no jobs'));
+
+  it('that has gone deaf is replaced, the waiting job is done, and the log says so', async () => {
+    start();
+    await push('1');
+    await until(() => handled.length === 1);
+    await atRest();
+    proxy.stifle();
+    await push('2');
+    // On PostgreSQL the next worker may be given a dead connection of the pool as well, until those are used up.
+    await until(() => handled.length === 2, { timeout: 20_000 });
+    expect(handled).toEqual([['1'], ['2']]);
+    expect(new Set(rebuilt)).toEqual(new Set([QUEUE]));
+    expect(said()).toHaveLength(rebuilt.length);
+    expect(said()[0]).toMatchObject({ level: 40, queue: QUEUE });
+    const [found] = await until(async () => {
+      const all = await createFindings(test.db).list();
+      return all.length > 0 && all;
+    });
+    expect(found).toMatchObject({ rule: 'worker-rebuilt', subject: QUEUE });
+    expect(await metrics.scrape()).toContain(
+      `ablagh_worker_rebuilds_total{queue="${QUEUE}"} ${rebuilt.length}`,
+    );
+    const before = rebuilt.length;
+    await push('3');
+    await until(() => handled.length === 3);
+    expect(rebuilt).toHaveLength(before);
+  });
+
+  it('that is deaf to a delayed job is replaced too, for nobody else makes such a job due', async () => {
+    start();
+    await push('1');
+    await until(() => handled.length === 1);
+    await atRest();
+    proxy.stifle();
+    await backend.queue(QUEUE).add(WORK_JOB, { ids: ['2'] }, { delay: 100 });
+    await until(() => handled.length === 2, { timeout: 20_000 });
+    expect(new Set(rebuilt)).toEqual(new Set([QUEUE]));
+  });
+
+  it('that has its hands full is left alone', async () => {
+    const letGo: (() => void)[] = [];
+    start((ids) => {
+      handled.push(ids);
+      return new Promise((resolve) => letGo.push(resolve));
+    });
+    await push('1');
+    await push('2');
+    await until(() => handled.length === 1);
+    const before = Date.now();
+    await until(() => Date.now() - before > 2 * DEAF_AFTER_MS);
+    expect(rebuilt).toEqual([]);
+    letGo.pop()?.();
+    await until(() => handled.length === 2);
+    letGo.pop()?.();
+  });
+
+  it('of a queue that somebody paused, or that has nothing to do, is left alone', async () => {
+    start();
+    await backend.queue(QUEUE).pause();
+    await push('1');
+    const before = Date.now();
+    await until(() => Date.now() - before > 2 * DEAF_AFTER_MS);
+    expect(rebuilt).toEqual([]);
+    await backend.queue(QUEUE).resume();
+    await until(() => handled.length === 1);
+  });
+});

@@ -1,0 +1,68 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { Refusal } from '../../core/platform/errors';
+import { sendAttachment } from '../ui/send-attachment';
+import { sendPage } from '../ui/send-page';
+import { requireSession } from '../ui/session';
+import { type InboxServices, notOwnedRefusal } from './inbox-services';
+import { NoticePage } from './notice-page';
+
+interface NoticePath {
+  Params: { id: string };
+}
+interface AttachmentPath {
+  Params: { id: string; attachmentId: string };
+  Querystring: { download?: string };
+}
+
+/** A view has consequences in law: what only might be looked at is not opened, nor what is only asked about. */
+const WITHOUT_HEAD_ROUTE = { exposeHeadRoute: false } as const;
+
+/** `GET /inbox/{id}` and its attachments. What is opened is on the record before a byte of it is sent. */
+export const ownerNoticeRoutes =
+  ({ inbox, views, permits, attachments, externalUrls }: InboxServices): FastifyPluginAsync =>
+  async (app) => {
+    app.get<NoticePath>('/inbox/:id', WITHOUT_HEAD_ROUTE, async (request, reply) => {
+      const session = requireSession(request);
+      rejectPrefetch(request);
+      const { id: noticeId } = request.params;
+      const { employerId } = session;
+      const place = await inbox.locateContent(noticeId, employerId);
+      const view = { noticeId, employerId, actor: 'employer' };
+      if (!place || (place === 'here' && !(await views.open(view))))
+        throw notOwnedRefusal(request, session, { noticeId });
+      const notice = await inbox.read(noticeId, employerId);
+      if (!notice) throw notOwnedRefusal(request, session, { noticeId });
+      return sendPage(
+        reply,
+        <NoticePage
+          session={session}
+          notice={notice}
+          externalUrls={externalUrls}
+          decryptPasscode={permits.decryptPasscode}
+        />,
+      );
+    });
+
+    app.get<AttachmentPath>(
+      '/inbox/:id/attachments/:attachmentId',
+      WITHOUT_HEAD_ROUTE,
+      async (request, reply) => {
+        const session = requireSession(request);
+        rejectPrefetch(request);
+        const { id: noticeId, attachmentId } = request.params;
+        const { employerId } = session;
+        const opened = await views.openAttachment({ attachmentId, employerId, actor: 'employer' });
+        if (opened?.noticeId !== noticeId.toLowerCase())
+          throw notOwnedRefusal(request, session, { noticeId, attachmentId });
+        const bytes = await attachments.get(attachmentId.toLowerCase());
+        return sendAttachment(reply, opened, bytes, request.query.download !== undefined);
+      },
+    );
+  };
+
+/** A browser that loads ahead what nobody asked for yet must not view it. */
+function rejectPrefetch({ headers }: FastifyRequest): void {
+  const purpose = `${headers['sec-purpose'] ?? ''} ${headers.purpose ?? ''} ${headers['x-moz'] ?? ''}`;
+  if (/prefetch|prerender/i.test(purpose))
+    throw new Refusal('forbidden', 'A notice is opened by its reader, not ahead of them.');
+}

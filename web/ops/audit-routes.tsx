@@ -1,0 +1,125 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ComponentChildren } from 'preact';
+import { type Action, type AuditEntry, createAudit } from '../../core/operators/audit';
+import { Refusal } from '../../core/platform/errors';
+import { toPersianDigits } from '../../core/text/normalise';
+import { CardTable } from '../ui/card-table';
+import { sendPage } from '../ui/send-page';
+import { Ltr, When } from '../ui/text';
+import { requireOperator, type SignedInOperator } from './operator-session';
+import { OpsLayout } from './ops-layout';
+import type { OpsDependencies } from './ops-routes';
+
+const PAGE_ROWS = 50;
+
+export const ACTION_LABELS: Record<Action, string> = {
+  'signed-in': 'ورود',
+  'sign-in-refused': 'ورود ناموفق',
+  'signed-out': 'خروج',
+  unmask: 'آشکار کردن داده شخصی',
+  resend: 'ارسال دوباره',
+  'count-as-sent': 'به حساب آوردن به عنوان ارسال‌شده',
+  'give-up': 'دست کشیدن از ارسال',
+  'deal-with': 'رسیدگی شد',
+  pause: 'نگه داشتن ارسال',
+  resume: 'از سر گرفتن ارسال',
+  'open-line': 'باز کردن خط',
+  'change-rate': 'تغییر نرخ ارسال',
+  cancel: 'لغو ارسال‌نشده‌ها',
+  'queue-board': 'کار روی صف‌ها',
+};
+
+export const AUDIT_OUTCOME_LABELS: Record<AuditEntry['outcome'], string> = {
+  done: 'انجام شد',
+  refused: 'پذیرفته نشد',
+  overtaken: 'پیش از آن تغییر کرده بود',
+};
+const AUDIT_OUTCOME_TONES: Record<AuditEntry['outcome'], string> = {
+  done: 'good',
+  refused: 'bad',
+  overtaken: 'caution',
+};
+
+/** `/ops/audit`: what operators did, or tried to; the latest first. Viewers may read it too. */
+export const auditRoutes =
+  ({ db }: Pick<OpsDependencies, 'db'>): FastifyPluginAsync =>
+  async (app) => {
+    const audit = createAudit(db);
+    app.get('/ops/audit', async (request, reply) => {
+      const operator = requireOperator(request);
+      const before = parseCursor(request.query as Record<string, unknown>);
+      const entries = await audit.latest(PAGE_ROWS + 1, before);
+      return sendPage(reply, <AuditPage operator={operator} entries={entries} hasNewer={before !== null} />);
+    });
+  };
+
+/** The id the asked page begins below; null for the latest. */
+function parseCursor({ before }: Record<string, unknown>): string | null {
+  if (before === undefined) return null;
+  if (typeof before === 'string' && /^\d{1,18}$/.test(before)) return before;
+  throw new Refusal('invalid_request', 'This is no place in the record.');
+}
+
+interface AuditPageProps {
+  operator: SignedInOperator;
+  /** Those of the page, and one more if there is an older page. */
+  entries: AuditEntry[];
+  /** Whether there are later ones. */
+  hasNewer: boolean;
+}
+
+const AuditPage = ({ operator, entries, hasNewer }: AuditPageProps) => {
+  const shown = entries.slice(0, PAGE_ROWS);
+  const older = entries.length > PAGE_ROWS ? shown.at(-1)?.id : undefined;
+  return (
+    <OpsLayout title="کارنامه" operator={operator} current="audit">
+      <div class="page-head">
+        <h1 id="audit-title">کارنامه</h1>
+        <p>هر کاری که راهبران کرده‌اند یا خواسته‌اند بکنند. هیچ سطری از آن تغییر نمی‌کند و پاک نمی‌شود.</p>
+      </div>
+      {shown.length > 0 ? (
+        <CardTable
+          labelledBy="audit-title"
+          columns={COLUMNS}
+          rows={shown.map((entry) => ({ key: entry.id, cells: cellsOf(entry) }))}
+        />
+      ) : (
+        <div class="card empty">
+          <p>سطر دیگری نیست.</p>
+        </div>
+      )}
+      {(hasNewer || older) && (
+        <nav class="pages" aria-label="صفحه‌های کارنامه">
+          {hasNewer && (
+            <a class="button quiet" href="/ops/audit">
+              تازه‌ترین‌ها
+            </a>
+          )}
+          {older && (
+            <a class="button quiet" rel="next" href={`/ops/audit?before=${older}`}>
+              قدیمی‌ترها
+            </a>
+          )}
+        </nav>
+      )}
+    </OpsLayout>
+  );
+};
+
+const COLUMNS = ['زمان', 'چه کسی', 'چه کاری', 'درباره', 'دلیل', 'نتیجه', 'شمار'] as const;
+
+const cellsOf = (entry: AuditEntry): ComponentChildren[] => [
+  <When key={0} at={entry.at} time />,
+  <OperatorCell key={1} entry={entry} />,
+  ACTION_LABELS[entry.action],
+  <Ltr key={3}>{entry.subject}</Ltr>,
+  entry.reason && <bdi key={4}>{entry.reason}</bdi>,
+  <span key={5} class={`badge ${AUDIT_OUTCOME_TONES[entry.outcome]}`}>
+    {AUDIT_OUTCOME_LABELS[entry.outcome]}
+  </span>,
+  entry.touched > 0 && toPersianDigits(entry.touched),
+];
+
+/** Of a refused sign-in nobody is known. */
+const OperatorCell = ({ entry }: { entry: AuditEntry }) =>
+  entry.role === 'none' ? <span class="none">ناشناس</span> : <Ltr>{entry.operator}</Ltr>;

@@ -1,0 +1,76 @@
+import type { Overview } from '../../../core/monitoring/overview';
+import { subjectLabel } from '../labels/domain-labels';
+import { FINDING_LABELS, type FindingLabels, findingLabels, formatDetail } from '../labels/finding-labels';
+
+/** Something that is wrong, in the words of whoever has to mend it. */
+export interface FindingView extends Pick<FindingLabels, 'tone' | 'remedy' | 'link'> {
+  title: string;
+  detail: string;
+  /** Null where nobody noted when it began. */
+  since: Date | null;
+}
+
+type RawFinding = Omit<Overview['findings'][number], 'since'> & { since: Date | null };
+
+const SEVERITY_ORDER = Object.keys(FINDING_LABELS);
+
+/**
+ * Everything that is wrong, the gravest first: what the watchdog found, and what it did not find because it is
+ * itself away, or not yet. "All is well" must never mean that nobody looked.
+ */
+export function findingViews(overview: Overview): FindingView[] {
+  const found: RawFinding[] = [...overview.findings, ...derivedFindings(overview)];
+  return found
+    .filter(({ rule, subject }, i) => i === found.findIndex((f) => f.rule === rule && f.subject === subject))
+    .toSorted((a, b) => SEVERITY_ORDER.indexOf(a.rule) - SEVERITY_ORDER.indexOf(b.rule))
+    .map(toFindingView);
+}
+
+/** Seconds after which figures that are taken every few seconds are no longer the present. */
+const STALE_AFTER_SECONDS = 60;
+
+function derivedFindings({ at, processes, redis, lines, measuredSecondsAgo }: Overview): RawFinding[] {
+  const workers = processes.filter(({ kind }) => kind === 'workers');
+  const lastBeat = Math.max(...workers.map(({ beatAt }) => beatAt.getTime()));
+  const since = workers.length > 0 ? new Date(lastBeat) : null;
+  const dead = !workers.some(({ alive }) => alive);
+  return [
+    ...(dead ? [{ rule: 'no-workers', subject: '', since, detail: '' }] : []),
+    ...(isStale(measuredSecondsAgo) ? [notMeasuredFinding(at, measuredSecondsAgo)] : []),
+    ...(redis?.away ? [{ rule: 'redis-away', subject: 'redis', since: null, detail: '' }] : []),
+    ...lines
+      .filter(({ brokenUntil }) => brokenUntil !== null)
+      .map(({ name }) => ({ rule: 'line-broken', subject: name, since: null, detail: '' })),
+    ...lines
+      .filter(({ state }) => state !== 'open')
+      .map(({ name, state, code, reason, ...line }) => ({
+        rule: `line-${state}`,
+        subject: name,
+        since: line.since,
+        detail: [code, reason].filter(Boolean).join(': '),
+      })),
+  ];
+}
+
+const isStale = (secondsAgo: number | null): boolean =>
+  secondsAgo === null || secondsAgo > STALE_AFTER_SECONDS;
+
+const notMeasuredFinding = (at: Date, secondsAgo: number | null): RawFinding => ({
+  rule: 'not-measured',
+  subject: '',
+  since: secondsAgo === null ? null : new Date(at.getTime() - secondsAgo * 1_000),
+  detail: secondsAgo === null ? '' : `${Math.round(secondsAgo)} s`,
+});
+
+function toFindingView({ rule, subject, since, detail }: RawFinding): FindingView {
+  const words = findingLabels(rule);
+  const { tone, title, remedy, link } = words;
+  return {
+    tone,
+    title: title(subjectLabel(subject)),
+    detail: formatDetail(words, detail),
+    since,
+    remedy,
+    link,
+  };
+}

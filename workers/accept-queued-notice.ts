@@ -1,0 +1,133 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import { z } from 'zod';
+import type { Acceptor } from '../core/notices/acceptor';
+import { type Accepted, acceptedSchema } from '../core/notices/notice-schema';
+import { createNotices } from '../core/notices/notices';
+import { intakeOutcome } from '../core/notices/outcome';
+import { jsonTooComplex } from '../core/notices/parse-notice';
+import { createRefusals } from '../core/notices/refusals';
+import type { Database } from '../core/platform/database';
+import { Refusal } from '../core/platform/errors';
+import type { Log } from '../core/platform/log';
+import type { Metrics } from '../core/platform/metrics';
+import { INTAKE_QUEUE, type IntakeJob, intakeJobSchema } from '../core/platform/queues';
+import { inSpan } from '../core/platform/tracing';
+import { type Caller, createSourceSystems } from '../core/sources/source-systems';
+import { isWithinJsonLimits } from '../core/text/json-limits';
+import { loggableId } from './supervise-worker';
+
+export interface AcceptQueuedDependencies {
+  db: Database;
+  acceptor: Acceptor;
+  metrics: Pick<Metrics, 'countNotices'>;
+  log: Log;
+}
+
+/** Longest wait before a notice that could not be taken in is tried again. */
+const MAX_RETRY_DELAY_MS = 60_000;
+
+/**
+ * What is left of the data of a job whose notice was taken in. The notice stands in PostgreSQL by then, and nobody is
+ * to find it in Redis for as long as the answer is kept for its producer. The answer is here as well, for a job that
+ * runs again because its worker died before it could say that it was done.
+ */
+const acceptedJobSchema = z.strictObject({ keyId: z.string(), answer: acceptedSchema });
+
+/**
+ * Takes in one notice that an internal system pushed. The same rules and refusals as over HTTP. A refusal
+ * ends the job; anything else that goes wrong (PostgreSQL away) puts it off, for as long as it takes and
+ * whatever number of attempts the producer asked for, because this job is all there is of the notice.
+ *
+ * @returns the body of the 202 answer
+ */
+export async function acceptQueuedNotice(
+  deps: AcceptQueuedDependencies,
+  job: Job,
+  token: string | undefined,
+): Promise<Accepted> {
+  try {
+    const takenIn = acceptedJobSchema.safeParse(job.data);
+    // It is unsigned: only the register knows whether it was us who wrote it.
+    if (
+      takenIn.success &&
+      (await createNotices(deps.db).wasAccepted(takenIn.data.keyId, takenIn.data.answer))
+    )
+      return takenIn.data.answer;
+    const answer = await inSpan(`work ${INTAKE_QUEUE}`, {}, () => acceptJob(deps, job.data), {
+      kind: 'consumer',
+      origins: [],
+    });
+    const { keyId } = job.data as IntakeJob;
+    await job.updateData({ keyId, answer } satisfies z.input<typeof acceptedJobSchema>);
+    return answer;
+  } catch (error) {
+    if (error instanceof Refusal) throw new UnrecoverableError(`${error.code}: ${error.message}`);
+    await postpone(deps.log, job, token, error);
+    // Even if that failed: any other error would let BullMQ give the job up, and the notice with it.
+    throw new DelayedError();
+  }
+}
+
+/** If the queue is away as well, the job stays where it is, and is taken up again once its lock has run out. */
+async function postpone(log: Log, job: Job, token: string | undefined, cause: unknown): Promise<void> {
+  const longest = Math.min(MAX_RETRY_DELAY_MS, 500 * 2 ** Math.min(job.attemptsStarted, 10));
+  const wait = Math.round(longest * (0.5 + Math.random() / 2));
+  log.warn({ jobId: loggableId(job.id), ...errorFields(cause), wait }, 'notice could not be taken in yet');
+  await job.moveToDelayed(Date.now() + wait, token).catch((error: unknown) => {
+    log.warn({ jobId: loggableId(job.id), ...errorFields(error) }, 'notice could not be put off');
+  });
+}
+
+const errorFields = (error: unknown) => {
+  const { name, code } = error as Error & { code?: string };
+  return { error: name, code };
+};
+
+async function acceptJob(
+  { db, acceptor, metrics }: AcceptQueuedDependencies,
+  data: unknown,
+): Promise<Accepted> {
+  const turnAway = async (keyId: string, caller: Caller | null, refusal: Refusal): Promise<never> => {
+    const source = caller && { id: caller.sourceId, code: caller.sourceCode };
+    await createRefusals(db).record([{ door: 'queue', source, keyId, reference: null, refusal }]);
+    throw refusal;
+  };
+  const parsed = intakeJobSchema.safeParse(data);
+  if (!parsed.success) {
+    return turnAway(
+      '',
+      null,
+      new Refusal('invalid_request', 'The job data is not {keyId, notice, signature}.'),
+    );
+  }
+  const { keyId, notice } = parsed.data;
+  const caller = (await createSourceSystems(db).byKeyIds([keyId])).get(keyId);
+  if (!caller) return turnAway(keyId, null, new Refusal('unauthorized', 'The key is unknown or revoked.'));
+  if (!isSignedBy(caller.secretHash, parsed.data)) {
+    return turnAway(keyId, null, new Refusal('bad_signature', 'The signature does not match the notice.'));
+  }
+  if (!caller.scopes.includes('notices')) {
+    return turnAway(keyId, caller, new Refusal('forbidden', 'The key may not send notices.'));
+  }
+  const source = { id: caller.sourceId, code: caller.sourceCode };
+  const [answer] = await acceptor.accept([{ door: 'queue', source, keyId, input: readJson(notice) }]);
+  if (answer === undefined) throw new Error('accepting a notice gave no answer');
+  metrics.countNotices('queue', [intakeOutcome(answer)]);
+  if (answer instanceof Refusal) throw answer;
+  return answer;
+}
+
+function isSignedBy(secretHash: string, { notice, signature }: IntakeJob): boolean {
+  const expected = createHmac('sha256', secretHash).update(notice).digest();
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
+}
+
+function readJson(text: string): unknown {
+  if (!isWithinJsonLimits(Buffer.from(text))) return jsonTooComplex();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return new Refusal('invalid_request', 'The notice is not JSON.');
+  }
+}
