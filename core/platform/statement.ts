@@ -36,7 +36,7 @@ export type Columns<Row extends object> = { readonly [Key in keyof Row]-?: Colum
 export interface Statement<Row extends object = Record<never, never>> {
   /** The name PostgreSQL prepares it under: the same in tests, in the faults and in the server's log. */
   readonly name: string;
-  /** As PostgreSQL takes it, with `$1`, `$2`, … */
+  /** As PostgreSQL takes it, with `$1`, `$2`, …; it begins with the name, so that `pg_stat_activity` shows what runs. */
   readonly text: string;
   /** The name of each binding, `$1` first; null where the values come in their order already. */
   readonly bindings: readonly string[] | null;
@@ -67,7 +67,8 @@ export function statement<Row extends object = Record<never, never>>(
 ): Statement<Row> {
   if (name.length > MAX_NAME_BYTES) throw new Error(`The name of a statement is too long: ${name}`);
   if (declared.has(name)) throw new Error(`Two statements have one name: ${name}`);
-  const made: Statement<Row> = { name, ...compile(sql), columns };
+  const { text, bindings } = compile(sql);
+  const made: Statement<Row> = { name, text: `/* ${name} */ ${text}`, bindings, columns };
   declared.set(name, made);
   return made;
 }
