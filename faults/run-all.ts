@@ -88,7 +88,7 @@ async function runOne(
   short: boolean,
   onQuiet: () => void,
 ): Promise<FaultResult> {
-  const child = forkEntry('../faults/run-fault', {
+  const child = forkEntry('../faults/fault-process', {
     env: {
       ...process.env,
       FAULT: fault.name,

@@ -29,7 +29,7 @@ export function checkViews({ views }: Ledger, { notices }: Evidence): CheckResul
 export function checkPermits({ permits }: Ledger, evidence: Evidence): CheckResult {
   const states = new Map(evidence.permits.map(({ id, state }) => [id, state]));
   const opened = permits.filter(({ expiresAt, uses }) =>
-    uses.some(({ askedAt, status }) => status === 200 && askedAt >= expiresAt + ROUNDING_MS),
+    uses.some(({ requestedAt, status }) => status === 200 && requestedAt >= expiresAt + ROUNDING_MS),
   );
   const left = permits.filter(({ permitId }) => states.get(permitId) !== 'expired');
   const answered = permits.some(({ uses }) => uses.some(({ status }) => status === 200));

@@ -34,7 +34,7 @@ export interface PermitEntry {
   noticeId: string;
   /** The first instant at which it must not open anything. */
   expiresAt: number;
-  uses: { askedAt: number; status: number }[];
+  uses: { requestedAt: number; status: number }[];
 }
 
 /** Somebody who logs in, as they know it. */

@@ -91,13 +91,13 @@ async function usePermit(
     permitId: permit.id,
     noticeId,
     expiresAt,
-    uses: [] as { askedAt: number; status: number }[],
+    uses: [] as { requestedAt: number; status: number }[],
   };
   ledger.permits.push(entry);
   const use = async () => {
-    const askedAt = Date.now();
+    const requestedAt = Date.now();
     const status = await pages.inquire(notice.nationalId, passcode).catch(() => 0);
-    entry.uses.push({ askedAt, status });
+    entry.uses.push({ requestedAt, status });
   };
   await use();
   await delay(expiresAt + SECOND_MS / 10 - Date.now());

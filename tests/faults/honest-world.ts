@@ -43,8 +43,8 @@ export function aFaultlessRun(): RecordedRun {
     firstShownAt: at(10.1).getTime(),
   });
   const uses = [
-    { askedAt: at(11).getTime(), status: 200 },
-    { askedAt: at(15).getTime(), status: 404 },
+    { requestedAt: at(11).getTime(), status: 200 },
+    { requestedAt: at(15).getTime(), status: 404 },
   ];
   ledger.permits.push({ permitId: '7', noticeId: 'notice-0', expiresAt: at(13).getTime(), uses });
 

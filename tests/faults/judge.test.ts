@@ -153,7 +153,7 @@ const guilty: [what: string, spoil: (world: RecordedRun) => void, complaint: Reg
   ],
   [
     'a login code that lets in twice',
-    ({ ledger: { logins } }) => Object.assign(first(logins), { entered: 2 }),
+    ({ ledger: { logins } }) => Object.assign(first(logins), { signIns: 2 }),
     /^1 login codes let somebody in twice: 0013542419/,
   ],
   [
@@ -163,7 +163,7 @@ const guilty: [what: string, spoil: (world: RecordedRun) => void, complaint: Reg
   ],
   [
     'logins that never came about',
-    ({ ledger: { logins } }) => Object.assign(first(logins), { entered: 0 }),
+    ({ ledger: { logins } }) => Object.assign(first(logins), { signIns: 0 }),
     /^nobody ever logged in/,
   ],
   ['an event the feed leaves out', ({ evidence: { feed } }) => feed.pop(), /^the feed has 9 events of 10/],
@@ -197,7 +197,7 @@ const guilty: [what: string, spoil: (world: RecordedRun) => void, complaint: Reg
 describe('the ledger', () => {
   it('has nothing to say against a run in which all went well', () => {
     const { ledger, evidence } = aFaultlessRun();
-    expect(judge(ledger, evidence)).toEqual({ complaints: [], doubles: 0, lost: 0 });
+    expect(judge(ledger, evidence)).toEqual({ violations: [], duplicates: 0, lost: 0 });
   });
 
   it.each(guilty)('finds %s', (_what, spoil, complaint) => {
@@ -211,7 +211,7 @@ describe('the ledger', () => {
     lose(world);
     const { sms } = world.evidence;
     sms.push(sms[1] as (typeof sms)[number]);
-    expect(judge(world.ledger, world.evidence)).toMatchObject({ lost: 1, doubles: 1 });
+    expect(judge(world.ledger, world.evidence)).toMatchObject({ lost: 1, duplicates: 1 });
   });
 
   it('forgives an email in doubt, whether it came or not', () => {
