@@ -18,6 +18,7 @@ import * as retention from './016-retention';
 import * as restores from './017-restores';
 import * as codeReports from './018-code-reports';
 import * as settledAttempts from './019-settled-attempts';
+import * as timeline from './020-timeline';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -45,6 +46,7 @@ const migrations: Record<string, Migration> = {
   '017-restores': restores,
   '018-code-reports': codeReports,
   '019-settled-attempts': settledAttempts,
+  '020-timeline': timeline,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

@@ -40,6 +40,12 @@ export const OUTBOX_QUEUES: OutboxQueue[] = [
 ];
 export const QUEUE_NAMES: QueueName[] = [INTAKE_QUEUE, ...OUTBOX_QUEUES];
 
+/**
+ * Queues whose outbox rows have exactly one subject: their code reads the first one only. PostgreSQL refuses any other row of
+ * theirs (`outbox_single_subject`).
+ */
+export const SINGLE_SUBJECT_QUEUES: OutboxQueue[] = ['views', 'permits', 'sms-callbacks', 'login-codes'];
+
 /** A job is a set of outbox ids due for the same work; what they stand for is read from PostgreSQL. */
 export const workSetSchema = z.strictObject({ ids: z.array(z.string().regex(/^\d+$/)).min(1).max(500) });
 export type WorkSet = z.infer<typeof workSetSchema>;

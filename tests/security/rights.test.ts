@@ -141,7 +141,7 @@ it.each<[DatabaseRole, string]>([
   ['ablagh_api', 'UPDATE api_keys SET revoked_at = NULL'],
   ['ablagh_api', "UPDATE queue_epoch SET epoch = 'x'"],
   ['ablagh_workers', 'INSERT INTO restores DEFAULT VALUES'],
-  ['ablagh_workers', 'UPDATE restores SET life = current_life()'],
+  ['ablagh_workers', 'UPDATE restores SET timeline = database_timeline()'],
   ['ablagh_workers', 'SELECT password_hash FROM operators'],
   ['ablagh_workers', 'SELECT * FROM operator_sessions'],
   ['ablagh_workers', 'SELECT token_hash FROM sessions'],

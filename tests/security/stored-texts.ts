@@ -84,7 +84,7 @@ export const COLUMNS: Record<string, 'shown' | 'kept' | 'checked' | 'ours'> = {
   'refusals.door': 'checked',
   'refusals.key_id': 'kept',
   'refusals.reference': 'shown',
-  'restores.life': 'ours',
+  'restores.timeline': 'ours',
   'sessions.mobile': 'ours',
   'sms_callbacks.provider_message_id': 'kept',
   'source_systems.code': 'ours',
