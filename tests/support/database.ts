@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createDatabase, type Database } from '../../core/platform/database';
+import { checkRows } from './check-rows';
 
 export interface TestDatabase {
   url: string;
@@ -22,7 +23,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await onServer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = databaseUrl(name);
-  const db = createDatabase(url, { max });
+  const db = checkRows(createDatabase(url, { max }));
   return {
     url,
     db,
