@@ -1,6 +1,7 @@
 import type { Queryable } from '../platform/database';
+import { statement } from '../platform/statement';
 
-/** What can happen to a notice: the timeline on the screen, the feed of its sender, and the evidence. */
+/** The types of events: everything that can happen to a notice. */
 export const EVENT_TYPES = [
   'notice.accepted',
   'notice.refused',
@@ -19,17 +20,19 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** The facts of one event, flat, so that they can be written as canonical JSON. */
 export type EventData = Record<string, string | number | boolean | null | string[]>;
 
 export interface NewEvent {
   sourceId: number;
   type: EventType;
   noticeId: string | null;
-  /** Who did it: `source:CODE`, `provider:kavenegar`, `system`. */
+  /** The system or person that caused the event: `source:CODE`, `provider:kavenegar`, `system`. */
   actor: string;
   data: EventData;
 }
 
+/** An event as the feed of a source system gives it. */
 export interface FeedEvent {
   seq: number;
   at: Date;
@@ -40,61 +43,106 @@ export interface FeedEvent {
   data: EventData;
 }
 
-/** JSON with its keys in order and nothing left out silently, so that equal data is equal text. */
+/** An event as the timeline of its notice gives it. */
+export interface TimelineEvent {
+  seq: string;
+  at: Date;
+  type: EventType;
+  actor: string;
+  data: EventData;
+}
+
+/** Writes JSON with its keys in order and no value left out, so that equal data is equal text. */
 export const canonicalJson = (data: EventData): string => JSON.stringify(data, Object.keys(data).sort());
 
 /**
- * Eighteen digits at most, so that no number can overflow; PostgreSQL reads an `xid8` of 0… as octal. The third
- * part, absent at first, says how often the database had lost commits when the cursor was given out.
+ * A cursor of the feed: the transaction, the event and, once the database has lost commits, how often it had lost some when the
+ * cursor was issued. Numbers have eighteen digits at most, so that none overflows, and no leading zeros, because PostgreSQL reads
+ * an `xid8` that begins with 0 as octal.
  */
 const CURSOR_PATTERN = /^(?:0|[1-9]\d{0,17})-(?:0|[1-9]\d{0,17})(?:-[1-9]\d{0,3})?$/;
 
 export const isCursor = (text: string): boolean => CURSOR_PATTERN.test(text);
 
-/** The append-only record of what happened. Rows are written in the transaction of the effect they tell of. */
+const APPEND_EVENTS = statement(
+  'append-events',
+  `INSERT INTO events (source_id, type, notice_id, actor, data)
+   SELECT * FROM unnest(:sourceIds::int[], :types::text[], :noticeIds::uuid[], :actors::text[], :data::json[])`,
+  {},
+);
+
+const READ_LOSSES = statement<{ tx: string }>(
+  'read-lost-transactions',
+  'SELECT first_tx AS tx FROM restores WHERE first_tx IS NOT NULL ORDER BY id',
+  { tx: 'xid8' },
+);
+
+const READ_FEED = statement<FeedEvent & { tx: string }>(
+  'read-feed',
+  `SELECT e.tx, e.seq::float8 AS seq, e.at, e.type, e.notice_id AS "noticeId",
+          n.tracking_number AS "trackingNumber", coalesce(n.reference, e.data->>'reference') AS reference, e.data
+     FROM events e LEFT JOIN notices n ON n.id = e.notice_id
+    WHERE e.source_id = :sourceId AND (e.tx, e.seq) > (:tx::xid8, :seq::bigint)
+      AND e.tx < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY e.tx, e.seq LIMIT :limit`,
+  {
+    tx: 'xid8',
+    seq: 'float8',
+    at: 'timestamptz',
+    type: 'text',
+    noticeId: 'uuid?',
+    trackingNumber: 'int8?',
+    reference: 'text?',
+    data: 'json',
+  },
+);
+
+const READ_TIMELINE = statement<TimelineEvent>(
+  'read-timeline',
+  `SELECT seq, at, type, actor, data FROM events
+    WHERE notice_id = :noticeId ORDER BY seq DESC LIMIT :max::int`,
+  { seq: 'int8', at: 'timestamptz', type: 'text', actor: 'text', data: 'json' },
+);
+
+const READ_TIMELINE_START = statement<TimelineEvent>(
+  'read-timeline-start',
+  `SELECT seq, at, type, actor, data FROM events
+    WHERE notice_id = :noticeId AND seq < :before::bigint ORDER BY seq LIMIT :max::int`,
+  { seq: 'int8', at: 'timestamptz', type: 'text', actor: 'text', data: 'json' },
+);
+
+/**
+ * The append-only record of events: the timeline on the screen, the feed of the sending system, and the evidence. A row is written
+ * in the transaction of the effect that it records.
+ */
 export function createEvents(db: Queryable) {
   return {
     async append(events: NewEvent[]): Promise<void> {
       if (events.length === 0) return;
-      await db.query(
-        `INSERT INTO events (source_id, type, notice_id, actor, data)
-         SELECT * FROM unnest($1::int[], $2::text[], $3::uuid[], $4::text[], $5::json[])`,
-        [
-          events.map(({ sourceId }) => sourceId),
-          events.map(({ type }) => type),
-          events.map(({ noticeId }) => noticeId),
-          events.map(({ actor }) => actor),
-          events.map(({ data }) => canonicalJson(data)),
-        ],
-      );
+      await db.query(APPEND_EVENTS, {
+        sourceIds: events.map(({ sourceId }) => sourceId),
+        types: events.map(({ type }) => type),
+        noticeIds: events.map(({ noticeId }) => noticeId),
+        actors: events.map(({ actor }) => actor),
+        data: events.map(({ data }) => canonicalJson(data)),
+      });
     },
 
     /**
-     * A source system's events after a cursor, oldest first. Nothing is ever skipped: events are ordered by
-     * transaction, and a page ends before the oldest transaction still running, because that one may yet
-     * commit events. A cursor given out stays good for ever: one from a time that was lost when the database was
-     * restored leads back to where it was lost.
+     * Reads a source system's events after a cursor, oldest first. No event is ever skipped: events are ordered by transaction, and
+     * a page ends before the oldest transaction still running, because that one may yet commit events. A cursor stays valid for
+     * ever: a cursor from a time that was lost when the database was restored leads back to where the loss began.
      *
      * @param after a cursor of an earlier page, or null for the beginning
      * @returns the page, and the cursor to go on from (the given one when the page is empty)
      */
     async feed(sourceId: number, after: string | null, limit: number) {
-      const losses = await db.query<{ tx: string }>(
-        'SELECT first_tx AS tx FROM restores WHERE first_tx IS NOT NULL ORDER BY id',
-      );
+      const losses = await db.query(READ_LOSSES);
       const { tx, seq } = resumePointOf(
         after && isCursor(after) ? after : '0-0',
         losses.map((loss) => loss.tx),
       );
-      const rows = await db.query<FeedEvent & { tx: string }>(
-        `SELECT e.tx, e.seq::float8 AS seq, e.at, e.type, e.notice_id AS "noticeId",
-                n.tracking_number AS "trackingNumber", coalesce(n.reference, e.data->>'reference') AS reference, e.data
-           FROM events e LEFT JOIN notices n ON n.id = e.notice_id
-          WHERE e.source_id = $1 AND (e.tx, e.seq) > ($2::xid8, $3::bigint)
-            AND e.tx < pg_snapshot_xmin(pg_current_snapshot())
-          ORDER BY e.tx, e.seq LIMIT $4`,
-        [sourceId, tx, seq, limit],
-      );
+      const rows = await db.query(READ_FEED, { sourceId, tx, seq, limit });
       const last = rows.at(-1);
       return {
         events: rows.map(({ tx: _, ...event }) => event),
@@ -102,9 +150,18 @@ export function createEvents(db: Queryable) {
       };
     },
 
-    /** Everything that happened to one notice, oldest first. */
-    async timeline(noticeId: string): Promise<{ at: Date; type: EventType; data: EventData }[]> {
-      return db.query('SELECT at, type, data FROM events WHERE notice_id = $1 ORDER BY seq', [noticeId]);
+    /**
+     * Reads the events of one notice, oldest first.
+     *
+     * @param max how many to read at most, the latest ones; null for all
+     */
+    async timeline(noticeId: string, max: number | null = null): Promise<TimelineEvent[]> {
+      return (await db.query(READ_TIMELINE, { noticeId, max })).reverse();
+    },
+
+    /** Reads the first events of one notice, at most `max`, oldest first, as far as they come before the event `seq`. */
+    async timelineStart(noticeId: string, before: string, max: number): Promise<TimelineEvent[]> {
+      return db.query(READ_TIMELINE_START, { noticeId, before, max });
     },
   };
 }
@@ -112,11 +169,11 @@ export function createEvents(db: Queryable) {
 const formatCursor = (tx: string, seq: number, losses: number): string =>
   [tx, seq, ...(losses > 0 ? [losses] : [])].join('-');
 
-/** Where the feed goes on after a cursor: no further than any loss that came after it was given out. */
+/** Finds where the feed goes on after a cursor: at the earliest loss that came after the cursor was issued, if it lies before. */
 function resumePointOf(cursor: string, losses: string[]): { tx: string; seq: string } {
-  const [tx = '0', seq = '0', known = '0'] = cursor.split('-');
+  const [tx = '0', seq = '0', knownLosses = '0'] = cursor.split('-');
   const earliest = losses
-    .slice(Number(known))
+    .slice(Number(knownLosses))
     .map(BigInt)
     .reduce<bigint | null>((least, loss) => (least === null || loss < least ? loss : least), null);
   return earliest !== null && earliest <= BigInt(tx) ? { tx: String(earliest), seq: '0' } : { tx, seq };

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { createEvents, EVENT_TYPES } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { CHANNELS } from '../platform/queues';
+import { statement } from '../platform/statement';
+import { isUuid } from '../text/uuid';
+import { readAttachments } from './attachments';
 
 const instantSchema = z.iso.datetime();
 
@@ -22,7 +25,7 @@ const alertSchema = z.object({
   attempts: z.array(attemptSchema),
 });
 
-/** One notice as its sender sees it: what was sent to whom, and everything that happened since. */
+/** A notice as its sender sees it: its content, its recipient, and everything that happened since. */
 export const senderNoticeViewSchema = z
   .object({
     id: z.uuid(),
@@ -83,52 +86,82 @@ interface AlertRow {
   attemptAt: Date | null;
 }
 
-type AttachmentRow = Omit<SenderNoticeView['attachments'][number], 'removedAt'> & { removedAt: Date | null };
+type AttemptRow = Omit<AttemptView, 'at' | 'outcome'> & {
+  id: string;
+  alertId: string;
+  at: Date;
+  outcome: Exclude<AttemptView['outcome'], null>;
+};
 
-type AttemptRow = Omit<AttemptView, 'at'> & { id: string; alertId: string; at: Date };
+const READ_SENT_NOTICE = statement<NoticeRow>(
+  'read-sent-notice',
+  `SELECT n.tracking_number AS "trackingNumber", n.reference, n.subject, e.national_id AS "nationalId",
+          n.workshop_code AS "workshopCode", n.accepted_at AS "acceptedAt", n.registered_at AS "registeredAt",
+          n.first_viewed_at AS "firstViewedAt"
+     FROM notices n JOIN employers e ON e.id = n.employer_id WHERE n.id = :id AND n.source_id = :sourceId`,
+  {
+    trackingNumber: 'int8',
+    reference: 'text',
+    subject: 'text',
+    nationalId: 'text',
+    workshopCode: 'text',
+    acceptedAt: 'timestamptz',
+    registeredAt: 'timestamptz',
+    firstViewedAt: 'timestamptz?',
+  },
+);
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Alerts with a text of their own are SMS about an inquiry, not alerts of the notice. */
+const READ_ALERTS_OF_NOTICE = statement<AlertRow>(
+  'read-alerts-of-sent-notice',
+  `SELECT id, channel, state, address, sent_at AS "sentAt", attempt_id AS "attemptId", attempt_at AS "attemptAt"
+     FROM alerts WHERE notice_id = :noticeId AND text IS NULL ORDER BY id`,
+  {
+    id: 'int8',
+    channel: 'text',
+    state: 'text',
+    address: 'text',
+    sentAt: 'timestamptz?',
+    attemptId: 'int8?',
+    attemptAt: 'timestamptz?',
+  },
+);
 
-/** Reads notices for the systems that sent them. */
+const READ_ATTEMPTS_OF_ALERTS = statement<AttemptRow>(
+  'read-attempts-of-sent-notice',
+  `SELECT id, alert_id AS "alertId", at, outcome, code, provider_message_id AS "providerMessageId", cost
+     FROM attempts WHERE alert_id = ANY(:alertIds::bigint[]) ORDER BY id`,
+  {
+    id: 'int8',
+    alertId: 'int8',
+    at: 'timestamptz',
+    outcome: 'text',
+    code: 'text?',
+    providerMessageId: 'text?',
+    cost: 'int4?',
+  },
+);
+
+/** Reads notices for the source systems that sent them. */
 export function createSenderNoticeReader(db: Queryable) {
   return {
-    /** The notice, or null when there is none of this id, or when another source system sent it. */
+    /** Gives the notice; null when no notice has this id, or another source system sent it. */
     async read(id: string, sourceId: number): Promise<SenderNoticeView | null> {
-      if (!UUID.test(id)) return null;
-      const [notice] = await db.query<NoticeRow>(
-        `SELECT n.tracking_number AS "trackingNumber", n.reference, n.subject, e.national_id AS "nationalId",
-                n.workshop_code AS "workshopCode", n.accepted_at AS "acceptedAt",
-                n.registered_at AS "registeredAt", n.first_viewed_at AS "firstViewedAt"
-           FROM notices n JOIN employers e ON e.id = n.employer_id WHERE n.id = $1 AND n.source_id = $2`,
-        [id, sourceId],
-      );
+      if (!isUuid(id)) return null;
+      const [notice] = await db.query(READ_SENT_NOTICE, { id, sourceId });
       if (!notice) return null;
-      const alerts = await db.query<AlertRow>(
-        `SELECT id, channel, state, address, sent_at AS "sentAt", attempt_id AS "attemptId",
-                attempt_at AS "attemptAt"
-           FROM alerts WHERE notice_id = $1 AND text IS NULL ORDER BY id`,
-        [id],
-      );
-      const attempts = await db.query<AttemptRow>(
-        `SELECT id, alert_id AS "alertId", at, outcome, code, provider_message_id AS "providerMessageId", cost
-           FROM attempts WHERE alert_id = ANY($1::bigint[]) ORDER BY id`,
-        [alerts.map((alert) => alert.id)],
-      );
-      const attachments = await db.query<AttachmentRow>(
-        `SELECT file_name AS "fileName", content_type AS "contentType", size, encode(sha256, 'hex') AS sha256,
-                removed_at AS "removedAt"
-           FROM attachments WHERE notice_id = $1 ORDER BY position`,
-        [id],
-      );
+      const alerts = await db.query(READ_ALERTS_OF_NOTICE, { noticeId: id });
+      const attempts = await db.query(READ_ATTEMPTS_OF_ALERTS, { alertIds: alerts.map((alert) => alert.id) });
+      const attachments = await readAttachments(db, id);
       const timeline = await createEvents(db).timeline(id);
       return {
         ...toSenderNoticeView(id.toLowerCase(), notice, alerts),
-        attachments: attachments.map(({ removedAt, ...file }) => ({
+        attachments: attachments.map(({ id: _, removedAt, ...file }) => ({
           ...file,
           removedAt: removedAt?.toISOString() ?? null,
         })),
         alerts: alerts.map((alert) => toAlertView(alert, attempts)),
-        timeline: timeline.map((event) => ({ ...event, at: event.at.toISOString() })),
+        timeline: timeline.map(({ at, type, data }) => ({ at: at.toISOString(), type, data })),
       };
     },
   };
@@ -160,7 +193,7 @@ function toAlertView({ id, channel, state, attemptId, attemptAt }: AlertRow, all
     ...rest,
     at: at.toISOString(),
   }));
-  // The row of an attempt comes with its outcome; until then only the alert tells that one is under way.
+  // The row of an attempt is written with its outcome; until then only the alert shows that an attempt is under way.
   if (attemptId && attemptAt && own.every((attempt) => attempt.id !== attemptId)) {
     attempts.push({
       at: attemptAt.toISOString(),

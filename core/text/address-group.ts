@@ -1,18 +1,15 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { IPv6 } from 'ipaddr.js';
 
 /**
- * What the tries of one network address are counted by: the address itself, or the /64 of an IPv6 address,
- * because whoever has one of those has them all. Anything else is counted as it is.
+ * Gives the group by which the attempts of a network address are counted: the address itself, or the /64 of an IPv6 address,
+ * because a subscriber is given at least a whole /64. An IPv4 address written as IPv6 counts as IPv4; a text that is no address
+ * counts as it is.
  */
 export function addressGroup(address: string): string {
-  const plain = address.replace(/%.*$/, '').toLowerCase();
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1];
-  if (mapped && isIPv4(mapped)) return mapped;
-  if (!isIPv6(plain)) return plain.slice(0, 64);
-  // URL writes an IPv6 address in its one short form, with the dotted part as two groups.
-  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail ? tail.split(':') : [];
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length;
-  return `${[...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':')}::/64`;
+  const withoutZone = address.replace(/%.*$/, '').toLowerCase();
+  if (!IPv6.isValid(withoutZone)) return withoutZone.slice(0, 64);
+  const parsed = IPv6.parse(withoutZone);
+  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
+  const network = parsed.parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(':')}::/64`;
 }
