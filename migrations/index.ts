@@ -19,6 +19,7 @@ import * as restores from './017-restores';
 import * as codeReports from './018-code-reports';
 import * as settledAttempts from './019-settled-attempts';
 import * as timeline from './020-timeline';
+import * as alertTransitions from './021-alert-transitions';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -47,6 +48,7 @@ const migrations: Record<string, Migration> = {
   '018-code-reports': codeReports,
   '019-settled-attempts': settledAttempts,
   '020-timeline': timeline,
+  '021-alert-transitions': alertTransitions,
 };
 
 /** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */

@@ -1,4 +1,4 @@
-import { decideAfterStatus } from '../core/alerts/decide';
+import { decideAfterStatus } from '../core/alerts/decide-after-status';
 import { createReceipts, type OpenMessage } from '../core/alerts/receipts';
 import { groupByLine } from '../core/channels/choose-line';
 import type { MessageStatus, SmsChannel } from '../core/channels/sms-channel';
@@ -52,7 +52,7 @@ export async function settleStatuses(
       decision: decideAfterStatus(
         statuses?.get(message.providerMessageId) ?? statusMissing,
         message.sentSecondsAgo,
-        lines.some(({ hasTemplate }) => hasTemplate) ? message.otherWay : 'none',
+        lines.some(({ hasTemplate }) => hasTemplate) ? message.templateFallback : 'none',
       ),
     })),
   );

@@ -1,6 +1,6 @@
 import { createAlerts } from '../core/alerts/alerts';
 import { type ClaimedAlert, rowsNotFullyClaimed, STALE_CLAIM_SECONDS } from '../core/alerts/claims';
-import { decideAfterSend, workerLost } from '../core/alerts/decide';
+import { decideAfterSend, workerLost } from '../core/alerts/decide-after-send';
 import { readEmailContents } from '../core/alerts/email-contents';
 import { composeEmail, type EmailContent } from '../core/alerts/email-message';
 import { chooseLine } from '../core/channels/choose-line';

@@ -45,7 +45,7 @@ function addToMetrics(metrics: Telemetry['metrics'], channel: Channel, settlemen
   const lanes = new Map<Lane, LaneCount>();
   const now = Date.now();
   for (const { alert, result } of settlements) {
-    const { lane, wasUnknown, noticeAge, claimedAt } = alert;
+    const { lane, wasUnknown, noticeAgeSeconds, claimedAt } = alert;
     const { outcome } = result;
     // An attempt that is in doubt is counted once, however often the provider is asked about it.
     if (outcome === 'unknown' && wasUnknown) continue;
@@ -53,8 +53,8 @@ function addToMetrics(metrics: Telemetry['metrics'], channel: Channel, settlemen
     lanes.set(lane, sum);
     sum.outcomes.set(outcome, (sum.outcomes.get(outcome) ?? 0) + 1);
     // Of one that was in doubt nobody knows when the provider took it.
-    if (outcome === 'accepted' && noticeAge !== null && !wasUnknown) {
-      sum.handedOver.push(noticeAge + (now - claimedAt) / 1000);
+    if (outcome === 'accepted' && noticeAgeSeconds !== null && !wasUnknown) {
+      sum.handedOver.push(noticeAgeSeconds + (now - claimedAt) / 1000);
     }
   }
   for (const [lane, { outcomes, handedOver }] of lanes) {

@@ -1,23 +1,24 @@
-import type { SendOutcome } from '../channels/outcomes';
+import type { AttemptOutcome } from './states';
 
-/** Seconds: the first wait at most, and the longest. The wait doubles in between. */
+/** Seconds: the longest delay after the first attempt, and the longest of all. The delay doubles in between. */
 const DELAY_SECONDS: Record<
-  Exclude<SendOutcome['outcome'], 'accepted' | 'rejected'>,
-  { first: number; longest: number }
+  Exclude<AttemptOutcome, 'accepted' | 'rejected'>,
+  { first: number; max: number }
 > = {
-  not_sent: { first: 2, longest: 120 },
-  try_later: { first: 10, longest: 900 },
-  unknown: { first: 20, longest: 600 },
+  not_sent: { first: 2, max: 120 },
+  try_later: { first: 10, max: 900 },
+  unknown: { first: 20, max: 600 },
 };
 
 /**
- * Seconds to wait before the next try: full jitter, so that what failed together does not come back together.
+ * Gives the seconds to wait before the next attempt: exponential backoff with full jitter, so that what failed together does
+ * not come back together.
  *
- * @param tries how often it was tried already, from 1
+ * @param tries the number of attempts so far, from 1
  * @param random from 0 to 1
  */
 export function backoff(outcome: keyof typeof DELAY_SECONDS, tries: number, random = Math.random()): number {
-  const { first, longest } = DELAY_SECONDS[outcome];
-  const ceiling = Math.min(longest, first * 2 ** Math.min(tries - 1, 20));
+  const { first, max } = DELAY_SECONDS[outcome];
+  const ceiling = Math.min(max, first * 2 ** Math.min(tries - 1, 20));
   return Math.max(1, Math.round(ceiling * random));
 }

@@ -1,6 +1,6 @@
 /**
- * SQL, a further part of a WITH: lists alerts that ended badly, for a person to look at, in the statement that
- * ends them. Over no rows, as when all went well, it costs nothing.
+ * Gives SQL, a further part of a WITH, that lists alerts which ended badly for a person to look at, in the statement that ends
+ * them. Where all went well there are no rows, and it costs nothing.
  *
  * @param ended a SELECT of alert_id, channel, state and cause, which is the code of the provider or of ours
  */

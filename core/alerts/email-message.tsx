@@ -4,7 +4,7 @@ import { jalaliDate } from '../text/jalali';
 import { toPersianDigits } from '../text/normalise';
 import { safeGreeting } from '../text/safe-greeting';
 
-/** What an email alert tells: that there is a notice, and where to look; never the notice itself. */
+/** The contents of an email alert: there is a notice, and where to look for it; never the notice itself. */
 export interface EmailContent {
   alertId: string;
   noticeId: string;
@@ -18,7 +18,7 @@ export interface EmailContent {
 const ADVICE = 'برای مشاهده مکاتبه، خودتان نشانی رسمی سازمان را در مرورگر باز کنید و به صندوق مکاتبات بروید.';
 const CAUTION = 'در پیام‌های سازمان هیچ پیوندی فرستاده نمی‌شود؛ به پیام‌هایی که پیوند دارند اعتماد نکنید.';
 
-/** Words the email alert. It is self-contained and holds no link, because links are how people are defrauded. */
+/** Composes the email alert. It is self-contained and holds no link, because links are how people are defrauded. */
 export function composeEmail(content: EmailContent, domain: string): EmailMessage {
   const { alertId, noticeId, to, recipientName, trackingNumber, sourceTitle, registeredAt } = content;
   const number = toPersianDigits(trackingNumber);

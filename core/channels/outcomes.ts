@@ -1,14 +1,18 @@
 import { AblaghError } from '../platform/errors';
 
 /**
- * What became of one attempt to send.
+ * The outcomes of one attempt to send.
  *
- * - `accepted`: the provider has it
- * - `rejected`: refused for good; the same again will be refused again
- * - `try_later`: refused for now
- * - `not_sent`: certain not to have left us
+ * - `accepted`: the provider has the message
+ * - `rejected`: the provider refuses the message for good; the same again will be refused again
+ * - `try_later`: the provider refuses the message for now
+ * - `not_sent`: the message is certain not to have left
  * - `unknown`: bytes left and no readable answer came back; only the provider knows
  */
+export const SEND_OUTCOMES = ['accepted', 'rejected', 'try_later', 'not_sent', 'unknown'] as const;
+export type SendOutcomeName = (typeof SEND_OUTCOMES)[number];
+
+/** The outcome of one attempt; `cost` is in Rial. `code` is the provider's or ours, never a text of the provider. */
 export type SendOutcome =
   | {
       outcome: 'accepted';
@@ -17,27 +21,27 @@ export type SendOutcome =
       parts: number | null;
       cost: number | null;
     }
-  | { outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown'; code: string; detail: string };
+  | { outcome: Exclude<SendOutcomeName, 'accepted'>; code: string; detail: string };
 
-/** One call to a provider, for measuring. */
+/** One call to a provider, for the metrics. */
 export interface ProviderCall {
   line: string;
   /** Such as `sms/sendarray`. */
   method: string;
   seconds: number;
-  /** What the provider answered, or what went wrong on the way: a code, never a text of the provider. */
+  /** The code the provider answered with, or the one of the failure on the way; never a text of the provider. */
   code: string;
 }
 
-/** Hears of every call once it is over. */
+/** Receives every call once it is over. */
 export type OnCall = (call: ProviderCall) => void;
 
-/** The account itself is refused: nothing can be sent until somebody acts, or until credit is back. */
+/** The provider refuses the account itself: nothing can be sent until an operator acts, or until credit is back. */
 export class ChannelClosed extends AblaghError {
   constructor(
     readonly providerCode: string,
     readonly reason: string,
-    /** Whether the channel may open again by itself, because the cause can pass without a person. */
+    /** Whether the line may open again by itself, because the cause can pass without an operator. */
     readonly reopensByItself: boolean,
   ) {
     super('channel_closed', `The channel is closed: ${reason}`);
@@ -54,7 +58,7 @@ export class OutcomeUnknown extends AblaghError {
   }
 }
 
-/** Certain not to have reached the provider. */
+/** The message is certain not to have reached the provider. */
 export class NotSent extends AblaghError {
   constructor(
     readonly providerCode: string,

@@ -1,4 +1,4 @@
-import type { AlertState } from '../alerts/decide';
+import type { AlertState } from '../alerts/states';
 import type { Queryable } from '../platform/database';
 import type { Channel } from '../platform/queues';
 

@@ -1,4 +1,4 @@
-import type { AlertState } from '../alerts/decide';
+import type { AlertState } from '../alerts/states';
 import type { Channel } from '../platform/queues';
 
 /** Alerts that ended in the same way for the same cause: what belongs together is mended together. */

@@ -1,4 +1,4 @@
-import type { AlertState } from '../alerts/decide';
+import type { AlertState } from '../alerts/states';
 import {
   encodeCursor,
   type ListPosition,

@@ -1,4 +1,4 @@
-import type { AlertState } from '../alerts/decide';
+import type { AlertState } from '../alerts/states';
 import type { EventData, EventType } from '../events/events';
 import { type AuditEntry, createAudit } from '../operators/audit';
 import type { Queryable } from '../platform/database';

@@ -1,4 +1,7 @@
-import { type AlertState, type Decision, decideAfterSend, decideAfterStatus } from '../../core/alerts/decide';
+import { decideAfterSend } from '../../core/alerts/decide-after-send';
+import { decideAfterStatus } from '../../core/alerts/decide-after-status';
+import type { Decision } from '../../core/alerts/decision';
+import type { AlertState } from '../../core/alerts/states';
 import { describeStatus } from '../../core/channels/kavenegar/return-codes';
 import type { SendOutcome } from '../../core/channels/outcomes';
 import type { EventData, EventType } from '../../core/events/events';
@@ -74,7 +77,7 @@ function applySend(
   const decision = decideAfterSend(result, {
     channel: setting.channel,
     tries: alert.attempts.length,
-    attemptAge: (at.getTime() - first.at.getTime()) / 1000,
+    attemptAgeSeconds: (at.getTime() - first.at.getTime()) / 1000,
     secondsToLive: (alert.expiresAt.getTime() - at.getTime()) / 1000,
     wasUnknown,
     onUnknownEmail: 'park',

@@ -1,6 +1,6 @@
 import { createAlerts } from '../../core/alerts/alerts';
 import { createCallbacks } from '../../core/alerts/callbacks';
-import { decideAfterSend } from '../../core/alerts/decide';
+import { decideAfterSend } from '../../core/alerts/decide-after-send';
 import { NotSent } from '../../core/channels/outcomes';
 import { createMetrics } from '../../core/platform/metrics';
 import { createCodeSecrets } from '../../core/sessions/code-secrets';

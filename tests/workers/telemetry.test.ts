@@ -9,7 +9,14 @@ type Outcome = SendOutcome['outcome'];
 
 const settlement = (outcome: Outcome, lane: Lane = 'bulk', alert: Partial<ClaimedAlert> = {}) =>
   ({
-    alert: { lane, wasUnknown: false, noticeAge: 4, claimedAt: Date.now() - 1_000, tries: 1, ...alert },
+    alert: {
+      lane,
+      wasUnknown: false,
+      noticeAgeSeconds: 4,
+      claimedAt: Date.now() - 1_000,
+      tries: 1,
+      ...alert,
+    },
     result: { outcome, code: '1', detail: '' },
   }) as Settlement;
 
@@ -47,7 +54,7 @@ describe('the attempts of a set', () => {
 
   it('are not timed where no notice was waiting, or nobody knows when the provider took it', () => {
     const { attempts, handovers } = count([
-      settlement('accepted', 'bulk', { noticeAge: null }),
+      settlement('accepted', 'bulk', { noticeAgeSeconds: null }),
       settlement('accepted', 'bulk', { wasUnknown: true }),
       settlement('unknown'),
     ]);

@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { type Api, startApi } from '../../api/start-api';
 import { createHttpClient } from '../../client';
 import { createAlerts } from '../../core/alerts/alerts';
-import { decideAfterSend } from '../../core/alerts/decide';
+import { decideAfterSend } from '../../core/alerts/decide-after-send';
 import { resendAlerts } from '../../core/alerts/resend-alerts';
 import type { SendOutcome } from '../../core/channels/outcomes';
 import { createInquiries } from '../../core/inquiries/inquiries';

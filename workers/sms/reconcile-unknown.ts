@@ -1,5 +1,5 @@
 import type { ClaimedAlert } from '../../core/alerts/claims';
-import { LOOK_UP_WINDOW_SECONDS, workerLost } from '../../core/alerts/decide';
+import { LOOK_UP_WINDOW_SECONDS, workerLost } from '../../core/alerts/decide-after-send';
 import { groupByLine, isUsable, type LineChoice } from '../../core/channels/choose-line';
 import { mergeStats, NO_CALLS, ONE_ANSWERED, ONE_FAILED } from '../../core/channels/circuit-breaker';
 import type { LineHealth } from '../../core/channels/lines';
@@ -101,8 +101,8 @@ async function askProvider(
   await settleCalls(deps, way, { ...calls, sent, stats: mergeStats(ONE_ANSWERED, calls.stats) });
 }
 
-const mayRepeat = ({ attemptAge, secondsToLive }: ClaimedAlert) =>
-  attemptAge < LOOK_UP_WINDOW_SECONDS && secondsToLive > 0;
+const mayRepeat = ({ attemptAgeSeconds, secondsToLive }: ClaimedAlert) =>
+  attemptAgeSeconds < LOOK_UP_WINDOW_SECONDS && secondsToLive > 0;
 
 const acceptedAs = (providerMessageId: string): SendOutcome => ({
   outcome: 'accepted',

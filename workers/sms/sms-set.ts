@@ -1,6 +1,6 @@
 import { createAlerts, type Settlement } from '../../core/alerts/alerts';
 import type { ClaimedAlert } from '../../core/alerts/claims';
-import { decideAfterSend } from '../../core/alerts/decide';
+import { decideAfterSend } from '../../core/alerts/decide-after-send';
 import type { LineChoice } from '../../core/channels/choose-line';
 import {
   type CallStats,

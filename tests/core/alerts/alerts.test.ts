@@ -1,6 +1,6 @@
 import { createAlerts, type Settlement } from '../../../core/alerts/alerts';
 import { type ClaimedAlert, STALE_CLAIM_SECONDS } from '../../../core/alerts/claims';
-import { decideAfterSend } from '../../../core/alerts/decide';
+import { decideAfterSend } from '../../../core/alerts/decide-after-send';
 import type { SendOutcome } from '../../../core/channels/outcomes';
 import {
   type AlertDesk,
@@ -60,7 +60,7 @@ describe('a claim', () => {
     expect(await claim([alert])).toEqual([
       {
         ...alert,
-        workSize: 1,
+        subjectCount: 1,
         attemptId: expect.stringMatching(/^\d+$/),
         claim: expect.any(String),
         claimedAt: expect.any(Number),
@@ -71,8 +71,8 @@ describe('a claim', () => {
         byTemplate: false,
         address: '+989120000000',
         text: expect.stringMatching(/^شرکت نمونه: \d{12}$/),
-        attemptAge: expect.any(Number),
-        noticeAge: expect.any(Number),
+        attemptAgeSeconds: expect.any(Number),
+        noticeAgeSeconds: expect.any(Number),
         secondsToLive: expect.any(Number),
         wasUnknown: false,
       },
@@ -119,7 +119,7 @@ describe('a claim of what is doubtful', () => {
     expect(taken).toMatchObject([
       { alertId: stale.alertId, attemptId: before?.attemptId, tries: 1, wasUnknown: false },
     ]);
-    expect(taken[0]?.attemptAge).toBeGreaterThan(STALE_CLAIM_SECONDS.sms);
+    expect(taken[0]?.attemptAgeSeconds).toBeGreaterThan(STALE_CLAIM_SECONDS.sms);
   });
 
   it('keeps the attempt of an alert whose fate is unknown', async () => {

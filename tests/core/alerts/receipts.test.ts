@@ -1,5 +1,6 @@
 import { createAlerts } from '../../../core/alerts/alerts';
-import { decideAfterSend, decideAfterStatus } from '../../../core/alerts/decide';
+import { decideAfterSend } from '../../../core/alerts/decide-after-send';
+import { decideAfterStatus } from '../../../core/alerts/decide-after-status';
 import { createReceipts, type OpenMessage } from '../../../core/alerts/receipts';
 import { describeStatus } from '../../../core/channels/kavenegar/return-codes';
 import {
@@ -73,7 +74,7 @@ describe('receipts', () => {
         line: 'kavenegar',
         providerMessageId: first.messageId,
         sentSecondsAgo: expect.any(Number),
-        otherWay: 'open',
+        templateFallback: 'allowed',
       },
       expect.objectContaining({ providerMessageId: second.messageId }),
     ]);

@@ -1,6 +1,6 @@
 import { createAlerts } from '../../../core/alerts/alerts';
 import { type ClaimedAlert, rowsNotFullyClaimed, STALE_CLAIM_SECONDS } from '../../../core/alerts/claims';
-import { decideAfterSend } from '../../../core/alerts/decide';
+import { decideAfterSend } from '../../../core/alerts/decide-after-send';
 import { createReceipts } from '../../../core/alerts/receipts';
 import type { SendOutcome } from '../../../core/channels/outcomes';
 import {

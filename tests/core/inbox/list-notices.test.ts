@@ -2,6 +2,7 @@ import { createInbox } from '../../../core/inbox/inbox';
 import type { InboxQuery } from '../../../core/inbox/list-notices';
 import { createPermits } from '../../../core/permits/permits';
 import { type Caller, createSourceSystems } from '../../../core/sources/source-systems';
+import { forceAlertState } from '../../support/alert-states';
 import { useDatabase } from '../../support/database';
 import { addSource, aNotice, aWorkshop, nationalId, registerEmployer } from '../../support/fixtures';
 import { acceptAll, employerIdOf, registeredAt } from '../../support/inbox';
@@ -177,7 +178,7 @@ describe('a filter', () => {
 describe('a line of the inbox', () => {
   it('waits for its first alert, and tells where the alerts go', async () => {
     const { accept, list } = await anInbox();
-    const [id] = await accept([{}]);
+    const [id] = (await accept([{}])) as [string];
     expect((await list()).rows).toMatchObject([
       {
         id,
@@ -189,17 +190,15 @@ describe('a line of the inbox', () => {
       },
     ]);
     const at = new Date('2025-01-01T10:00:00Z');
-    await test.db.query(
-      `UPDATE alerts SET state = 'sent', sent_at = $2 WHERE notice_id = $1 AND channel = 'sms'`,
-      [id, at],
-    );
+    await forceAlertState(test.db, { noticeId: id }, 'sent');
+    await test.db.query(`UPDATE alerts SET sent_at = $2 WHERE notice_id = $1 AND channel = 'sms'`, [id, at]);
     expect((await list()).rows).toMatchObject([{ sentAt: at }]);
   });
 
   it('waits for nothing once every alert has failed', async () => {
     const { accept, list } = await anInbox();
-    const [id] = await accept([{}]);
-    await test.db.query(`UPDATE alerts SET state = 'failed' WHERE notice_id = $1`, [id]);
+    const [id] = (await accept([{}])) as [string];
+    await forceAlertState(test.db, { noticeId: id }, 'failed');
     expect((await list()).rows).toMatchObject([{ sentAt: null, sending: false }]);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { resendAlerts } from '../../../core/alerts/resend-alerts';
+import type { AlertState } from '../../../core/alerts/states';
 import {
   type AttachmentRemover,
   type AttachmentStore,
@@ -18,6 +19,7 @@ import { BATCH_FILES } from '../../../core/retention/purge-attachments';
 import { BATCH_ROWS, type PERSONAL_DATA_PURGES } from '../../../core/retention/purge-personal-data';
 import { createViews } from '../../../core/views/views';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../support/alert-desk';
+import { forceAlertState } from '../../support/alert-states';
 import { useDatabase } from '../../support/database';
 import { anAttachment, PDF } from '../../support/fixtures';
 import { lockWaits } from '../../support/lock-waits';
@@ -82,9 +84,9 @@ function watchStatements() {
 }
 
 /** An alert that came to this end, so many days ago. */
-async function anAlert(state: string, days: number): Promise<TestAlert> {
+async function anAlert(state: AlertState, days: number): Promise<TestAlert> {
   const [alert] = (await desk.accept(mobiles(1))) as [TestAlert];
-  await test.db.query('UPDATE alerts SET state = $2 WHERE id = $1', [alert.alertId, state]);
+  await forceAlertState(test.db, [alert.alertId], state);
   if (state !== 'queued') await test.db.query('DELETE FROM outbox WHERE id = $1', [alert.outboxId]);
   await desk.age([alert], days * DAY);
   return alert;
@@ -102,7 +104,7 @@ async function anOldNotice(days: number): Promise<ServedNotice & { fileId: strin
     served.noticeId,
     days,
   ]);
-  await test.db.query(`UPDATE alerts SET state = 'delivered' WHERE notice_id = $1`, [served.noticeId]);
+  await forceAlertState(test.db, served, 'delivered');
   await store.put(fileId, PDF);
   return { ...served, fileId };
 }
@@ -125,7 +127,7 @@ describe('without settings', () => {
 });
 
 describe('alerts', () => {
-  it.each(['delivered', 'sent', 'failed', 'expired', 'cancelled', 'unknown'])(
+  it.each(['delivered', 'sent', 'failed', 'expired', 'cancelled', 'unknown'] as const)(
     'that are %s lose their address and text once their time is over, and nothing else',
     async (state) => {
       const old = await anAlert(state, 34);
@@ -170,9 +172,11 @@ describe('alerts', () => {
 
   it('are masked by several processes at once, each once', async () => {
     const alerts = await desk.accept(mobiles(2 * BATCH_ROWS + 1, 100));
-    await test.db.query(`UPDATE alerts SET state = 'delivered' WHERE id = ANY($1)`, [
+    await forceAlertState(
+      test.db,
       alerts.map(({ alertId }) => alertId),
-    ]);
+      'delivered',
+    );
     await desk.age(alerts, 40 * DAY);
     const runs = await Promise.all([forget(), forget()]);
     expect(runs.reduce((sum, { alerts: count = 0 }) => sum + count, 0)).toBe(alerts.length);
@@ -216,14 +220,14 @@ describe('attachments', () => {
 
   it('stay while an alert of their notice is on its way, or a permit for it holds', async () => {
     const [pending, permitted] = [await anOldNotice(400), await anOldNotice(400)];
-    await test.db.query(`UPDATE alerts SET state = 'queued' WHERE notice_id = $1`, [pending.noticeId]);
+    await forceAlertState(test.db, pending, 'queued');
     await test.db.query(
       `INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
        SELECT id, source_id, employer_id, 'week', 'hash', 'cipher', now() + interval '1 week' FROM notices WHERE id = $1`,
       [permitted.noticeId],
     );
     expect(await forget({ KEEP_ATTACHMENTS_DAYS: 30 })).toEqual({});
-    await test.db.query(`UPDATE alerts SET state = 'delivered' WHERE notice_id = $1`, [pending.noticeId]);
+    await forceAlertState(test.db, pending, 'delivered');
     await test.db.query(`UPDATE permits SET expires_at = now() WHERE notice_id = $1`, [permitted.noticeId]);
     expect(await forget({ KEEP_ATTACHMENTS_DAYS: 30 })).toEqual({ attachments: 2 });
   });

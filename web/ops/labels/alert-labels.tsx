@@ -1,4 +1,4 @@
-import type { AlertState } from '../../../core/alerts/decide';
+import type { AlertState } from '../../../core/alerts/states';
 import type { AttemptView } from '../../../core/operator-console/operator-notice-view';
 import { localMobile } from '../../../core/text/identifiers';
 import { toPersianDigits } from '../../../core/text/normalise';
