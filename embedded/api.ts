@@ -4,7 +4,7 @@ import { createLog } from '../core/platform/log';
 import { closeOnSignal, runEntry } from '../core/platform/shutdown';
 import { outboxRoutes } from './outbox/outbox-routes';
 
-/** The production API, and beside it the page that shows what the simulators received. */
+/** Runs the production API, with the page that shows the simulators' messages beside it. */
 runEntry(async () => {
   const config = loadConfig(process.env, API_REQUIRED_SETTINGS);
   const log = createLog('api', config.LOG_LEVEL);

@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Forks an entry of this folder in whatever form this process runs in: compiled, or the TypeScript source
- * under the tests.
+ * Forks an entry of this folder in the form this process runs in: compiled JavaScript, or the TypeScript source under the tests.
  *
  * @param entry path inside this folder, without extension: `simulators/main`
  */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { AblaghError } from '../core/platform/errors';
 
-/** Something else listens where we should. */
+/** Another process listens on the port. */
 export class PortInUse extends AblaghError {
   constructor(host: string, port: number) {
     super(
@@ -11,14 +11,14 @@ export class PortInUse extends AblaghError {
   }
 }
 
-/** @throws PortInUse, before anything is started that would have to be stopped again */
+/** @throws PortInUse before anything is started that would have to be stopped again */
 export async function assertPortIsFree(host: string, port: number): Promise<void> {
   await listenOnce(host, port).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new PortInUse(host, port) : error;
   });
 }
 
-/** A port of the loopback interface that nothing listens on just now. */
+/** Finds a port of the loopback interface that nothing listens on at this moment. */
 export const freePort = (): Promise<number> => listenOnce('127.0.0.1', 0);
 
 function listenOnce(host: string, port: number): Promise<number> {

@@ -9,13 +9,13 @@ import { forkEntry } from './fork-entry';
 
 export interface Child {
   name: string;
-  /** Asks it to end and waits; after `GRACE_MS` it is ended. */
+  /** Asks the process to end and waits; after `STOP_GRACE_MS` it is killed. */
   close(): Promise<void>;
 }
 
 export interface ChildSettings {
   name: string;
-  /** Path of its entry inside `embedded/`, without extension. */
+  /** Path of the process's entry inside `embedded/`, without extension. */
   entry: string;
   env: NodeJS.ProcessEnv;
   logDir: string;
@@ -27,26 +27,26 @@ const STOP_GRACE_MS = 35_000;
 const START_TIMEOUT_MS = 30_000;
 const RESTART_DELAY_MS = 1_000;
 
-/** A part could not be started; what it said is in the message. */
+/** The process could not be started; the message holds its output. */
 export class ChildStartFailed extends AblaghError {
-  constructor(name: string, said: string) {
-    super('part_failed', `${name} did not start.\n${said}`);
+  constructor(name: string, output: string) {
+    super('part_failed', `${name} did not start.\n${output}`);
   }
 }
 
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 /**
- * Runs a production entry as a process of its own, and starts it again when it dies: whoever pulls a plug
- * here sees what production does. Its log goes to a file; warnings and errors also to the terminal.
+ * Runs a production entry as a process of its own and starts it again when it dies, so that killing it shows what production
+ * does. The log goes to a file; warnings and errors also go to the terminal.
  *
- * @throws PartFailed
+ * @throws ChildStartFailed
  */
 export async function startChild({ name, entry, env, logDir, isReady }: ChildSettings): Promise<Child> {
   mkdirSync(logDir, { recursive: true });
   const file = createWriteStream(join(logDir, `${name}.log`), { flags: 'a' });
   let closing = false;
-  let said = '';
+  let output = '';
 
   const start = (): ChildProcess => {
     const child = forkEntry(entry, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
@@ -54,7 +54,7 @@ export async function startChild({ name, entry, env, logDir, isReady }: ChildSet
       if (!input) continue;
       createInterface({ input }).on('line', (line) => {
         file.write(`${line}\n`);
-        said = `${said}${line}\n`.slice(-2_000);
+        output = `${output}${line}\n`.slice(-2_000);
         if (!closing) printWarning(name, line);
       });
     }
@@ -66,7 +66,7 @@ export async function startChild({ name, entry, env, logDir, isReady }: ChildSet
   while (!(await isReady().catch(() => false))) {
     if (hasEnded(current) || Date.now() > deadline) {
       current.kill('SIGKILL');
-      throw new ChildStartFailed(name, said);
+      throw new ChildStartFailed(name, output);
     }
     await wait(50);
   }
@@ -100,7 +100,7 @@ export async function startChild({ name, entry, env, logDir, isReady }: ChildSet
 
 const printLine = (line: string) => process.stderr.write(`${line}\n`);
 
-/** A log line of WARN or above, shortened to what a person at a terminal wants to know. */
+/** Prints a log line of level WARN or above, shortened for a person at a terminal. */
 function printWarning(name: string, line: string): void {
   if (!line.startsWith('{')) return void printLine(`${name}: ${line}`);
   const { level, msg, time: _time, pid: _pid, hostname: _hostname, name: _name, ...facts } = JSON.parse(line);

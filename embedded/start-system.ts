@@ -16,25 +16,25 @@ import { startEmbeddedPostgres } from './postgres/start-embedded-postgres';
 import { type Simulators, startSimulators } from './simulators/start-simulators';
 import { startChild } from './start-child';
 
-/** Everything that runs, and what the first screen tells of it. */
+/** The running system, as far as the startup banner describes it. */
 export interface RunningSystem {
   closables: Closable[];
   config: Config;
   embeddedPostgres: boolean;
   simulators: Simulators | null;
-  /** What to try the demo with; null without one. */
+  /** Credentials to try the demo with; null without a demo. */
   demo: { key: string; operator: DemoOperator } | null;
   logDir: string;
 }
 
-/** The settings of the running system, for the command line used beside it. Removed when it stops. */
+/** The file with the settings of the running system, for a command line used beside it. It is removed at the stop. */
 const RUNNING_ENV_FILE = 'running.env';
 
 /**
- * Starts the whole system: what the environment names is used, and only what it leaves out is embedded. The
- * API and the workers are the production entries, each in a process of its own.
+ * Starts the whole system: services named by the environment are used, and only the missing ones are embedded. The API and the
+ * workers are the production entries, each in a process of its own.
  */
-export async function startSystem(config: Config, given: NodeJS.ProcessEnv): Promise<RunningSystem> {
+export async function startSystem(config: Config, environment: NodeJS.ProcessEnv): Promise<RunningSystem> {
   const { DATA_DIR: dataDir } = config;
   mkdirSync(dataDir, { recursive: true });
   const logDir = join(dataDir, 'logs');
@@ -46,15 +46,15 @@ export async function startSystem(config: Config, given: NodeJS.ProcessEnv): Pro
     await migrate(databaseUrl);
 
     const secretKey = config.SECRET_KEY ?? loadOrCreateSecretKey(dataDir);
-    const needed = !config.KAVENEGAR_API_KEY || !config.SMTP_URL;
+    const needsSimulators = !config.KAVENEGAR_API_KEY || !config.SMTP_URL;
     const env: NodeJS.ProcessEnv = {
-      ...given,
+      ...environment,
       DATABASE_URL: databaseUrl,
       SECRET_KEY: secretKey,
       PUBLIC_URL: config.PUBLIC_URL,
       WORKERS_PORT: String(config.WORKERS_PORT ?? (await freePort())),
     };
-    const simulators = needed ? await startSimulators(config, env, dataDir) : null;
+    const simulators = needsSimulators ? await startSimulators(config, env, dataDir) : null;
     if (simulators) parts.unshift(simulators);
     Object.assign(env, simulators?.env);
 
@@ -79,7 +79,7 @@ export async function startSystem(config: Config, given: NodeJS.ProcessEnv): Pro
   }
 }
 
-/** The secret key of this folder: made at the first start, the same at every later one. */
+/** Reads the secret key of this data folder. The first start makes the key; later starts find it. */
 function loadOrCreateSecretKey(dataDir: string): string {
   const path = join(dataDir, 'secret-key');
   try {

@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
 import type { RunningSystem } from './start-system';
 
-/** The employer of the demo that the documents try things with. */
+/** The employer of the demo that the examples in the documents use. */
 const DEMO_NATIONAL_ID = '0499370899';
 
-/** What a newcomer reads: what runs, what to open, what to type next. */
+/** Prints the system's addresses and the next commands to type, for a newcomer. */
 export function printStartupBanner(system: RunningSystem): void {
   process.stdout.write(`${startupBanner(system)}\n`);
 }
@@ -46,7 +46,7 @@ export function startupBanner({ config, embeddedPostgres, simulators, demo, logD
   ].join('\n');
 }
 
-/** A path as one would type it in this folder. */
+/** Shortens a path to the form one would type in the current folder. */
 function relativeToHere(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;

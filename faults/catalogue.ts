@@ -94,7 +94,7 @@ export const FAULTS: Fault[] = [
   rollingRestart,
 ];
 
-/** One of each kind, for a run inside the tests. */
+/** One fault of each kind, for a run inside the tests. */
 export const SHORT_RUN = [
   killApiAfterCommit,
   killWorkersAfterBytes,
@@ -104,7 +104,7 @@ export const SHORT_RUN = [
   smtpDropsAfterData,
 ].map(({ name }) => name);
 
-/** @throws Error naming those there are */
+/** @throws Error that lists the names of all faults */
 export function findFault(name: string): Fault {
   const fault = FAULTS.find((one) => one.name === name);
   if (!fault) throw new Error(`There is no fault ${name}: only ${FAULTS.map((one) => one.name).join(', ')}.`);

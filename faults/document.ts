@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import type { FaultResult } from './rig/fault';
 import { tableOf } from './table';
 
-/** Below the folder the command was given in. */
+/** Path below the folder the command was given in. */
 const DOCUMENT = join('docs', 'reliability.md');
 const BEGIN_MARK = '<!-- faults: begin -->';
 const END_MARK = '<!-- faults: end -->';
 
 /**
- * Puts the results in the place of those of an earlier run.
+ * Writes the results in the place of the results of an earlier run.
  *
- * @param command what was typed
- * @throws Error when the document has no place for them
+ * @param command the command as it was typed
+ * @throws Error when the document has no place for the results
  */
 export function writeDocument(results: FaultResult[], command: string, at: Date): void {
   const document = readFileSync(DOCUMENT, 'utf8');
@@ -36,7 +36,7 @@ function sectionOf(results: FaultResult[], command: string, at: Date): string {
   return `${facts.join(' · ')}\n\n${tableOf(results)}`;
 }
 
-/** What the results were had on. */
+/** Describes the machine that the results come from. */
 export const machineFacts = () => ({
   processor: cpus()[0]?.model ?? '',
   cores: `${availableParallelism()} cores`,

@@ -8,14 +8,14 @@ import { leftOutResult, runFault } from './rig/run-fault';
 import type { FaultMessage } from './run-all';
 
 /**
- * Runs one fault in a process of its own and tells the result to its parent. In the environment `FAULT` names
- * it, `TEMPLATE` is a folder with a migrated cluster, and `SHORT` is there where nothing may take minutes.
+ * Runs one fault in a process of its own and sends the result to its parent. The environment holds the fault's name as `FAULT`,
+ * a folder with a migrated cluster as `TEMPLATE`, and `SHORT` in a short run, where slow steps are made due.
  */
 async function main(): Promise<void> {
   const { FAULT = '', TEMPLATE = '', SHORT } = process.env;
   const fault = findFault(FAULT);
   const dataDir = mkdtempSync(join(tmpdir(), `ablagh-${FAULT}-`));
-  // PostgreSQL runs as somebody else where we are root.
+  // PostgreSQL runs as another user where we are root.
   chmodSync(dataDir, 0o755);
   const cleanUp = fault.prepare?.(dataDir);
   if (cleanUp) process.once('exit', cleanUp);
@@ -44,7 +44,7 @@ async function runInFolder(
 ): Promise<FaultResult> {
   const isPrepared = existsSync(join(template, 'postgres'));
   if (isPrepared) execFileSync('cp', ['-a', `${template}/.`, folder]);
-  return runFault(fault, folder, { short, onLoadEnded: () => sendToParent('quiet') });
+  return runFault(fault, folder, { short, onLoadEnded: () => sendToParent('load-ended') });
 }
 
 function copyLogs(folder: string): void {
@@ -58,7 +58,7 @@ const sendToParent = (what: FaultMessage) => process.send?.(what);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const)
   process.once(signal, () => process.exit(1));
-// A request of ours that was broken off by what we did ourselves must not end the run.
+// A request of the rig that the fault itself broke off must not end the run.
 process.on('unhandledRejection', () => {});
 
 main().then(

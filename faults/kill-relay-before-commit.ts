@@ -2,7 +2,7 @@ import { RELAY_LEASE } from '../core/platform/outbox';
 import type { Fault } from './rig/fault';
 import { type HeldStep, killBeforeCommit } from './rig/kill-at';
 
-/** The relay puts the rows it takes off by their lease, and nobody else puts off what is due for so long. */
+/** The relay postpones the rows it takes by its lease; no other statement postpones due rows for so long. */
 export const RELAY_TAKES_ROWS: HeldStep = {
   table: 'outbox',
   change: 'UPDATE',

@@ -10,7 +10,7 @@ export const killWorkersAtRandom: Fault = {
   description: 'kill -9 of the workers at any moment, five times in a row',
   async inject({ workers }) {
     for (let i = 0; i < KILLS; i += 1) {
-      await Promise.all(workers.map((host) => host.ready()));
+      await Promise.all(workers.map((child) => child.ready()));
       await delay(Math.random() * MAX_LIFETIME_MS);
       await killAndRestart(workers);
     }

@@ -1,3 +1,4 @@
+import { statement } from '../core/platform/statement';
 import type { Fault } from './rig/fault';
 import { killAndRestart, killBeforeCommit } from './rig/kill-at';
 import { loginCodeIn } from './rig/logins';
@@ -24,11 +25,13 @@ const beforeTheClaim = (system: System) =>
     when: 'OLD.local_id IS NULL AND NEW.local_id IS NOT NULL',
   });
 
-/** A code that was asked for once bytes vanish has not left, whatever becomes of it. */
+const SELECT_NOW = statement<{ now: Date }>('faults-select-now', 'SELECT now()', { now: 'timestamptz' });
+
+/** A code that was requested after bytes began to vanish has certainly not left. */
 async function afterTheClaim({ workers, proxies: { sms }, postgres: { db } }: System): Promise<void> {
-  await Promise.all(workers.map((host) => host.ready()));
-  const swallowed = sms.blackhole('there');
-  const [clock] = await db.query<{ now: Date }>('SELECT now()');
+  await Promise.all(workers.map((child) => child.ready()));
+  const firstDrop = sms.blackhole('upstream');
+  const [clock] = await db.query(SELECT_NOW);
   await until('a login code is claimed and has not left', async () => {
     const claimed = await db.query(
       'SELECT FROM login_codes WHERE local_id IS NOT NULL AND code_cipher IS NOT NULL AND requested_at > $1',
@@ -36,12 +39,12 @@ async function afterTheClaim({ workers, proxies: { sms }, postgres: { db } }: Sy
     );
     return claimed.length > 0;
   });
-  await swallowed;
+  await firstDrop;
   await killAndRestart(workers, async () => sms.passThrough());
 }
 
 async function afterTheBytes({ workers, kavenegar }: System): Promise<void> {
-  await Promise.all(workers.map((host) => host.ready()));
+  await Promise.all(workers.map((child) => child.ready()));
   let received = 0;
   kavenegar.setBehaviour(({ messages }) => {
     const codes = messages.filter(({ text }) => loginCodeIn(text)).length;
@@ -53,7 +56,7 @@ async function afterTheBytes({ workers, kavenegar }: System): Promise<void> {
 }
 
 async function beforeTheCommit(system: System): Promise<void> {
-  await Promise.all(system.workers.map((host) => host.ready()));
+  await Promise.all(system.workers.map((child) => child.ready()));
   await killBeforeCommit(system, system.workers, {
     table: 'outbox',
     change: 'DELETE',

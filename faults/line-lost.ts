@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './rig/fault';
 
 const LOST_MS = 15_000;
-/** What the other line must get through while calls to the lost one hold most hands of the workers. */
+/** SMS the other line must send while calls to the lost line occupy most of the workers' slots. */
 const MIN_SENT_BY_OTHER_LINE = 20;
 
 export const lineLost: Fault = {
@@ -10,7 +10,7 @@ export const lineLost: Fault = {
   description: 'one of two lines to the SMS provider takes messages, and no answer comes back',
   systemOptions: { secondLine: true },
   async inject({ proxies, secondLine, ledger }) {
-    await proxies.sms.blackhole('back');
+    await proxies.sms.blackhole('downstream');
     const before = secondLine.count();
     await delay(LOST_MS);
     const sent = secondLine.count() - before;

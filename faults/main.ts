@@ -6,13 +6,12 @@ import type { FaultResult } from './rig/fault';
 import { runAll } from './run-all';
 import { tableOf } from './table';
 
-/** What two cores carry: a machine that is short of them shows faults nobody meant. */
+/** The number of systems that two cores carry: a machine short of cores shows faults that are not the system's. */
 const DEFAULT_CONCURRENCY = 2;
 
 /**
- * Runs the faults named; all of them without a name, or with `--short` a few in a minute or so. `--short` also
- * makes due what would take minutes. Ends with code 1 when one is red. A run of all writes its table into the
- * document.
+ * Runs the named faults; without a name all of them, or with `--short` a few in about a minute. `--short` also makes slow steps
+ * due. The exit code is 1 when a fault is red. A run of all faults writes its table into the document.
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

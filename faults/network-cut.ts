@@ -9,9 +9,9 @@ export const networkCut: Fault = {
   description: 'the network of one of two hosts with workers is cut for 20 s, and nobody is told',
   async inject(system) {
     const island = await openIsolatedHost(system);
-    const host = system.addWorkers(island.overrides);
-    host.start();
-    await host.ready();
+    const child = system.addWorkers(island.overrides);
+    child.start();
+    await child.ready();
     await delay(2_000);
     island.disconnect();
     await delay(CUT_MS);

@@ -28,7 +28,7 @@ export const postgresDiskFull: Fault = {
       await delay(100);
     }
     rmSync(filler);
-    // PostgreSQL itself gives up when it cannot write its log; then a person starts it again.
+    // PostgreSQL gives up when it cannot write its log; a person then starts it again.
     if (!(await isRunning(postgres.db))) {
       await postgres.stop();
       await postgres.start();
@@ -42,7 +42,7 @@ const isRunning = (db: { query(sql: string): Promise<unknown> }) =>
     () => false,
   );
 
-/** Takes what is left of the disk, to the last byte. */
+/** Fills the rest of the disk, to the last byte. */
 function fill(path: string): void {
   const file = openSync(path, 'a');
   try {

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { Fault } from './rig/fault';
 
 const HELD_MS = 8_000;
-/** At a time: all of them at once would take the machine instead of the connections. */
+/** Connections opened at a time: opening all of them at once would exhaust the machine instead of PostgreSQL. */
 const PARALLEL_CONNECTS = 10;
 
 export const postgresOutOfConnections: Fault = {
@@ -23,7 +23,7 @@ export const postgresOutOfConnections: Fault = {
       }
     };
     const takers = Array.from({ length: PARALLEL_CONNECTS }, take);
-    // What the system has is taken from it as well, and it will not get it back.
+    // The system also loses the connections it has, and cannot get them back.
     await delay(HELD_MS / 2);
     await postgres.db.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'ablagh-%'`,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './rig/fault';
 
-/** Longer than any statement of ours may take. */
+/** Longer than any statement of the system may take. */
 const LOCKED_MS = 33_000;
 
 export const postgresSlow: Fault = {

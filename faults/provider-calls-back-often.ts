@@ -3,7 +3,7 @@ import { kavenegarCallbackUrl } from '../core/platform/derived-keys';
 import type { Fault } from './rig/fault';
 
 const REPORTS = 10_000;
-/** As many as one process may have open, three times over, beside all else. */
+/** Three times the connections that one process may have open. */
 const MAX_SOCKETS = 2_000;
 
 export const providerCallsBackOften: Fault = {
@@ -20,7 +20,7 @@ export const providerCallsBackOften: Fault = {
       ),
     );
     agent.destroy();
-    // One that is put off is not repeated by the provider, and costs nothing: it is asked all the same.
+    // A report that was answered with 503 is not repeated by the provider. That costs nothing: the status is polled as well.
     const putOff = statuses.filter((status) => status === 503).length;
     if (putOff > 0) remarks.push(`${putOff} reports were put off`);
     const failed = statuses.filter((status) => status >= 500 && status !== 503).length;

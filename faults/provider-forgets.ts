@@ -5,7 +5,7 @@ import { isSend } from './rig/is-send';
 
 const FORGETS_MS = 8_000;
 const FORGET_INTERVAL_MS = 50;
-/** Every so manyth call is answered by half only. */
+/** One answer in so many is cut off in the middle. */
 const CUT_ONE_IN = 3;
 
 export const providerForgets: Fault = {
@@ -21,7 +21,7 @@ export const providerForgets: Fault = {
     }
     kavenegar.setBehaviour();
   },
-  /** Doubles are bounded by doubt: what was answered is never sent again. */
+  /** Duplicates are bounded by doubt: a message whose send was answered is never sent again. */
   check(_system, { feed, sms }) {
     const doubted = new Set(
       feed.filter(({ type }) => type === 'alert.unknown').map((event) => event.trackingNumber),

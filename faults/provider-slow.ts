@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './rig/fault';
 
 const SLOW_MS = 12_000;
-/** Just in time for a call, and too late for the next. */
+/** The first is just in time for a call, the second too late. */
 const DELAYS_MS = [8_000, 11_000];
 
 export const providerSlow: Fault = {

@@ -8,7 +8,7 @@ export const redisFailedOver: Fault = {
   async inject({ dataDir, redis, proxies }) {
     const standby = await openStandby(dataDir, redis);
     await redis.kill();
-    // What stands for the load balancer that asks the Sentinel, or for an address that moves.
+    // The proxy plays a load balancer that asks the Sentinel, or an address that moves.
     proxies.redis.routeTo(await standby.promoted());
   },
 };

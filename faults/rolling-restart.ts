@@ -6,15 +6,15 @@ export const rollingRestart: Fault = {
   description: 'two APIs and two workers are restarted one after the other (SIGTERM)',
   systemOptions: { apis: 2, workers: 2 },
   async inject({ apis, workers, ledger }) {
-    for (const host of [...apis, ...workers]) {
-      const code = await host.stop();
-      if (code !== 0) ledger.violations.push(`${host.name} did not end in order (${code})`);
-      await startAgain(host);
+    for (const child of [...apis, ...workers]) {
+      const code = await child.stop();
+      if (code !== 0) ledger.violations.push(`${child.name} did not end in order (${code})`);
+      await startAgain(child);
     }
   },
 };
 
-async function startAgain(host: SupervisedProcess): Promise<void> {
-  host.start();
-  await host.ready();
+async function startAgain(child: SupervisedProcess): Promise<void> {
+  child.start();
+  await child.ready();
 }

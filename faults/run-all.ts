@@ -5,42 +5,42 @@ import { join } from 'node:path';
 import { forkEntry } from '../embedded/fork-entry';
 import { startEmbeddedPostgres } from '../embedded/postgres/start-embedded-postgres';
 import { migrate } from '../migrations/migrate';
-import type { Fault, FaultResult } from './rig/fault';
+import { emptyResult, type Fault, type FaultResult } from './rig/fault';
 
 export interface RunAllOptions {
-  /** How many systems work under load at the same time. */
+  /** The number of systems under load at the same time. */
   concurrency: number;
-  /** Whether what would take minutes is made due, and what is not done then is left on its way. */
+  /** Whether slow steps are made due, and alerts that are not final soon after are left pending. */
   short: boolean;
   onResult(result: FaultResult, seconds: number): void;
 }
 
-/** Systems there may be at a time, counting those that only wait for what is left to be done. */
+/** The number of systems at a time, including the systems that only wait for their last alerts. */
 const MAX_LIVE_SYSTEMS = 10;
 
-/** What the process of one fault tells: that its load has ended, and in the end what came of it. */
-export type FaultMessage = 'quiet' | FaultResult;
+/** A message from the process of one fault: its load has ended, and at last its result. */
+export type FaultMessage = 'load-ended' | FaultResult;
 
 /**
- * Runs the faults, each in processes of its own. A system whose load has ended costs next to nothing while it
- * waits for claims to grow old, so the next one starts beside it.
+ * Runs the faults, each in processes of its own. A system whose load has ended costs next to nothing while it waits for claims
+ * to grow old, so the next system starts beside it.
  *
- * @returns the results in the order given
+ * @returns the results in the order of the faults
  */
 export async function runAll(
   faults: Fault[],
   { concurrency, short, onResult }: RunAllOptions,
 ): Promise<FaultResult[]> {
   const template = await makeTemplate();
-  const busy = createSemaphore(concurrency);
-  const alive = createSemaphore(MAX_LIVE_SYSTEMS);
+  const acquireLoad = createSemaphore(concurrency);
+  const acquireSystem = createSemaphore(MAX_LIVE_SYSTEMS);
   const run = async (fault: Fault): Promise<FaultResult> => {
-    const leaveLife = await alive();
-    const leaveLoad = await busy();
+    const releaseSystem = await acquireSystem();
+    const releaseLoad = await acquireLoad();
     const startedAt = Date.now();
-    const result = await runOne(fault, template, short, leaveLoad);
-    leaveLoad();
-    leaveLife();
+    const result = await runOne(fault, template, short, releaseLoad);
+    releaseLoad();
+    releaseSystem();
     onResult(result, Math.round((Date.now() - startedAt) / 1000));
     return result;
   };
@@ -51,16 +51,16 @@ export async function runAll(
   }
 }
 
-/** Seats that are taken in the order of asking. @returns what takes one, and gives what leaves it again */
+/** Makes a semaphore that serves waiters in their order. @returns a function that acquires a slot and gives its release */
 function createSemaphore(free: number): () => Promise<() => void> {
   const waiting: (() => void)[] = [];
   return async () => {
     if (free > 0) free -= 1;
-    else await new Promise<void>((seated) => waiting.push(seated));
-    let taken = true;
+    else await new Promise<void>((acquired) => waiting.push(acquired));
+    let held = true;
     return () => {
-      if (!taken) return;
-      taken = false;
+      if (!held) return;
+      held = false;
       const next = waiting.shift();
       if (next) next();
       else free += 1;
@@ -68,10 +68,10 @@ function createSemaphore(free: number): () => Promise<() => void> {
   };
 }
 
-/** A migrated cluster that is copied for each fault, which takes a tenth of the time it takes to make one. */
+/** Makes a migrated cluster that is copied for each fault: a copy takes a tenth of the time of a new cluster. */
 async function makeTemplate(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'ablagh-template-'));
-  // PostgreSQL runs as somebody else where we are root.
+  // PostgreSQL runs as another user where we are root.
   chmodSync(folder, 0o755);
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
   try {
@@ -86,7 +86,7 @@ async function runOne(
   fault: Fault,
   template: string,
   short: boolean,
-  onQuiet: () => void,
+  onLoadEnded: () => void,
 ): Promise<FaultResult> {
   const child = forkEntry('../faults/fault-process', {
     env: {
@@ -97,28 +97,14 @@ async function runOne(
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  let told: FaultResult | undefined;
+  let result: FaultResult | undefined;
   child.on('message', (message: FaultMessage) => {
-    if (message === 'quiet') onQuiet();
-    else told = message;
+    if (message === 'load-ended') onLoadEnded();
+    else result = message;
   });
   await once(child, 'exit');
-  return told ?? crashedResult(fault);
+  return result ?? crashedResult(fault);
 }
 
-const crashedResult = ({ name, description }: Fault): FaultResult => ({
-  name,
-  description,
-  acknowledged: 0,
-  sms: 0,
-  emails: 0,
-  unknown: 0,
-  duplicates: 0,
-  lost: 0,
-  pending: 0,
-  firstSentAfterSeconds: null,
-  allSettledAfterSeconds: null,
-  verdict: 'red',
-  violations: ['it was broken off: see above'],
-  remark: '',
-});
+const crashedResult = (fault: Fault): FaultResult =>
+  emptyResult(fault, { verdict: 'red', violations: ['it was broken off: see above'], remark: '' });

@@ -42,7 +42,7 @@ const cellsOf = (result: FaultResult): string[] => {
 
 const verdictOf = ({ verdict, remark }: FaultResult) => (remark ? `${verdict} (${remark})` : verdict);
 
-/** The results as a table of Markdown, which people at a terminal can read as well. */
+/** Formats the results as a Markdown table, which is readable at a terminal as well. */
 export function tableOf(results: FaultResult[]): string {
   const rows = [HEADINGS, ...results.map(cellsOf)];
   const widths = HEADINGS.map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));

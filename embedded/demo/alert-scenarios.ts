@@ -3,18 +3,18 @@ import type { SendOutcome } from '../../core/channels/outcomes';
 
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 3600;
-/** How long alerts are tried. */
+/** The time for which alerts are tried. */
 export const TTL_HOURS = 72;
 
 type Failure = Exclude<SendOutcome['outcome'], 'accepted'>;
 
-/** One thing that happens to an alert, so many seconds after its notice was accepted. */
+/** One event in the life of an alert, `after` seconds after its notice was accepted. */
 export type ScenarioStep =
   | { after: number; send: 'accepted' }
   | { after: number; send: Failure; code: string; detail: string }
   /** A delivery status of the SMS provider. */
   | { after: number; status: number }
-  /** The time to live ran out, or somebody took it back. */
+  /** The time to live ran out, or an operator cancelled the alert. */
   | { after: number; end: 'expired' | 'cancelled' };
 
 export type AlertScenario = readonly ScenarioStep[];
@@ -63,7 +63,7 @@ export const SMS_SCENARIOS = {
   queued: [],
 } satisfies Record<string, AlertScenario>;
 
-/** The same of an email alert; nobody reports the delivery of an email, so `sent` is as far as it gets. */
+/** The same for email alerts. Mail servers report no delivery, so `sent` is their last state. */
 export const EMAIL_SCENARIOS = {
   sent: [send(2)],
   sentAfterGreylisting: [greylisted(3), greylisted(14), send(41)],

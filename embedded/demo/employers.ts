@@ -1,4 +1,5 @@
 import type { Queryable } from '../../core/platform/database';
+import { statement } from '../../core/platform/statement';
 
 export interface DemoWorkshop {
   code: string;
@@ -11,14 +12,14 @@ export interface DemoEmployer {
   name: string;
   mobile: string | null;
   email: string | null;
-  /** How large a share of the notices goes here. */
+  /** The share of the notices this employer receives, relative to the others. */
   weight: number;
   workshops: DemoWorkshop[];
 }
 
 /**
- * Who receives in the demo: nobody real. The first is the one the documents try things with; one has a
- * workshop without a service agreement, one has no email, one no mobile.
+ * The receivers of the demo, none of them real. The examples in the documents use the first one. One has a workshop without a
+ * service agreement, one has no email, one no mobile.
  */
 export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
   {
@@ -118,33 +119,40 @@ export const DEMO_EMPLOYERS: readonly DemoEmployer[] = [
   },
 ];
 
-/** Writes them into the register. Returns their ids there, by national ID. */
+const INSERT_DEMO_EMPLOYERS = statement<{ id: string; nationalId: string }>(
+  'insert-demo-employers',
+  `INSERT INTO employers (national_id, name, mobile, email)
+   SELECT * FROM unnest(:nationalIds::text[], :names::text[], :mobiles::text[], :emails::text[])
+   RETURNING id, national_id AS "nationalId"`,
+  { id: 'int8', nationalId: 'text' },
+);
+
+const INSERT_DEMO_WORKSHOPS = statement(
+  'insert-demo-workshops',
+  `INSERT INTO workshops (employer_id, code, name, agreement_signed_at, agreement_branch)
+   SELECT * FROM unnest(:employerIds::bigint[], :codes::text[], :names::text[], :signedAts::timestamptz[],
+                        :branches::text[])`,
+  {},
+);
+
+/** Writes the employers of the demo and their workshops. @returns ids by national ID */
 export async function writeEmployers(trx: Queryable): Promise<Map<string, string>> {
-  const rows = await trx.query<{ id: string; nationalId: string }>(
-    `INSERT INTO employers (national_id, name, mobile, email)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-     RETURNING id, national_id AS "nationalId"`,
-    [
-      DEMO_EMPLOYERS.map(({ nationalId }) => nationalId),
-      DEMO_EMPLOYERS.map(({ name }) => name),
-      DEMO_EMPLOYERS.map(({ mobile }) => mobile),
-      DEMO_EMPLOYERS.map(({ email }) => email),
-    ],
-  );
+  const rows = await trx.query(INSERT_DEMO_EMPLOYERS, {
+    nationalIds: DEMO_EMPLOYERS.map(({ nationalId }) => nationalId),
+    names: DEMO_EMPLOYERS.map(({ name }) => name),
+    mobiles: DEMO_EMPLOYERS.map(({ mobile }) => mobile),
+    emails: DEMO_EMPLOYERS.map(({ email }) => email),
+  });
   const ids = new Map(rows.map(({ id, nationalId }) => [nationalId, id]));
   const workshops = DEMO_EMPLOYERS.flatMap((employer) =>
     employer.workshops.map((workshop) => ({ ...workshop, employerId: ids.get(employer.nationalId) })),
   );
-  await trx.query(
-    `INSERT INTO workshops (employer_id, code, name, agreement_signed_at, agreement_branch)
-     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])`,
-    [
-      workshops.map(({ employerId }) => employerId),
-      workshops.map(({ code }) => code),
-      workshops.map(({ name }) => name),
-      workshops.map(({ agreement }) => agreement?.signedAt ?? null),
-      workshops.map(({ agreement }) => agreement?.branch ?? null),
-    ],
-  );
+  await trx.query(INSERT_DEMO_WORKSHOPS, {
+    employerIds: workshops.map(({ employerId }) => employerId),
+    codes: workshops.map(({ code }) => code),
+    names: workshops.map(({ name }) => name),
+    signedAts: workshops.map(({ agreement }) => agreement?.signedAt ?? null),
+    branches: workshops.map(({ agreement }) => agreement?.branch ?? null),
+  });
   return ids;
 }

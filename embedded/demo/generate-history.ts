@@ -12,7 +12,7 @@ import {
   LEGACY_SUBJECTS,
 } from './subjects';
 
-/** A notice of the past, as it is told before it is written. */
+/** A past notice, before it is written to the database. */
 export interface DemoNotice {
   id: string;
   reference: string;
@@ -20,15 +20,15 @@ export interface DemoNotice {
   employer: DemoEmployer;
   workshopCode: string;
   subject: DemoSubject;
-  /** Those of older notices are not kept in the demo. */
+  /** Older notices have no attachments in the demo. */
   attachments: readonly DemoAttachment[];
-  /** Null for those of the portal before, which sent nothing. */
+  /** Null for notices of the legacy portal, which sent no alerts. */
   scenarios: { sms: AlertScenario; email: AlertScenario } | null;
   viewedAt: Date | null;
 }
 
 type NoticeOutline = Pick<DemoNotice, 'acceptedAt' | 'scenarios' | 'viewedAt'> & {
-  /** Whom it may go to. */
+  /** The employers one of whom receives the notice. */
   among: readonly DemoEmployer[];
 };
 
@@ -39,12 +39,12 @@ const RANDOM_SEED = 13_980_331;
 const RECENT_NOTICES = 320;
 const LEGACY_NOTICES = 40;
 const LEGACY_FROM_MS = Date.parse('2017-04-22T00:00:00Z');
-/** The last notices of the portal before are older than 2019-06-21T19:30:00Z. */
+/** The last notices of the legacy portal are older than 2019-06-21T19:30:00Z. */
 const LEGACY_TO_MS = Date.parse('2019-06-18T00:00:00Z');
 const HISTORY_MS = 548 * DAY_MS;
 const ATTACHMENTS_KEPT_MS = 90 * DAY_MS;
 
-/** How the alerts of long ago ended, and how often. */
+/** The endings of past alerts, each with its weight. */
 const SMS_ENDINGS = [
   [70, SMS_SCENARIOS.delivered],
   [7, SMS_SCENARIOS.deliveredLate],
@@ -66,7 +66,7 @@ const EMAIL_ENDINGS = [
   [2, EMAIL_SCENARIOS.cancelled],
 ] as const;
 
-/** The last two days, told one by one because much of it is still open: minutes ago, SMS, email, minutes to the view. */
+/** The last two days, one by one because many alerts are still open: minutes ago, SMS, email, minutes to the first view. */
 const LAST_DAYS: readonly (readonly [number, AlertScenario, AlertScenario, number | null])[] = [
   [3, SMS_SCENARIOS.queued, EMAIL_SCENARIOS.queued, null],
   [8, SMS_SCENARIOS.putOff, EMAIL_SCENARIOS.sent, null],
@@ -84,32 +84,34 @@ const LAST_DAYS: readonly (readonly [number, AlertScenario, AlertScenario, numbe
   [2_480, SMS_SCENARIOS.delivered, EMAIL_SCENARIOS.sent, 900],
 ];
 
-/** The last days are told of those who get both an SMS and an email, so that each state is there to see. */
+/** The receivers of the last days have both an SMS and an email address, so that each state can be seen. */
 const EMPLOYERS_ON_BOTH_CHANNELS = DEMO_EMPLOYERS.slice(0, 2);
 
-/** Tells about four hundred notices up to `now`, the oldest first; the same `now` gives the same ones. */
+/** Makes about four hundred notices up to `now`, the oldest first. The same `now` gives the same notices. */
 export function generateHistory(now: Date): DemoNotice[] {
-  const dice = createSeededRandom(RANDOM_SEED);
+  const random = createSeededRandom(RANDOM_SEED);
   const legacy = Array.from({ length: LEGACY_NOTICES }, (): NoticeOutline => {
-    const acceptedAt = randomWorkingTime(dice, LEGACY_FROM_MS, LEGACY_TO_MS);
-    const viewedAt = randomFirstView(dice, acceptedAt, now, 0.9);
+    const acceptedAt = randomWorkingTime(random, LEGACY_FROM_MS, LEGACY_TO_MS);
+    const viewedAt = randomFirstView(random, acceptedAt, now, 0.9);
     return { acceptedAt, scenarios: null, viewedAt, among: DEMO_EMPLOYERS };
   });
   const recent = Array.from({ length: RECENT_NOTICES }, (): NoticeOutline => {
-    const acceptedAt = randomWorkingTime(dice, now.getTime() - HISTORY_MS, now.getTime() - 6 * DAY_MS);
-    const stories = { sms: dice.pickWeighted(SMS_ENDINGS), email: dice.pickWeighted(EMAIL_ENDINGS) };
-    const viewedAt = randomFirstView(dice, acceptedAt, now, 0.7);
-    return { acceptedAt, scenarios: stories, viewedAt, among: DEMO_EMPLOYERS };
+    const acceptedAt = randomWorkingTime(random, now.getTime() - HISTORY_MS, now.getTime() - 6 * DAY_MS);
+    const scenarios = { sms: random.pickWeighted(SMS_ENDINGS), email: random.pickWeighted(EMAIL_ENDINGS) };
+    const viewedAt = randomFirstView(random, acceptedAt, now, 0.7);
+    return { acceptedAt, scenarios, viewedAt, among: DEMO_EMPLOYERS };
   });
   const last = LAST_DAYS.map(([minutesAgo, sms, email, viewedAfter]): NoticeOutline => {
     const acceptedAt = new Date(now.getTime() - minutesAgo * MINUTE_MS);
     const viewedAt = viewedAfter === null ? null : new Date(acceptedAt.getTime() + viewedAfter * MINUTE_MS);
     return { acceptedAt, scenarios: { sms, email }, viewedAt, among: EMPLOYERS_ON_BOTH_CHANNELS };
   });
-  const told = [...legacy, ...recent, ...last];
-  told.sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
-  const papersSince = now.getTime() - ATTACHMENTS_KEPT_MS;
-  return told.map((one, index) => withAttachments(assignRecipient(dice, one, index + 1), papersSince));
+  const outlines = [...legacy, ...recent, ...last];
+  outlines.sort((a, b) => a.acceptedAt.getTime() - b.acceptedAt.getTime());
+  const attachmentsSince = now.getTime() - ATTACHMENTS_KEPT_MS;
+  return outlines.map((outline, index) =>
+    withAttachments(assignRecipient(random, outline, index + 1), attachmentsSince),
+  );
 }
 
 const withAttachments = (notice: Omit<DemoNotice, 'attachments'>, since: number): DemoNotice => ({
@@ -119,17 +121,17 @@ const withAttachments = (notice: Omit<DemoNotice, 'attachments'>, since: number)
 
 /** Gives a notice its subject, its recipient and its reference. */
 function assignRecipient(
-  dice: SeededRandom,
-  { among, ...told }: NoticeOutline,
+  random: SeededRandom,
+  { among, ...outline }: NoticeOutline,
   index: number,
 ): Omit<DemoNotice, 'attachments'> {
-  const subjects = told.scenarios ? DEMO_SUBJECTS : LEGACY_SUBJECTS;
-  const subject = dice.pickWeighted(subjects.map((one) => [one.weight, one] as const));
-  const { employer, code } = dice.pickWeighted(eligibleWorkshops(among, told.acceptedAt));
-  const year = toAsciiDigits(jalaliDate(told.acceptedAt)).slice(0, 4);
+  const subjects = outline.scenarios ? DEMO_SUBJECTS : LEGACY_SUBJECTS;
+  const subject = random.pickWeighted(subjects.map((one) => [one.weight, one] as const));
+  const { employer, code } = random.pickWeighted(eligibleWorkshops(among, outline.acceptedAt));
+  const year = toAsciiDigits(jalaliDate(outline.acceptedAt)).slice(0, 4);
   return {
-    ...told,
-    id: uuidv7({ msecs: told.acceptedAt.getTime(), random: dice.bytes(16) }),
+    ...outline,
+    id: uuidv7({ msecs: outline.acceptedAt.getTime(), random: random.bytes(16) }),
     reference: `${DEMO_SOURCES[subject.source].prefix}-${year}-${String(index).padStart(6, '0')}`,
     employer,
     workshopCode: code,
@@ -137,7 +139,7 @@ function assignRecipient(
   };
 }
 
-/** The workshops whose service agreement was signed by then. */
+/** Lists the workshops whose service agreement was signed before `at`, with their weights. */
 function eligibleWorkshops(among: readonly DemoEmployer[], at: Date) {
   return among.flatMap((employer) =>
     employer.workshops
@@ -146,26 +148,31 @@ function eligibleWorkshops(among: readonly DemoEmployer[], at: Date) {
   );
 }
 
-/** When it was first looked at: mostly within a day, now and then after weeks, or not yet. */
-function randomFirstView(dice: SeededRandom, acceptedAt: Date, now: Date, probability: number): Date | null {
-  if (!dice.chance(probability)) return null;
-  const [shortest, longest] = dice.pickWeighted([
+/** Chooses the instant of the first view: mostly within a day, sometimes after weeks, or none yet. */
+function randomFirstView(
+  random: SeededRandom,
+  acceptedAt: Date,
+  now: Date,
+  probability: number,
+): Date | null {
+  if (!random.chance(probability)) return null;
+  const [shortest, longest] = random.pickWeighted([
     [5, [4, 180]],
     [3, [180, 1_500]],
     [2, [1_500, 30_000]],
   ] as const);
-  const at = new Date(acceptedAt.getTime() + dice.integer(shortest * 60, longest * 60) * 1000);
+  const at = new Date(acceptedAt.getTime() + random.integer(shortest * 60, longest * 60) * 1000);
   return at < now ? at : null;
 }
 
 const TEHRAN_OFFSET_MS = 3.5 * HOUR_MS;
 
-/** A moment between 8 and 16 o'clock in Tehran, from Saturday to Wednesday; up to two days past the end. */
-function randomWorkingTime(dice: SeededRandom, from: number, to: number): Date {
-  const day = Math.floor((from + dice.next() * (to - from) + TEHRAN_OFFSET_MS) / DAY_MS) * DAY_MS;
+/** Chooses an instant between 8 and 16 o'clock in Tehran, from Saturday to Wednesday; up to two days past the end. */
+function randomWorkingTime(random: SeededRandom, from: number, to: number): Date {
+  const day = Math.floor((from + random.next() * (to - from) + TEHRAN_OFFSET_MS) / DAY_MS) * DAY_MS;
   const weekday = new Date(day).getUTCDay();
   const shift = weekday === 4 ? 2 : weekday === 5 ? 1 : 0;
   return new Date(
-    day + shift * DAY_MS - TEHRAN_OFFSET_MS + 8 * HOUR_MS + dice.integer(0, 8 * 3600 - 1) * 1000,
+    day + shift * DAY_MS - TEHRAN_OFFSET_MS + 8 * HOUR_MS + random.integer(0, 8 * 3600 - 1) * 1000,
   );
 }

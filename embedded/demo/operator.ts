@@ -5,15 +5,15 @@ import type { Database } from '../../core/platform/database';
 
 const OPERATOR_NAME = 'demo';
 
-/** Whoever may steer the demo. */
+/** Credentials of the operator of the demo. */
 export interface DemoOperator {
   name: string;
   password: string;
 }
 
 /**
- * An operator to look at the demo with. Added once, with a password that is kept in `<dataDir>/demo-operator`;
- * one whose password was lost, or who was removed, is added anew. Only for a database that holds the demo.
+ * Makes sure that the demo has an operator. The password is kept in `<dataDir>/demo-operator`; an operator who was removed, or
+ * whose password was lost, is added again. Call it only for a database that holds the demo.
  */
 export async function ensureDemoOperator(db: Database, dataDir: string): Promise<DemoOperator> {
   const path = join(dataDir, 'demo-operator');

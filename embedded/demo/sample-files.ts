@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A page of A4 with bars where its text would be, so that no font has to come with it. */
+/** Makes a page of A4 with bars in the place of its text, so that it needs no font. */
 export function samplePdf(): Buffer {
   const lines = Array.from({ length: 18 }, (_, i) => {
     const start = i % 3 === 2 ? 210 : 64;
@@ -24,7 +24,7 @@ export function samplePdf(): Buffer {
   return Buffer.from(`${body}trailer<</Size 5/Root 1 0 R>>\nstartxref\n${start}\n%%EOF\n`);
 }
 
-/** A picture of a sheet of paper with lines where its text would be. */
+/** Makes a picture of a sheet of paper with bars in the place of its text. */
 export function samplePng(width = 560, height = 360): Buffer {
   const rows = Array.from({ length: height }, (_, y) => {
     const row = Buffer.alloc(1 + width, 0xf6);

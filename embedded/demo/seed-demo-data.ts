@@ -10,12 +10,11 @@ import { writeEvents } from './write-events';
 import { writeNotices } from './write-notices';
 
 /**
- * Fills a database nobody has used yet, so that there is something to look at: six employers, two source
- * systems, and the notices of eighteen months, and of the portal before, in every state. All of it or nothing
- * is written. It is history: nothing of it is ever sent.
+ * Fills an unused database with demo data: six employers, two source systems, and notices in every state, from eighteen months
+ * and from the legacy portal. Either all or none of it is written. It is history: none of its alerts is ever sent.
  *
- * @param attachments where the files of the latest notices go
- * @param options.now when the history ends; the same instant gives the same data, but for random keys
+ * @param attachments the store for the files of the latest notices
+ * @param options.now the end of the history; the same instant gives the same data, except for random keys
  * @returns `seeded: false` when the database has a source system already; then nothing was changed
  */
 export async function seedDemoData(
@@ -25,7 +24,7 @@ export async function seedDemoData(
 ): Promise<{ seeded: boolean }> {
   const { SMS_TEXT: template, SMS_SUFFIX: suffix } = loadConfig({});
   return db.transaction(async (trx) => {
-    // Two starts at once: the second waits here, and then finds the data of the first.
+    // Of two starts at once, the second waits here and then finds the data of the first.
     await trx.query('LOCK TABLE source_systems IN SHARE ROW EXCLUSIVE MODE');
     const used = await trx.query('SELECT FROM source_systems LIMIT 1');
     if (used.length > 0) return { seeded: false };

@@ -24,7 +24,7 @@ export interface SimulatedEvent {
   data: EventData;
 }
 
-/** An alert as its story leaves it. */
+/** An alert at the end of its scenario. */
 export interface SimulatedAlert {
   state: AlertState;
   reason: string | null;
@@ -39,13 +39,13 @@ export interface AlertContext {
   provider: string;
   acceptedAt: Date;
   smsText: string;
-  /** The provider's number of a message, fresh at every call. */
+  /** Gives the provider's number of a message, a new one at every call. */
   nextMessageId: () => string;
 }
 
-/** Plays a story by the rules real alerts live by, so that states, reasons and events are those they would have. */
-export function simulateAlert(story: AlertScenario, setting: AlertContext): SimulatedAlert {
-  const at = (after: number) => new Date(setting.acceptedAt.getTime() + after * 1000);
+/** Runs a scenario through the rules of real alerts, so that states, reasons and events are the ones they would have. */
+export function simulateAlert(scenario: AlertScenario, context: AlertContext): SimulatedAlert {
+  const at = (after: number) => new Date(context.acceptedAt.getTime() + after * 1000);
   const alert: SimulatedAlert = {
     state: 'queued',
     reason: null,
@@ -54,28 +54,28 @@ export function simulateAlert(story: AlertScenario, setting: AlertContext): Simu
     attempts: [],
     events: [],
   };
-  for (const step of story) {
-    if ('end' in step) applyEnd(alert, setting.channel, step.end, at(step.after));
-    else if ('status' in step) applyStatus(alert, setting, step.status, at(step.after));
-    else applySend(alert, setting, step, at(step.after));
+  for (const step of scenario) {
+    if ('end' in step) applyEnd(alert, context.channel, step.end, at(step.after));
+    else if ('status' in step) applyStatus(alert, context, step.status, at(step.after));
+    else applySend(alert, context, step, at(step.after));
   }
   return alert;
 }
 
 function applySend(
   alert: SimulatedAlert,
-  setting: AlertContext,
+  context: AlertContext,
   step: Extract<ScenarioStep, { send: unknown }>,
   at: Date,
 ): void {
   const wasUnknown = alert.state === 'unknown';
-  const result = sendOutcomeOf(step, setting);
+  const result = sendOutcomeOf(step, context);
   const settledAt = new Date(at.getTime() + 400);
-  // What may have gone out is asked about again; it is not a new try.
+  // A message that may have gone out is asked about; that is no new attempt.
   if (!wasUnknown) alert.attempts.push({ at, settledAt, result });
   const first = alert.attempts.at(-1) as SimulatedAttempt;
   const decision = decideAfterSend(result, {
-    channel: setting.channel,
+    channel: context.channel,
     tries: alert.attempts.length,
     attemptAgeSeconds: (at.getTime() - first.at.getTime()) / 1000,
     secondsToLive: (alert.expiresAt.getTime() - at.getTime()) / 1000,
@@ -83,17 +83,17 @@ function applySend(
     onUnknownEmail: 'park',
     byTemplate: false,
   });
-  applyDecision(alert, decision, settledAt, `provider:${setting.provider}`);
+  applyDecision(alert, decision, settledAt, `provider:${context.provider}`);
   if (result.outcome === 'accepted') alert.sentAt = settledAt;
 }
 
-function applyStatus(alert: SimulatedAlert, setting: AlertContext, status: number, at: Date): void {
+function applyStatus(alert: SimulatedAlert, context: AlertContext, status: number, at: Date): void {
   const sentSecondsAgo = (at.getTime() - (alert.sentAt as Date).getTime()) / 1000;
   applyDecision(
     alert,
     decideAfterStatus(describeStatus(status), sentSecondsAgo),
     at,
-    `provider:${setting.provider}`,
+    `provider:${context.provider}`,
   );
 }
 
@@ -111,12 +111,12 @@ function applyDecision(alert: SimulatedAlert, decision: Decision, at: Date, acto
   if (decision.event) alert.events.push({ at, actor, ...decision.event });
 }
 
-function sendOutcomeOf(step: Extract<ScenarioStep, { send: unknown }>, setting: AlertContext): SendOutcome {
+function sendOutcomeOf(step: Extract<ScenarioStep, { send: unknown }>, context: AlertContext): SendOutcome {
   if (step.send !== 'accepted') return { outcome: step.send, code: step.code, detail: step.detail };
-  const providerMessageId = setting.nextMessageId();
-  if (setting.channel === 'email') {
+  const providerMessageId = context.nextMessageId();
+  if (context.channel === 'email') {
     return { outcome: 'accepted', providerMessageId, code: '250', parts: null, cost: null };
   }
-  const parts = smsSegments(setting.smsText);
+  const parts = smsSegments(context.smsText);
   return { outcome: 'accepted', providerMessageId, code: '1', parts, cost: parts * RIAL_PER_PART };
 }

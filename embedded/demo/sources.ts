@@ -2,13 +2,34 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, Queryable } from '../../core/platform/database';
+import { statement } from '../../core/platform/statement';
 import { createSourceSystems, hashApiKey, SCOPES } from '../../core/sources/source-systems';
 import { DEMO_SOURCES, type DemoSource } from './subjects';
 
+const SELECT_SOURCES = statement<{ id: number; code: string }>(
+  'select-demo-sources',
+  'SELECT id, code FROM source_systems',
+  { id: 'int4', code: 'text' },
+);
+
+/** A real system of the same code never used the demo's references. */
+const SELECT_DEMO_SOURCE = statement<{ id: number }>(
+  'select-demo-source',
+  `SELECT s.id FROM source_systems s WHERE s.code = :code
+      AND EXISTS (SELECT FROM notices n WHERE n.source_id = s.id AND starts_with(n.reference, :prefix))`,
+  { id: 'int4' },
+);
+
+const INSERT_DEMO_KEY = statement(
+  'insert-demo-key',
+  `INSERT INTO api_keys (id, source_id, secret_hash, scopes) VALUES (:keyId, :sourceId, :secretHash, :scopes)`,
+  {},
+);
+
 /**
- * Adds the source systems of the demo. The key each is added with is shown to nobody, so it is revoked at once.
+ * Adds the source systems of the demo. The key that comes with each is shown to no person, so it is revoked at once.
  *
- * @returns their ids, by code
+ * @returns ids by code
  */
 export async function writeSources(trx: Queryable): Promise<Map<string, number>> {
   const sources = createSourceSystems(trx);
@@ -16,13 +37,13 @@ export async function writeSources(trx: Queryable): Promise<Map<string, number>>
     await sources.add(code, title);
     await sources.revoke(code);
   }
-  const rows = await trx.query<{ id: number; code: string }>('SELECT id, code FROM source_systems');
+  const rows = await trx.query(SELECT_SOURCES);
   return new Map(rows.map(({ id, code }) => [code, id]));
 }
 
 /**
- * The API key to try things with, for `RECORDS` and with every scope. It is issued once and kept in
- * `<dataDir>/demo-key`; one that was lost or revoked is replaced.
+ * Makes sure that the demo has an API key, for `RECORDS` and with every scope. The key is issued once and kept in
+ * `<dataDir>/demo-key`; a lost or revoked key is replaced.
  *
  * @returns null for a database that does not hold the demo: no key of a real system is ever made here
  */
@@ -45,25 +66,16 @@ export async function ensureDemoApiKey(db: Database, dataDir: string): Promise<s
   });
 }
 
-/** `RECORDS`, if it is the demo's own: a real system of that name never used the demo's references. */
+/** Finds `RECORDS` if it is the demo's own. */
 async function findDemoSourceId(trx: Queryable): Promise<number | null> {
   const { code, prefix } = DEMO_SOURCES.RECORDS;
-  const [source] = await trx.query<{ id: number }>(
-    `SELECT s.id FROM source_systems s WHERE s.code = $1
-        AND EXISTS (SELECT FROM notices n WHERE n.source_id = s.id AND starts_with(n.reference, $2))`,
-    [code, prefix],
-  );
+  const [source] = await trx.query(SELECT_DEMO_SOURCE, { code, prefix });
   return source?.id ?? null;
 }
 
 async function issueKey(trx: Queryable, sourceId: number): Promise<string> {
   const keyId = `abl_${randomBytes(6).toString('hex')}`;
   const apiKey = `${keyId}.${randomBytes(32).toString('base64url')}`;
-  await trx.query('INSERT INTO api_keys (id, source_id, secret_hash, scopes) VALUES ($1, $2, $3, $4)', [
-    keyId,
-    sourceId,
-    hashApiKey(apiKey),
-    [...SCOPES],
-  ]);
+  await trx.query(INSERT_DEMO_KEY, { keyId, sourceId, secretHash: hashApiKey(apiKey), scopes: [...SCOPES] });
   return apiKey;
 }

@@ -3,7 +3,7 @@ import type { Lane } from '../../core/platform/queues';
 export interface DemoSource {
   code: string;
   title: string;
-  /** Begins each of its references. */
+  /** The beginning of each of its references. */
   prefix: string;
 }
 
@@ -13,23 +13,23 @@ export const DEMO_SOURCES = {
   INSPECTION: { code: 'INSPECTION', title: 'بازرسی از دفاتر قانونی', prefix: 'DEMO-BI' },
 } as const satisfies Record<string, DemoSource>;
 
-/** A file that comes with a notice: what it is called, and which kind of paper it is. */
+/** A file that comes with a notice: its name and its type. */
 export interface DemoAttachment {
   fileName: string;
   contentType: 'application/pdf' | 'image/png';
 }
 
-/** One sort of notice a system serves. */
+/** One kind of notice that a system serves. */
 export interface DemoSubject {
   source: keyof typeof DEMO_SOURCES;
   subject: string;
   kind: string;
   priority: Lane;
-  /** Given by the system; the configured text is sent when it is null. */
+  /** The system's own text; the configured text is sent when it is null. */
   smsText: string | null;
-  /** What comes with it. */
+  /** The files that come with each notice of the kind. */
   attachments?: readonly DemoAttachment[];
-  /** How often it comes. */
+  /** The share of the notices that are of this kind, relative to the others. */
   weight: number;
 }
 
@@ -123,7 +123,7 @@ export const DEMO_SUBJECTS: readonly DemoSubject[] = [
   },
 ];
 
-/** What the portal of before served: only these sorts are in its records. */
+/** The kinds of notice in the records of the legacy portal. */
 export const LEGACY_SUBJECTS: readonly DemoSubject[] = DEMO_SUBJECTS.filter(({ kind }) =>
   ['form-1', 'record-declaration', 'books-request'].includes(kind),
 );

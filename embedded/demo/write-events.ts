@@ -1,11 +1,20 @@
 import { canonicalJson, type NewEvent } from '../../core/events/events';
 import type { Queryable } from '../../core/platform/database';
+import { statement } from '../../core/platform/statement';
 import type { WrittenAlert } from './write-alerts';
 import type { WrittenNotice } from './write-notices';
 
 type PastEvent = NewEvent & { at: Date };
 
-/** Writes the record of what happened to notices and their alerts, the oldest first, each at its own instant. */
+const INSERT_DEMO_EVENTS = statement(
+  'insert-demo-events',
+  `INSERT INTO events (source_id, type, notice_id, actor, data, at)
+   SELECT * FROM unnest(:sourceIds::int[], :types::text[], :noticeIds::uuid[], :actors::text[], :data::json[],
+                        :ats::timestamptz[])`,
+  {},
+);
+
+/** Writes the events of notices and their alerts, the oldest first, each with its own instant. */
 export async function writeEvents(
   trx: Queryable,
   notices: WrittenNotice[],
@@ -16,18 +25,14 @@ export async function writeEvents(
     ...alerts.flatMap(eventsOfAlert),
   ];
   events.sort((a, b) => a.at.getTime() - b.at.getTime());
-  await trx.query(
-    `INSERT INTO events (source_id, type, notice_id, actor, data, at)
-     SELECT * FROM unnest($1::int[], $2::text[], $3::uuid[], $4::text[], $5::json[], $6::timestamptz[])`,
-    [
-      events.map(({ sourceId }) => sourceId),
-      events.map(({ type }) => type),
-      events.map(({ noticeId }) => noticeId),
-      events.map(({ actor }) => actor),
-      events.map(({ data }) => canonicalJson(data)),
-      events.map(({ at }) => at),
-    ],
-  );
+  await trx.query(INSERT_DEMO_EVENTS, {
+    sourceIds: events.map(({ sourceId }) => sourceId),
+    types: events.map(({ type }) => type),
+    noticeIds: events.map(({ noticeId }) => noticeId),
+    actors: events.map(({ actor }) => actor),
+    data: events.map(({ data }) => canonicalJson(data)),
+    ats: events.map(({ at }) => at),
+  });
 }
 
 function eventsOfNotice(notice: WrittenNotice, alerts: WrittenAlert[]): PastEvent[] {

@@ -4,29 +4,28 @@ import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs
 import { dirname, join, relative, resolve } from 'node:path';
 import type { ClusterLocation } from './cluster-location';
 
-/** PostgreSQL's own programs, ready to run. */
+/** Paths of PostgreSQL's own programs, ready to run. */
 export interface Binaries {
   initdb: string;
   postgres: string;
 }
 
 /**
- * Finds the programs npm installed for this system and makes good what a blocked install script left out.
- * Where they cannot be changed, or the user PostgreSQL runs as cannot run them, a copy beside the cluster is
- * used.
+ * Finds the programs that npm installed for this system and repairs what a blocked install script left out. A copy beside the
+ * cluster is used where the programs cannot be changed, or where the user PostgreSQL runs as cannot run them.
  *
- * @throws Error when npm installed none for this system.
+ * @throws Error when npm installed no programs for this system.
  */
-export async function findBinaries(place: ClusterLocation): Promise<Binaries> {
+export async function findBinaries(location: ClusterLocation): Promise<Binaries> {
   const { native, version } = await installedNative();
   const fault = await repairNative(native).then(
-    () => startFailure(programs(native), place),
+    () => startFailure(programs(native), location),
     (error: Error) => error.message,
   );
   if (fault === '') return programs(native);
-  const copy = join(place.home, `postgres-native-${version}`);
+  const copy = join(location.home, `postgres-native-${version}`);
   if (!existsSync(copy)) await copyNative(native, copy);
-  const stillNot = startFailure(programs(copy), place);
+  const stillNot = startFailure(programs(copy), location);
   if (stillNot) throw new Error(`the PostgreSQL programs in ${copy} do not run here: ${stillNot}`);
   return programs(copy);
 }
@@ -52,8 +51,8 @@ async function installedNative(): Promise<{ native: string; version: string }> {
 }
 
 /**
- * Sets the symlinks that are missing among the libraries, and the executable bits. What is right already is
- * not touched, so a read-only folder that is complete passes.
+ * Sets missing symlinks among the libraries, and missing executable bits. Files that are right already are not touched, so a
+ * complete read-only folder passes.
  */
 export async function repairNative(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -86,7 +85,7 @@ async function copyNative(from: string, to: string): Promise<void> {
   await rename(partial, to);
 }
 
-/** A clone made under a strict umask is closed to the user PostgreSQL runs as, and `cp` keeps the modes. */
+/** Opens a folder to all users. A clone made under a strict umask is closed to PostgreSQL's user, and `cp` keeps the modes. */
 async function makeReadableByAll(folder: string): Promise<void> {
   await addMode(folder, 0o555);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -96,7 +95,7 @@ async function makeReadableByAll(folder: string): Promise<void> {
   }
 }
 
-/** Empty when the programs run, else why they do not. */
+/** Returns why the programs do not run; empty when they do. */
 function startFailure({ postgres }: Binaries, { user }: ClusterLocation): string {
   const { status, error, stderr } = spawnSync(postgres, ['--version'], {
     ...user,

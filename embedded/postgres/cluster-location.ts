@@ -3,31 +3,33 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Whom PostgreSQL runs as; it refuses root. */
+/** The user PostgreSQL runs as; PostgreSQL refuses to run as root. */
 export interface SystemUser {
   uid: number;
   gid: number;
 }
 
-/** Where the cluster lives and who runs it. */
+/** The cluster's folder and the user who runs it. */
 export interface ClusterLocation {
   cluster: string;
-  /** A folder `user` can reach, for what must stand beside the cluster. */
+  /** A folder `user` can reach, for files beside the cluster. */
   home: string;
-  /** Absent when we are not root: then PostgreSQL runs as we do. */
+  /** Absent when we are not root: PostgreSQL then runs as our own user. */
   user?: SystemUser;
-  /** What to tell a person when the cluster is not in the data folder. */
+  /** The message for a person when the cluster is not in the data folder. */
   relocated?: string;
-  /** Deletes what nobody would find again; to be called when PostgreSQL is gone. */
+  /** Deletes a temporary cluster that no later start would find. Call it when PostgreSQL has ended. */
   discardTemporaryData(): Promise<void>;
 }
 
-/** Survives a restart of the machine where the first is writable; the second is cleaned by age on some systems. */
+/** Folders for a cluster outside the data folder. The first survives a restart of the machine; some systems clean the second by age. */
 const SHARED_FOLDERS = ['/var/lib', '/var/tmp'];
 
 /**
- * @throws Error when root finds no user to run PostgreSQL as, no folder for it, or a cluster that user can no
- * longer get at.
+ * Chooses where the cluster lives and which user runs it.
+ *
+ * @throws Error when root finds no user to run PostgreSQL as, no folder for the cluster, or a cluster that its user can no
+ *   longer reach.
  */
 export function chooseClusterLocation(dataDir: string, durable: boolean): ClusterLocation {
   mkdirSync(dataDir, { recursive: true });
@@ -50,7 +52,7 @@ export function chooseClusterLocation(dataDir: string, durable: boolean): Cluste
     user,
     relocated: `PostgreSQL runs as uid ${user.uid}, which cannot enter ${real}: its data is in ${home}`,
     async discardTemporaryData() {
-      // What an earlier start left may be someone's data; only what this one made is thrown away.
+      // Data of an earlier start may be someone's; only a cluster that this start made is deleted.
       if (!durable && !earlier) rmSync(home, { recursive: true, force: true });
     },
   };
@@ -64,7 +66,7 @@ function existingClusters(dataDir: string): string[] {
   return [dataDir, ...shared].map((home) => join(home, 'postgres')).filter((path) => existsSync(path));
 }
 
-/** The name can be guessed and others may write beside it: only a real folder of root's is trusted. */
+/** Trusts only a real folder of root's: its name can be guessed, and other users may write beside it. */
 function isOwnedByRoot(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() === true && found.uid === 0;
@@ -78,7 +80,7 @@ function makeSharedFolder(dataDir: string): string {
       chmodSync(folder, 0o711);
       return folder;
     } catch {
-      // The next one may be writable.
+      // The next folder may be writable.
     }
   }
   throw new Error(`no folder for PostgreSQL: ${dataDir} and ${SHARED_FOLDERS.join(', ')} cannot be used`);
@@ -96,7 +98,7 @@ function canEnter(folder: string, user: SystemUser): boolean {
   return (mode & bit) !== 0 && (parent === folder || canEnter(parent, user));
 }
 
-/** Whom root runs PostgreSQL as. */
+/** Finds or makes the user as whom root runs PostgreSQL. */
 export function unprivilegedUser(): SystemUser {
   const user = findUser('postgres') ?? createUser('postgres') ?? findUser('nobody');
   if (!user) throw new Error('PostgreSQL cannot run as root, and no user "postgres" could be made');

@@ -10,25 +10,25 @@ const SUPERUSER = 'ablagh';
 const DATABASE = 'ablagh';
 
 /**
- * The password of the cluster, made at the first start; only its owner can read the file.
+ * Reads the password of the cluster. The first start makes it; only its owner can read the file.
  *
- * @throws Error when there is a cluster in the data folder and its password was lost.
+ * @throws Error when the data folder has a cluster whose password was lost.
  */
-export async function readPassword(dataDir: string, place: ClusterLocation): Promise<string> {
+export async function readPassword(dataDir: string, location: ClusterLocation): Promise<string> {
   const file = join(dataDir, 'postgres-password');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  if (existsSync(place.cluster)) {
-    if (!place.relocated)
-      throw new Error(`${file} is missing: put it back, or delete ${place.cluster} as well`);
-    // The data folder was deleted by someone who could not know of the other place.
-    rmSync(place.cluster, { recursive: true });
+  if (existsSync(location.cluster)) {
+    if (!location.relocated)
+      throw new Error(`${file} is missing: put it back, or delete ${location.cluster} as well`);
+    // The person who deleted the data folder could not know of the cluster elsewhere.
+    rmSync(location.cluster, { recursive: true });
   }
   const password = randomBytes(24).toString('base64url');
   writeFileSync(file, password, { mode: 0o600 });
   return password;
 }
 
-/** Makes the cluster if there is none. Killed at any moment, it leaves none or a whole one. */
+/** Makes the cluster if there is none. A kill at any moment leaves either no cluster or a whole one. */
 export async function initialiseCluster(
   { initdb }: Binaries,
   { cluster, user }: ClusterLocation,
@@ -71,14 +71,14 @@ function runToEnd(program: string, args: string[], user: ClusterLocation['user']
   });
 }
 
-/** Without the PG* variables of whoever started us, and with messages in the language we look for. */
+/** The environment of PostgreSQL's programs: no PG* variables of our own parent, and messages in the language we look for. */
 export const plainEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   LC_ALL: 'C',
   TZ: 'UTC',
 });
 
-/** Makes the database if it is not there. @returns its URL */
+/** Makes the database if it does not exist. @returns its URL */
 export async function openDatabase(port: number, password: string): Promise<string> {
   const server = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
   const client = new Client({ connectionString: `${server}/postgres`, connectionTimeoutMillis: 10_000 });

@@ -3,15 +3,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a keeper whose parent just died may take to stop PostgreSQL by itself. */
+/** The time a keeper process may take to stop PostgreSQL after its parent died. */
 const KEEPER_GRACE_MS = 10_000;
-/** How long PostgreSQL may take for an orderly stop, and then for each harder one. */
+/** The time PostgreSQL may take for an orderly stop, and then for each harder stop. */
 const STOP_TIMEOUT_MS = 20_000;
 
 /**
- * Makes the cluster free to start. A lock file of a process that is gone is removed: its number may belong to
- * some other process by now, and PostgreSQL would refuse to start. A PostgreSQL that is still running, because
- * whoever kept it was killed, is stopped in an orderly way.
+ * Makes the cluster free to start. The lock file of a process that is gone is removed: its number may belong to another
+ * process by now, and PostgreSQL would refuse to start. A PostgreSQL whose keeper was killed still runs, and is stopped in
+ * order.
  *
  * @throws Error when a living process keeps PostgreSQL running on this cluster.
  */
@@ -44,14 +44,14 @@ async function stopPostmaster(pid: number, cluster: string): Promise<void> {
   throw new Error(`the PostgreSQL process ${pid} does not end`);
 }
 
-/** The PostgreSQL running on a cluster, and how it is with the processes that started it. */
+/** The PostgreSQL that runs on a cluster, and the state of the processes that started it. */
 export interface RunningPostmaster {
   pid: number;
-  /** `orphan`: its keeper's parent is gone, so the keeper is about to stop it. */
+  /** `orphan`: the keeper's parent is gone, so the keeper is about to stop PostgreSQL. */
   keeperState: 'living' | 'orphan' | 'nobody';
 }
 
-/** What PostgreSQL is started with, so that another process can tell whose it is. */
+/** The cluster name PostgreSQL is started with: other processes read the owner from it. */
 export const ownerMark = (owner: number): string => `started-by-${owner}`;
 
 export function runningPostmaster(cluster: string): RunningPostmaster | undefined {

@@ -6,10 +6,9 @@ import { startServer } from './server';
 import type { PostgresProcessMessage } from './start-embedded-postgres';
 
 /**
- * The process between us and PostgreSQL. It stands in a session of its own and does nothing on signals, so
- * what a terminal or a service manager sends to everybody at once does not take the database away from
- * processes that are still finishing. The end of the channel is the one thing it waits for: that comes by
- * `disconnect()` as well as by a parent that was killed.
+ * The keeper: the process between us and PostgreSQL. It has a session of its own and ignores signals, so that a signal from a
+ * terminal or a service manager to all processes does not take the database away from processes that are still finishing. The
+ * keeper waits only for the end of the channel to its parent, which comes by `disconnect()` or by the parent's death.
  */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.stderr.on('error', () => {});
@@ -18,13 +17,13 @@ const channelClosed = new Promise<void>((done) => process.once('disconnect', don
 
 async function run(): Promise<void> {
   const { dataDir, port, durable, owner } = JSON.parse(process.env.EMBEDDED_POSTGRES ?? '{}');
-  const place = chooseClusterLocation(dataDir, durable);
-  if (place.relocated) sendToParent({ kind: 'log', line: place.relocated });
-  const binaries = await findBinaries(place);
-  await stopLeftOverPostmaster(place.cluster);
-  const password = await readPassword(dataDir, place);
-  await initialiseCluster(binaries, place, password, durable);
-  const server = await startServer(binaries, place, { port, durable, owner });
+  const location = chooseClusterLocation(dataDir, durable);
+  if (location.relocated) sendToParent({ kind: 'log', line: location.relocated });
+  const binaries = await findBinaries(location);
+  await stopLeftOverPostmaster(location.cluster);
+  const password = await readPassword(dataDir, location);
+  await initialiseCluster(binaries, location, password, durable);
+  const server = await startServer(binaries, location, { port, durable, owner });
   const url = await openDatabase(server.port, password).catch(async (error: unknown) => {
     await server.stop();
     throw error;
@@ -32,7 +31,7 @@ async function run(): Promise<void> {
   sendToParent({ kind: 'ready', url });
   await Promise.race([channelClosed, server.exited]);
   await server.stop();
-  await place.discardTemporaryData();
+  await location.discardTemporaryData();
 }
 
 function sendToParent(message: PostgresProcessMessage): void {
@@ -43,6 +42,6 @@ function sendToParent(message: PostgresProcessMessage): void {
 run()
   .catch((error: Error) => sendToParent({ kind: 'failed', message: error.message }))
   .finally(() => {
-    // Leaves the messages time to get out, and ends the process: nothing else is open.
+    // Gives the messages time to leave, and ends the process: nothing else is open.
     if (process.connected) process.disconnect();
   });

@@ -9,14 +9,14 @@ import { ownerMark, stopLeftOverPostmaster } from './left-over-postmaster';
 export interface PostgresServer {
   port: number;
   exited: Promise<void>;
-  /** Ends every connection, writes everything down and waits until it is gone. Safe to call twice. */
+  /** Ends every connection, writes all data to disk and waits for PostgreSQL's end. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 interface ServerSettings {
   port?: number;
   durable: boolean;
-  /** The process it is started for. */
+  /** Number of the process PostgreSQL is started for. */
   owner: number;
 }
 
@@ -24,7 +24,7 @@ const READY_MESSAGE = 'database system is ready to accept connections';
 const MAX_START_ATTEMPTS = 20;
 const STOP_TIMEOUT_MS = 20_000;
 
-/** Its only door is TCP on the loopback address; it says nothing of what goes through it. */
+/** PostgreSQL listens on the loopback address only, and logs no statement. */
 const SERVER_SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -32,7 +32,7 @@ const SERVER_SETTINGS = {
   shared_buffers: '128MB',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // "log" is above "error": faults of statements may quote a person's data, and our own log tells of them.
+  // "log" is above "error": error messages of statements may quote personal data, and our own log reports such errors.
   log_min_messages: 'log',
   log_checkpoints: 'off',
   logging_collector: 'off',
@@ -43,30 +43,30 @@ const NON_DURABLE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_pag
 /**
  * Starts PostgreSQL on the cluster and waits until it takes connections, crash recovery included.
  *
- * A start that fails is tried again for some seconds: backends of a killed PostgreSQL hold its memory until
- * they notice, and a port found free may be taken a moment later.
+ * A failed start is repeated for some seconds: backends of a killed PostgreSQL hold its memory until they notice, and a free
+ * port may be taken a moment later.
  *
- * @throws Error with PostgreSQL's own last words.
+ * @throws Error with PostgreSQL's own last output.
  */
 export async function startServer(
   binaries: Binaries,
-  place: ClusterLocation,
+  location: ClusterLocation,
   settings: ServerSettings,
 ): Promise<PostgresServer> {
   for (let attempt = 1; ; attempt++) {
     const port = settings.port ?? (await freePort());
-    const child = spawnServer(binaries, place, port, settings);
-    const lastWords = await waitUntilReady(child);
-    if (lastWords === undefined) return toServer(child, port);
-    if (attempt === MAX_START_ATTEMPTS) throw new Error(`PostgreSQL does not start: ${lastWords}`);
+    const child = spawnServer(binaries, location, port, settings);
+    const lastOutput = await waitUntilReady(child);
+    if (lastOutput === undefined) return toServer(child, port);
+    if (attempt === MAX_START_ATTEMPTS) throw new Error(`PostgreSQL does not start: ${lastOutput}`);
     await delay(250);
-    await stopLeftOverPostmaster(place.cluster);
+    await stopLeftOverPostmaster(location.cluster);
   }
 }
 
 function spawnServer(
   { postgres }: Binaries,
-  place: ClusterLocation,
+  location: ClusterLocation,
   port: number,
   settings: ServerSettings,
 ): ChildProcess {
@@ -76,15 +76,19 @@ function spawnServer(
     cluster_name: ownerMark(settings.owner),
   });
   const flags = parameters.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return spawn(postgres, ['-D', place.cluster, '-p', String(port), ...flags], {
-    ...place.user,
+  return spawn(postgres, ['-D', location.cluster, '-p', String(port), ...flags], {
+    ...location.user,
     cwd: '/',
     env: plainEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
 }
 
-/** Nothing when it is ready, its last words when it ended instead. The pipe is read for ever: a full one would block it. */
+/**
+ * Waits until PostgreSQL is ready. The pipe is read to its end: a full one would block PostgreSQL.
+ *
+ * @returns its last output when it ended instead
+ */
 function waitUntilReady(child: ChildProcess): Promise<string | undefined> {
   return new Promise((done) => {
     let output = '';
@@ -104,7 +108,7 @@ function toServer(child: ChildProcess, port: number): PostgresServer {
   });
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    // Orderly; then at once, with recovery at the next start; both are safe for the data.
+    // An orderly stop first, then an immediate one with recovery at the next start; both are safe for the data.
     for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
       child.kill(signal);
       const gone = exited.then(() => true);

@@ -3,25 +3,25 @@ import { AblaghError } from '../../core/platform/errors';
 import { forkEntry } from '../fork-entry';
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster (`postgres/`) and its password (`postgres-password`, mode 0600). Made if absent. */
+  /** The folder of the cluster (`postgres/`) and its password (`postgres-password`, mode 0600). Made if absent. */
   dataDir: string;
-  /** A free one is taken if absent, another at every start. */
+  /** A free port if absent, a different one at every start. */
   port?: number;
   /**
-   * False is for tests: nothing is synced to disk, so a power cut may lose everything; and a cluster that had
-   * to be put elsewhere (see below) is deleted at stop.
+   * False is for tests: nothing is synced to disk, so a power cut may lose everything, and a cluster outside the data folder
+   * (see below) is deleted at the stop.
    */
   durable?: boolean;
-  /** Gets a line a person should read, seldom. */
+  /** Receives the rare lines that a person should read. */
   log?: (line: string) => void;
 }
 
 export interface EmbeddedPostgres {
   /** The database `ablagh`, as its superuser, on 127.0.0.1. */
   readonly url: string;
-  /** Settles when PostgreSQL is gone, wanted or not. */
+  /** Settles when PostgreSQL has ended, on purpose or not. */
   readonly exited: Promise<void>;
-  /** Ends every connection, writes everything down and waits until PostgreSQL is gone. Safe to call twice. */
+  /** Ends every connection, writes all data to disk and waits for PostgreSQL's end. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -38,12 +38,11 @@ export type PostgresProcessMessage =
   | { kind: 'failed'; message: string };
 
 /**
- * Starts PostgreSQL from the npm packages alone, on the data an earlier start left or on a new cluster.
+ * Starts PostgreSQL from the npm packages alone, on the data of an earlier start or on a new cluster.
  *
- * It lives in a process group of its own, so a Ctrl-C in the terminal does not reach it: it ends with `stop`,
- * or when this process ends in whatever way, `kill -9` included. As root it runs as the user `postgres`, made
- * if absent; where that user cannot get at the data folder, the cluster is put under /var/lib, and `log` says
- * so.
+ * PostgreSQL has a process group of its own, so a Ctrl-C in the terminal does not reach it. It ends with `stop`, or when this
+ * process ends in any way, `kill -9` included. Under root it runs as the user `postgres`, made if absent. Where that user
+ * cannot reach the data folder, the cluster is put under /var/lib, and `log` reports the place.
  *
  * @throws EmbeddedPostgresFailed, also when a living process already uses the same data folder.
  */
@@ -55,9 +54,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     env: { ...process.env, EMBEDDED_POSTGRES: settings },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  let complaints = '';
+  let errorOutput = '';
   child.stderr?.on('data', (chunk: Buffer) => {
-    complaints = (complaints + chunk.toString()).slice(-4_000);
+    errorOutput = (errorOutput + chunk.toString()).slice(-4_000);
   });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
 
@@ -68,10 +67,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       else fail(new EmbeddedPostgresFailed(message.message));
     });
     child.once('error', (error) => fail(new EmbeddedPostgresFailed(error.message)));
-    child.once('close', () => fail(new EmbeddedPostgresFailed(`PostgreSQL did not start. ${complaints}`)));
+    child.once('close', () => fail(new EmbeddedPostgresFailed(`PostgreSQL did not start. ${errorOutput}`)));
   });
 
-  // Nothing of it keeps this process alive: when the last real work is done, the channel closes with us.
+  // None of these handles keeps this process alive: when the last real work is done, the channel closes with the process.
   child.unref();
   child.channel?.unref();
   (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();

@@ -5,11 +5,11 @@ const TICK_MS = 100;
 const CONCURRENCY = 8;
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** Tells the system a status, the way the service does: one POST a message, never repeated. */
+/** Sends delivery reports the way the service does: one POST per message, never repeated. */
 export interface DeliveryCallbacks {
-  /** @param dueAt milliseconds of the clock; Infinity is never */
+  /** @param dueAt milliseconds of the clock; Infinity for never */
   schedule(messageId: number, dueAt: number, status: () => number): void;
-  /** Drops what is not sent yet. */
+  /** Drops the reports that are not sent yet. */
   close(): void;
 }
 
@@ -18,12 +18,12 @@ interface DueCallback {
   status: () => number;
 }
 
-/** @param url gets form-encoded `messageid` and `status`; its answer and its errors are ignored */
+/** @param url receives form-encoded `messageid` and `status`; its answer and its errors are ignored */
 export function createDeliveryCallbacks(url: string, now: () => number): DeliveryCallbacks {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   const buckets = new Map<number, DueCallback[]>();
   let ready: DueCallback[] = [];
-  /** Where in `ready` the next one stands; taking from the front of a long array would copy it each time. */
+  /** Index of the next report in `ready`; taking items from the front of a long array would copy it each time. */
   let next = 0;
   let active = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -6,36 +6,36 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const BAD_GATEWAY_PAGE =
   '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
 
-/** Ways to answer, and not to. */
+/** Answers requests, or plays the ways in which a provider fails to answer. */
 export interface HttpResponder {
   json(response: ServerResponse, status: number, body: string): void;
-  /** Does to the connection what was decided for the call. */
-  respond(response: ServerResponse, play: CallBehaviour, body: string): void;
+  /** Does to the connection what the behaviour says. */
+  respond(response: ServerResponse, behaviour: CallBehaviour, body: string): void;
   /** Drops the answers that are still to come. */
   close(): void;
 }
 
 export function createHttpResponder(): HttpResponder {
-  const slow = new Set<NodeJS.Timeout>();
+  const timers = new Set<NodeJS.Timeout>();
   const json = (response: ServerResponse, status: number, body: string) =>
     reply(response, status, JSON_TYPE, body);
   return {
     json,
-    respond(response, play, body) {
-      if (play === 'silent') return;
-      if (play === 'drop') response.destroy();
-      else if (play === 'html') reply(response, 502, 'text/html', BAD_GATEWAY_PAGE);
-      else if (play === 'cut') cutOff(response, body);
-      else if (typeof play === 'object' && 'delayMs' in play) {
+    respond(response, behaviour, body) {
+      if (behaviour === 'silent') return;
+      if (behaviour === 'drop') response.destroy();
+      else if (behaviour === 'html') reply(response, 502, 'text/html', BAD_GATEWAY_PAGE);
+      else if (behaviour === 'cut') cutOff(response, body);
+      else if (typeof behaviour === 'object' && 'delayMs' in behaviour) {
         const timer = setTimeout(() => {
-          slow.delete(timer);
+          timers.delete(timer);
           json(response, 200, body);
-        }, play.delayMs);
-        slow.add(timer);
+        }, behaviour.delayMs);
+        timers.add(timer);
       } else json(response, 200, body);
     },
     close() {
-      for (const timer of slow) clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
@@ -52,7 +52,7 @@ function cutOff(response: ServerResponse, body: string): void {
   response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
 }
 
-/** Hands over a whole request body; one that is broken off or too large is never handed over. */
+/** Collects a whole request body. A body that breaks off or is too large is never handed over. */
 export function collectBody(request: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,17 +1,17 @@
 /** 2024-01-01: keeps the numbers far below the largest safe integer. */
 const EPOCH_MS = Date.UTC(2024, 0, 1);
-/** More than can be accepted between two flushes of a journal. */
+/** More ids than can be given out between two flushes of a journal. */
 const LOST_IDS_MARGIN = 100_000;
 
-/** Gives out message numbers: they only grow, and they never come twice, over restarts too. */
+/** Gives out message ids: they only grow and never repeat, also over restarts. */
 export interface IdSource {
   /** @param now milliseconds of the clock */
   next(now: number): number;
-  /** Tells of a number an earlier process gave out; a few later ones may have been lost with it. */
+  /** Skips an id that an earlier process gave out, and some more: the process may have lost its last ones. */
   skipPast(id: number): void;
 }
 
-/** Simulators that share a source can be listed together by number. */
+/** Makes a source of ids. Messages of simulators that share one can be listed together by id. */
 export function createIdSource(): IdSource {
   let last = 0;
   return {

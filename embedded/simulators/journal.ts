@@ -4,19 +4,19 @@ import { dirname } from 'node:path';
 
 const FLUSH_INTERVAL_MS = 200;
 
-/** What a simulator remembers over a restart: one JSON object a line, each written within 200 ms. */
+/** A simulator's memory over restarts: one JSON object per line, each written within 200 ms. */
 export interface Journal<Entry> {
   append(entry: Entry): void;
-  /** Writes what is still in memory. */
+  /** Writes the entries that are still in memory. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a journal and hands what is in it to `restore`, the oldest first. Entries `restore` turns down are
- * dropped from the file, so it does not grow for ever; a line cut off by a kill is dropped as well.
+ * Opens a journal and hands its entries to `restore`, the oldest first. Entries that `restore` rejects are dropped from the
+ * file, so that it does not grow for ever. A line that a kill cut off is dropped as well.
  *
  * @param restore returns false for an entry that is not worth keeping
- * @param keepLast of the entries, only this many of the latest are looked at
+ * @param keepLast only this many of the latest entries are read
  */
 export function openJournal<Entry>(
   path: string,
@@ -62,7 +62,7 @@ function readLines(path: string): string[] {
   try {
     const text = readFileSync(path, 'utf8');
     const lines = text.split('\n');
-    // Whole files end in a newline; anything after the last one is a torn write.
+    // Whole files end in a newline; text after the last newline is a torn write.
     return text.endsWith('\n') || text === '' ? lines.slice(0, -1) : lines;
   } catch {
     return [];

@@ -1,6 +1,6 @@
 import type { SmsRecord } from './kavenegar-store';
 
-/** Texts of the return codes the simulator gives, as the service words them. */
+/** Texts of the return codes the simulator gives, in the service's own words. */
 const RETURN_MESSAGES: Record<number, string> = {
   200: 'تایید شد',
   400: 'پارامترها ناقص هستند',
@@ -31,18 +31,18 @@ const STATUS_TEXTS: Record<number, string> = {
   100: 'شناسه پیامک نامعتبر است',
 };
 
-/** A call that is refused: the return code is the HTTP status too. */
+/** The service refuses a call: the return code is also the HTTP status. */
 export class CallRefused extends Error {
   constructor(readonly status: number) {
     super(`refused with ${status}`);
   }
 }
 
-/** The JSON every call is answered with. */
+/** Makes the JSON body that answers every call. */
 export const answerBody = (status: number, entries: unknown): string =>
   JSON.stringify({ return: { status, message: RETURN_MESSAGES[status] ?? 'خطا' }, entries });
 
-/** One message in the answer to a send. */
+/** Makes the entry of one message in the answer to a send. */
 export const sendEntry = (sms: SmsRecord, status: number) => ({
   messageid: sms.id,
   message: sms.text,
@@ -54,14 +54,14 @@ export const sendEntry = (sms: SmsRecord, status: number) => ({
   cost: sms.cost,
 });
 
-/** One message in the answer to sms/status. */
+/** Makes the entry of one message in the answer to sms/status. */
 export const statusEntry = (messageid: number, status: number) => ({
   messageid,
   status,
   statustext: STATUS_TEXTS[status],
 });
 
-/** One message in the answer to sms/statuslocalmessageid; a number that is not known has the message 0. */
+/** Makes the entry of one message in the answer to sms/statuslocalmessageid. An unknown localid has the message id 0. */
 export const localStatusEntry = (localid: string, messageid: number, status: number) => ({
   messageid,
   localid,

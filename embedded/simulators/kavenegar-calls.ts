@@ -3,7 +3,7 @@ import type { Draft, KavenegarStore } from './kavenegar-store';
 
 type Params = Record<string, string>;
 
-/** One method of the service: the messages a call asks for, and what it is answered with. */
+/** One method of the service: the messages that a call asks for, and the answer to it. */
 export interface KavenegarCall {
   /** @throws CallRefused when the parameters do not fit together. */
   drafts(params: Params): Draft[];
@@ -27,7 +27,7 @@ const send = (drafts: KavenegarCall['drafts']): KavenegarCall => ({
 
 const query = (run: KavenegarCall['run']): KavenegarCall => ({ drafts: () => [], run });
 
-/** Every method the simulator knows, by its path. */
+/** Every method of the simulator, by its path. */
 export const CALLS: ReadonlyMap<string, KavenegarCall> = new Map<string, KavenegarCall>([
   ['sms/send', send(draftsOfSend)],
   ['sms/sendarray', send(draftsOfSendArray)],
@@ -41,7 +41,7 @@ export const CALLS: ReadonlyMap<string, KavenegarCall> = new Map<string, Kaveneg
 ]);
 
 /**
- * Refuses what the service refuses, the whole call for one bad message.
+ * Refuses what the service refuses: the whole call for one bad message.
  *
  * @throws CallRefused 411 for a receptor, 413 for a text, 418 for the credit
  */
@@ -53,7 +53,7 @@ export function checkMessages(store: KavenegarStore, drafts: Draft[]): void {
   if (drafts.length > 0 && store.credit() <= 0) throw new CallRefused(418);
 }
 
-/** The one form of a mobile number, or nothing when it is not one. */
+/** Brings a mobile number into its one form; empty when the text is no mobile number. */
 function normaliseMobile(receptor: unknown): string {
   const found = MOBILE.exec(String(receptor).trim());
   return found ? `0${found[1]}` : '';
@@ -91,10 +91,10 @@ function draftsOfSendArray(params: Params): Draft[] {
   }));
 }
 
-/** The words a template takes, and how many spaces each may hold. */
+/** The parameters of a template, and how many spaces each may hold. */
 const MAX_SPACES_BY_TOKEN = { token: 0, token2: 0, token3: 0, token10: 5, token20: 8 };
 
-/** The service fills its own template; here the name of it and the tokens are all there is to show. */
+/** The service fills its own template; the simulator can show only the template's name and the tokens. */
 function draftsOfLookup(params: Params): Draft[] {
   const { receptor, template, token } = params;
   if (!receptor || !template || !token) throw new CallRefused(400);
@@ -146,7 +146,7 @@ function parseArray(text: string | undefined): unknown[] {
     const list: unknown = JSON.parse(text ?? '');
     if (Array.isArray(list)) return list;
   } catch {
-    // Falls through: not JSON is not an array either.
+    // Falls through: text that is no JSON is no array either.
   }
   throw new CallRefused(400);
 }

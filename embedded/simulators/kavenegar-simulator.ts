@@ -10,16 +10,16 @@ import { createKavenegarStore, type Draft, deliveryResultOf, type SimulatedSms }
 import { type CallBehaviour, createMagicReceivers } from './magic-receivers';
 import { finalAfterMs } from './message-status';
 
-/** A call with the right key, before anything is done about it. */
+/** A call with the right key, before the simulator acts on it. */
 export interface SimulatedCall {
-  /** `sms/sendarray` and so on. */
+  /** The path of the method, such as `sms/sendarray`. */
   method: string;
   params: Record<string, string>;
-  /** What a send asks for; empty for the other methods. A receptor that is no mobile number is ''. */
+  /** The messages of a send; empty for the other methods. A receptor that is no mobile number is ''. */
   messages: readonly Draft[];
 }
 
-/** Decides what becomes of a call. `pass` leaves it to the magic receivers and the ordinary rules. */
+/** Decides how the simulator treats a call. `pass` leaves it to the magic receivers and the ordinary rules. */
 export type OnCall = (call: SimulatedCall) => CallBehaviour;
 
 export interface KavenegarSimulatorOptions {
@@ -31,15 +31,15 @@ export interface KavenegarSimulatorOptions {
   carrierAfterMs?: number;
   deliveredAfterMs?: number;
   lateAfterMs?: number;
-  /** Gets `messageid` and `status` when a status is final. */
+  /** Receives `messageid` and `status` when a status is final. */
   callbackUrl?: string;
-  /** A file: what was accepted is known again after a restart. */
+  /** Path of a file: accepted messages are known again after a restart. */
   journal?: string;
-  /** How many messages are remembered at most; the oldest are forgotten first. */
+  /** The number of messages that are remembered; the oldest are dropped first. */
   maxMessages?: number;
   onCall?: OnCall;
   ids?: IdSource;
-  /** The clock, in milliseconds: for tests of what is forgotten after hours. */
+  /** The clock, in milliseconds; tests of what expires after hours set it. */
   now?: () => number;
 }
 
@@ -49,21 +49,21 @@ export interface KavenegarSimulator {
   listen(port?: number): Promise<string>;
   /** Breaks every connection, silent ones too, and writes the journal. Safe to call twice. */
   close(): Promise<void>;
-  /** What was accepted, the oldest first. */
+  /** Lists the accepted messages, the oldest first. */
   messages(): SimulatedSms[];
-  /** What was accepted, the newest first, those numbered above `after` only. */
+  /** Lists the accepted messages with an id above `after`, the newest first. */
   latest(limit: number, after?: number): SimulatedSms[];
-  /** How many messages are remembered: cheaper than `messages().length`. */
+  /** Counts the remembered messages: cheaper than `messages().length`. */
   count(): number;
-  /** How often a send was attempted with this localid, whatever became of it. */
+  /** Counts the sends that were attempted with this localid, whatever their result. */
   sendAttempts(localId: string | number): number;
-  /** How many calls came, of one method or of all. */
+  /** Counts the calls of one method, or of all. */
   calls(method?: string): number;
-  /** Replaces the hook; none gives back the ordinary behaviour. */
+  /** Replaces the hook; none restores the ordinary behaviour. */
   setBehaviour(onCall?: OnCall): void;
   credit(): number;
   setCredit(rial: number): void;
-  /** Forgets localids the way the service does after 12 hours; all of them when none is named. */
+  /** Drops localids, as the service does after 12 hours; all of them when none is named. */
   expireLocalIds(localId?: string | number): void;
 }
 
@@ -73,9 +73,8 @@ export const SIMULATOR_API_KEY = 'simulator';
 const ENDPOINT = /^\/v1\/([^/]+)\/(\w+\/\w+)\.json$/;
 
 /**
- * Kavenegar's REST API as far as this system uses it, in this process and over HTTP, with the same answers,
- * refusals, idempotency by localid, credit and life of a message. `MAGIC_RECEIVERS` lists the numbers that
- * play troubles.
+ * Simulates Kavenegar's REST API as far as this system uses it, in this process and over HTTP: the same answers, refusals,
+ * idempotency by localid, credit and life of a message. `MAGIC_RECEIVERS` lists the numbers that play failures.
  */
 export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}): KavenegarSimulator {
   const {
@@ -107,12 +106,12 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
   const answers = createHttpResponder();
   let onCall = options.onCall;
 
-  /** @returns what to do with the connection, and the body for it */
+  /** @returns the treatment of the connection, and the body of the answer */
   function decide(
     method: string,
     key: string,
     params: Record<string, string>,
-  ): { play: CallBehaviour; body: string } {
+  ): { behaviour: CallBehaviour; body: string } {
     if (key !== apiKey) throw new CallRefused(403);
     const call = CALLS.get(method);
     if (!call) throw new CallRefused(404);
@@ -120,11 +119,11 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
     const messages = call.drafts(params);
     store.countAttempts(messages);
     const hooked = onCall?.({ method, params, messages }) ?? 'pass';
-    const play = hooked === 'pass' ? magic(messages) : hooked;
-    if (play === 'drop' || play === 'html') return { play, body: '' };
-    if (typeof play === 'object' && 'status' in play) throw new CallRefused(play.status);
+    const behaviour = hooked === 'pass' ? magic(messages) : hooked;
+    if (behaviour === 'drop' || behaviour === 'html') return { behaviour, body: '' };
+    if (typeof behaviour === 'object' && 'status' in behaviour) throw new CallRefused(behaviour.status);
     checkMessages(store, messages);
-    return { play, body: answerBody(200, call.run(store, params, messages)) };
+    return { behaviour, body: answerBody(200, call.run(store, params, messages)) };
   }
 
   function handle(request: IncomingMessage, response: ServerResponse, form: Buffer): void {
@@ -133,8 +132,8 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
     const fields = request.method === 'GET' ? Buffer.from(search) : form;
     try {
       if (key === undefined || method === undefined) throw new CallRefused(404);
-      const { play, body } = decide(method, key, parseForm(fields));
-      answers.respond(response, play, body);
+      const { behaviour, body } = decide(method, key, parseForm(fields));
+      answers.respond(response, behaviour, body);
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error;
       answers.json(response, error.status, answerBody(error.status, null));
@@ -144,7 +143,7 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
   const server = createServer((request, response) => {
     collectBody(request, (form) => handle(request, response, form));
   });
-  // Longer than any client keeps one: a connection that ends here just as it is used again is a trouble of its own.
+  // Longer than any client keeps a connection: one that ends just as it is used again is a failure of its own.
   server.keepAliveTimeout = 65_000;
 
   let closing: Promise<void> | undefined;

@@ -9,13 +9,13 @@ const RIAL_PER_PART = 1_500;
 
 /** A message to be sent, as a call asks for it. */
 export interface Draft {
-  /** Absent for calls that name none: then a repeat is a second message. */
+  /** Null for calls without localids: a repeat is then a second message. */
   localId: string | null;
   /** 11 digits, 09… */
   receptor: string;
   text: string;
   sender: string;
-  /** Sent by verify/lookup, which a block list of its receptor does not hold up. */
+  /** The message was sent by verify/lookup, which a receptor's block list does not stop. */
   byTemplate?: true;
 }
 
@@ -29,19 +29,19 @@ export interface SmsRecord extends Draft {
   parts: number;
 }
 
-/** An accepted message with what has become of it so far. */
+/** An accepted message with its present status. */
 export interface SimulatedSms extends Omit<SmsRecord, 'at'> {
   at: Date;
   status: number;
 }
 
-/** What will become of a message. */
+/** Returns the result of a message's delivery. */
 export function deliveryResultOf({ receptor, byTemplate }: Draft): DeliveryResult {
-  const fate = deliveryResultFor(receptor);
-  return byTemplate && fate === 'blocked' ? 'delivered' : fate;
+  const result = deliveryResultFor(receptor);
+  return byTemplate && result === 'blocked' ? 'delivered' : result;
 }
 
-/** What is known of a localid; a message only once one was accepted. */
+/** The record of a localid; it has a message only once a send was accepted. */
 interface LocalIdSlot {
   sendAttempts: number;
   sms: SmsRecord | undefined;
@@ -52,7 +52,7 @@ export interface StoreSettings extends StatusDelays {
   now: () => number;
   credit: number;
   journal: string | undefined;
-  /** How many messages are remembered at most; the oldest are forgotten first. */
+  /** The number of messages that are remembered; the oldest are dropped first. */
   maxMessages: number;
   onAccepted: (sms: SmsRecord) => void;
 }
@@ -60,13 +60,13 @@ export interface StoreSettings extends StatusDelays {
 export type KavenegarStore = ReturnType<typeof createKavenegarStore>;
 
 /**
- * The account behind the simulator: messages, credit, and what each message's status is by the clock. It has
- * no timer and no promise per message.
+ * Keeps the account behind the simulator: messages, credit, and each message's status by the clock. It needs no timer and no
+ * promise per message.
  */
 export function createKavenegarStore(settings: StoreSettings) {
   const { ids, now, maxMessages, onAccepted } = settings;
   const locals = new Map<string, LocalIdSlot>();
-  /** In the order of acceptance, so by id; `first` is where what is still remembered begins. */
+  /** Messages in the order of acceptance, so by id; the remembered ones begin at `first`. */
   const order: SmsRecord[] = [];
   let first = 0;
   let credit = settings.credit;
@@ -78,11 +78,11 @@ export function createKavenegarStore(settings: StoreSettings) {
     locals.set(localId, slot);
     return slot;
   };
-  const remembered = (sms: SmsRecord) => {
+  const append = (sms: SmsRecord) => {
     order.push(sms);
-    if (order.length - first > maxMessages) forgetOldest();
+    if (order.length - first > maxMessages) dropOldest();
   };
-  const forgetOldest = () => {
+  const dropOldest = () => {
     const oldest = order[first++] as SmsRecord;
     if (oldest.localId !== null && locals.get(oldest.localId)?.sms === oldest) locals.delete(oldest.localId);
     if (first <= maxMessages) return;
@@ -96,7 +96,7 @@ export function createKavenegarStore(settings: StoreSettings) {
           ids.skipPast(sms.id);
           const worthKeeping = now() - sms.at < STATUS_TTL_MS;
           if (worthKeeping && sms.localId !== null) slotOf(sms.localId).sms = sms;
-          if (worthKeeping) remembered(sms);
+          if (worthKeeping) append(sms);
           return worthKeeping;
         },
         maxMessages,
@@ -104,7 +104,7 @@ export function createKavenegarStore(settings: StoreSettings) {
     : undefined;
 
   const statusOf = (sms: SmsRecord): number => statusAt(deliveryResultOf(sms), now() - sms.at, settings);
-  const stillKnown = (sms: SmsRecord | undefined): SmsRecord | undefined =>
+  const unexpired = (sms: SmsRecord | undefined): SmsRecord | undefined =>
     sms && now() - sms.at < LOCAL_ID_TTL_MS ? sms : undefined;
   const byId = (id: number): SmsRecord | undefined => {
     let low = first;
@@ -120,13 +120,13 @@ export function createKavenegarStore(settings: StoreSettings) {
   return {
     statusOf,
     byId,
-    byLocal: (localId: string): SmsRecord | undefined => stillKnown(locals.get(localId)?.sms),
+    byLocal: (localId: string): SmsRecord | undefined => unexpired(locals.get(localId)?.sms),
     credit: (): number => credit,
     setCredit(rial: number): void {
       credit = rial;
     },
 
-    /** Counts that a send was tried, whatever becomes of it. */
+    /** Counts that a send was attempted, whatever its result. */
     countAttempts(drafts: Draft[]): void {
       for (const { localId } of drafts) {
         if (localId !== null) slotOf(localId).sendAttempts += 1;
@@ -134,34 +134,34 @@ export function createKavenegarStore(settings: StoreSettings) {
     },
     attempts: (localId: string): number => locals.get(localId)?.sendAttempts ?? 0,
 
-    /** Sends what was not sent before; a known localid gives its first record back. */
+    /** Sends the messages that were not sent before; a known localid gives its first record back. */
     accept(drafts: Draft[]): SmsRecord[] {
       const at = now();
       return drafts.map((draft) => {
         const slot = draft.localId === null ? undefined : slotOf(draft.localId);
-        const known = stillKnown(slot?.sms);
+        const known = unexpired(slot?.sms);
         if (known) return known;
         const parts = smsSegments(draft.text);
         const sms: SmsRecord = { id: ids.next(at), ...draft, at, cost: parts * RIAL_PER_PART, parts };
         if (deliveryResultOf(sms) !== 'blocked') credit -= sms.cost;
         if (slot) slot.sms = sms;
-        remembered(sms);
+        append(sms);
         journal?.append(sms);
         onAccepted(sms);
         return sms;
       });
     },
 
-    /** Forgets localids the way the service does after 12 hours; all of them when none is named. */
+    /** Drops localids, as the service does after 12 hours; all of them when none is named. */
     expireLocalIds(localId?: string): void {
       const slots = localId === undefined ? [...locals.values()] : [slotOf(localId)];
       for (const slot of slots) slot.sms = undefined;
     },
 
     count: (): number => order.length - first,
-    /** The oldest first. */
+    /** Lists the messages, the oldest first. */
     messages: (): SimulatedSms[] => order.slice(first).map(asSimulated),
-    /** The newest first, those numbered above `after` only. */
+    /** Lists the messages with an id above `after`, the newest first. */
     latest(limit: number, after = 0): SimulatedSms[] {
       const found: SimulatedSms[] = [];
       for (let at = order.length - 1; at >= first && found.length < limit; at--) {

@@ -1,11 +1,11 @@
-/** What becomes of one step of a delivery: `pass` is the ordinary answer. */
+/** The treatment of one step of a delivery; `pass` is the ordinary answer. */
 export type DeliveryBehaviour =
   | 'pass'
-  /** Refused with this SMTP code; at DATA the message is not kept. */
+  /** The step is refused with this SMTP code; at DATA the message is not kept. */
   | { code: number }
-  /** Answered later; at DATA the message is kept at once. */
+  /** The answer comes later; at DATA the message is kept at once. */
   | { delayMs: number }
-  /** Never answered, the connection stays open; at DATA the message is kept. */
+  /** No answer comes and the connection stays open; at DATA the message is kept. */
   | 'silent'
   /** The connection breaks without an answer; at DATA the message is kept. */
   | 'drop';
@@ -13,18 +13,18 @@ export type DeliveryBehaviour =
 export type MailStage = 'rcpt' | 'data';
 
 export interface MagicMailbox {
-  /** Before the @, at any domain. */
+  /** The address before the @, at any domain. */
   localPart: string;
-  /** A short name of what it does. */
+  /** A short name of the behaviour. */
   label: string;
-  /** For the person who tries it, in English. */
+  /** An explanation for the person who tries it, in English. */
   description: string;
 }
 
 interface MagicMailboxRule extends MagicMailbox {
   stage: MailStage;
   behaviour: DeliveryBehaviour;
-  /** Only this many tries from each sender are played, then it works. */
+  /** Only this many attempts of each sender get the behaviour; later ones work. */
   tries?: number;
 }
 
@@ -69,14 +69,14 @@ const rules: MagicMailboxRule[] = [
   },
 ];
 
-/** Recipients that stand for a trouble of the real world. */
+/** Recipients that play failures of the real world. */
 export const MAGIC_MAILBOXES: readonly MagicMailbox[] = rules.map(({ localPart, label, description }) => ({
   localPart,
   label,
   description,
 }));
 
-/** Decides what the recipients do at a stage; it counts tries, so each step is to be asked about once. */
+/** Decides the treatment of a step by its recipients. It counts attempts, so ask about each step once. */
 export function createMagicMailboxes(): (stage: MailStage, from: string, to: string[]) => DeliveryBehaviour {
   const tries = new Map<string, number>();
   return (stage, from, to) => {

@@ -1,34 +1,34 @@
-/** What becomes of a call: `pass` is the ordinary answer. */
+/** The treatment of a call; `pass` is the ordinary answer. */
 export type CallBehaviour =
   | 'pass'
-  /** Nothing is accepted; the answer has this status. */
+  /** No message is accepted; the answer has this status. */
   | { status: number }
-  /** Everything is accepted; the answer comes later. */
+  /** Every message is accepted; the answer comes later. */
   | { delayMs: number }
-  /** Everything is accepted; no answer ever comes and the connection stays open. */
+  /** Every message is accepted; no answer ever comes and the connection stays open. */
   | 'silent'
-  /** Everything is accepted; half of the answer comes, then the connection breaks. */
+  /** Every message is accepted; half of the answer comes, then the connection breaks. */
   | 'cut'
-  /** Nothing is accepted; the connection breaks. */
+  /** No message is accepted; the connection breaks. */
   | 'drop'
-  /** Nothing is accepted; a proxy answers 502 with a page. */
+  /** No message is accepted; a proxy answers 502 with a page. */
   | 'html';
 
-/** What becomes of an accepted message. */
+/** The result of an accepted message's delivery. */
 export type DeliveryResult = 'delivered' | 'late' | 'undelivered' | 'blocked' | 'unknown';
 
 export interface MagicReceiver {
   mobile: string;
-  /** A short name of what it does. */
+  /** A short name of the behaviour. */
   label: string;
-  /** For the person who tries it, in English. */
+  /** An explanation for the person who tries it, in English. */
   description: string;
 }
 
 interface MagicReceiverRule extends MagicReceiver {
   behaviour?: CallBehaviour;
   result?: DeliveryResult;
-  /** Only this many calls for each message are played, then it works. */
+  /** Only this many calls for each message get the behaviour; later ones work. */
   tries?: number;
 }
 
@@ -112,23 +112,23 @@ const rules: MagicReceiverRule[] = [
 
 const byMobile = new Map(rules.map((entry) => [entry.mobile, entry]));
 
-/** Receivers that stand for a trouble of the real world. What they play happens to the whole call they are in. */
+/** Receivers that play failures of the real world. Their behaviour applies to the whole call they are in. */
 export const MAGIC_RECEIVERS: readonly MagicReceiver[] = rules.map(({ mobile, label, description }) => ({
   mobile,
   label,
   description,
 }));
 
-/** What will become of a message to this number. */
+/** Returns the result of a delivery to this number. */
 export const deliveryResultFor = (mobile: string): DeliveryResult =>
   byMobile.get(mobile)?.result ?? 'delivered';
 
-/** Decides what the receivers of a call do to it; it counts tries, so each call is to be asked about once. */
+/** Decides the treatment of a call by its receivers. It counts attempts, so ask about each call once. */
 export function createMagicReceivers(): (messages: { receptor: string; text: string }[]) => CallBehaviour {
   const tries = new Map<string, number>();
   return (messages) => {
     for (const { receptor, text } of messages) {
-      // All of them share this beginning; nothing else is spent on ordinary numbers.
+      // All magic receivers share this beginning; ordinary numbers cost no more than this check.
       if (!receptor.startsWith('0999000')) continue;
       const entry = byMobile.get(receptor);
       if (!entry?.behaviour) continue;

@@ -5,29 +5,29 @@ import { openJournal } from './journal';
 /** An email that arrived. */
 export interface SimulatedEmail {
   id: number;
-  /** With its angle brackets; empty when there is none. */
+  /** The Message-ID with its angle brackets; empty when there is none. */
   messageId: string;
-  /** As the header says it. */
+  /** The sender as the header has it. */
   from: string;
-  /** Whom it was delivered to, by the envelope. */
+  /** The recipients, by the envelope. */
   to: string[];
   subject: string;
   html: string | null;
   text: string | null;
-  /** By lower-case name, unfolded, as sent; the last of repeated ones. */
+  /** Values by lower-case name, unfolded, as sent; the last of repeated ones. */
   headers: Record<string, string>;
   at: Date;
   raw: string;
 }
 
-/** How many emails are remembered; the oldest are forgotten first. */
+/** The number of emails that are remembered; the oldest are dropped first. */
 const MAX_EMAILS = 5_000;
 
 export interface MailStore {
   add(raw: Buffer, to: string[]): Promise<void>;
-  /** The oldest first. */
+  /** Lists the emails, the oldest first. */
   messages(): SimulatedEmail[];
-  /** The newest first, those numbered above `after` only. */
+  /** Lists the emails with an id above `after`, the newest first. */
   latest(limit: number, after?: number): SimulatedEmail[];
   find(id: number): SimulatedEmail | undefined;
   close(): Promise<void>;

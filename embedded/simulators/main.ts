@@ -8,15 +8,15 @@ import { createSmtpSimulator } from './smtp-simulator';
 export interface SimulatorsSettings {
   kavenegarPort: number;
   smtpPort: number;
-  /** A free one if absent. */
+  /** A free port if absent. */
   apiPort?: number;
-  /** What was accepted is kept here over a restart. */
+  /** The folder that keeps the accepted messages over a restart. */
   journalDir: string;
-  /** Where delivery callbacks go. */
+  /** The address that receives delivery callbacks. */
   callbackUrl?: string;
 }
 
-/** What the parent gets over the IPC channel once all of it listens. */
+/** The message the parent receives over the IPC channel once all simulators listen. */
 export interface SimulatorsReady {
   ready: true;
   kavenegarUrl: string;
@@ -26,7 +26,7 @@ export interface SimulatorsReady {
 
 async function main(): Promise<void> {
   const settings: SimulatorsSettings = JSON.parse(process.env.SIMULATORS ?? '{}');
-  // One source of numbers, so that the two kinds can be listed by one cursor.
+  // One source of ids, so that both kinds of message can be listed behind one cursor.
   const ids = createIdSource();
   const kavenegar = createKavenegarSimulator({
     ids,
@@ -47,8 +47,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * A terminal's Ctrl-C reaches every process at once, but ours are still sending then: the parent decides when
- * the simulators end, by SIGTERM or by ending itself.
+ * Ends the simulators with their parent. A terminal's Ctrl-C reaches every process at once, but the workers are still sending
+ * then: so the parent decides when the simulators end, by SIGTERM or by its own end.
  */
 function endWithParent(close: () => Promise<void>): void {
   const end = () => close().finally(() => process.exit(0));

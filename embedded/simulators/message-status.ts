@@ -1,9 +1,9 @@
 import type { DeliveryResult } from './magic-receivers';
 
-/** The service knows a status for this long. */
+/** The time for which the service knows a status. */
 export const STATUS_TTL_MS = 48 * 3_600_000;
 
-/** Ages at which a message changes, in milliseconds. */
+/** Ages at which a message changes its status, in milliseconds. */
 export interface StatusDelays {
   carrierAfterMs: number;
   deliveredAfterMs: number;
@@ -17,7 +17,7 @@ const UNDELIVERED = 11;
 const BLOCKED = 14;
 const UNKNOWN = 100;
 
-/** The status of a message of this age. It is computed, so that no message needs a timer. */
+/** Computes the status of a message from its age, so that no message needs a timer. */
 export function statusAt(fate: DeliveryResult, age: number, delays: StatusDelays): number {
   if (fate === 'unknown' || age >= STATUS_TTL_MS) return UNKNOWN;
   if (fate === 'blocked') return BLOCKED;
@@ -25,7 +25,7 @@ export function statusAt(fate: DeliveryResult, age: number, delays: StatusDelays
   return age < delays.carrierAfterMs ? QUEUED : WITH_CARRIER;
 }
 
-/** The age at which the status is final; Infinity when it never is. */
+/** Returns the age at which the status is final; Infinity when it never is. */
 export function finalAfterMs(fate: DeliveryResult, delays: StatusDelays): number {
   if (fate === 'blocked') return 0;
   if (fate === 'unknown') return Number.POSITIVE_INFINITY;

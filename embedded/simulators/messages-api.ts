@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { KavenegarSimulator } from './kavenegar-simulator';
 import type { SmtpSimulator } from './smtp-simulator';
 
-/** JSON over HTTP for the page that shows what was sent. */
+/** JSON over HTTP for the page that shows the messages. */
 export interface MessagesApi {
   /** Starts on 127.0.0.1. @returns the base URL, without a slash at the end */
   listen(port?: number): Promise<string>;
@@ -12,12 +12,12 @@ export interface MessagesApi {
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
-/** An email is a stranger's page: it may look like itself, and do nothing. */
+/** The policy for an email's page. The email is a stranger's content: it may show its looks, and run nothing. */
 const INERT_PAGE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /**
- * `GET /messages?after=N&limit=M` answers `{sms, emails}`, each the newest first and numbered above N, at most
- * M of each. `GET /email/{id}/html` answers the page of one email, or its text.
+ * Serves the messages of both simulators. `GET /messages?after=N&limit=M` answers `{sms, emails}`, each the newest first, with
+ * ids above N, at most M of each. `GET /email/{id}/html` answers the page of one email, or its text.
  */
 export function createMessagesApi(kavenegar: KavenegarSimulator, smtp: SmtpSimulator): MessagesApi {
   const server = createServer((request, response) => {
@@ -63,7 +63,7 @@ export function createMessagesApi(kavenegar: KavenegarSimulator, smtp: SmtpSimul
   };
 }
 
-/** A page elsewhere could point its own name at this machine; login codes are in here. */
+/** Whether the request names this machine. A page elsewhere could point its own name here, and the messages hold login codes. */
 const isLocal = ({ headers }: IncomingMessage): boolean =>
   /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '');
 

@@ -4,7 +4,7 @@ import { createIdSource, type IdSource } from './id-source';
 import { createMagicMailboxes, type DeliveryBehaviour, type MailStage } from './magic-mailboxes';
 import { createMailStore, type SimulatedEmail } from './mail-store';
 
-/** One step of a delivery, before anything is done about it. */
+/** One step of a delivery, before the simulator acts on it. */
 export interface SimulatedDelivery {
   stage: MailStage;
   from: string;
@@ -12,13 +12,13 @@ export interface SimulatedDelivery {
   to: string[];
 }
 
-/** Decides what becomes of a step. `pass` leaves it to the magic mailboxes. */
+/** Decides how the simulator treats a step. `pass` leaves it to the magic mailboxes. */
 export type OnDelivery = (delivery: SimulatedDelivery) => DeliveryBehaviour;
 
 export interface SmtpSimulatorOptions {
   /** False makes a sink that only counts, for benchmarks. */
   storeMessages?: boolean;
-  /** A file: what was accepted is there again after a restart. */
+  /** Path of a file: accepted emails are there again after a restart. */
   journal?: string;
   onCall?: OnDelivery;
   ids?: IdSource;
@@ -29,18 +29,18 @@ export interface SmtpSimulator {
   listen(port?: number): Promise<string>;
   /** Breaks every connection and writes the journal. Safe to call twice. */
   close(): Promise<void>;
-  /** What arrived, the oldest first. */
+  /** Lists the emails, the oldest first. */
   messages(): SimulatedEmail[];
-  /** What arrived, the newest first, those numbered above `after` only. */
+  /** Lists the emails with an id above `after`, the newest first. */
   latest(limit: number, after?: number): SimulatedEmail[];
   find(id: number): SimulatedEmail | undefined;
-  /** How many arrived since the start, kept or not. */
+  /** Counts the emails that arrived since the start, stored or not. */
   count(): number;
-  /** Replaces the hook; none gives back the ordinary behaviour. */
+  /** Replaces the hook; none restores the ordinary behaviour. */
   setBehaviour(onCall?: OnDelivery): void;
 }
 
-/** A silent server must outlast the patience of any client. */
+/** Longer than any client waits for a silent server. */
 const SOCKET_TIMEOUT_MS = 600_000;
 
 const REPLIES: Record<number, string> = {
@@ -51,14 +51,14 @@ const REPLIES: Record<number, string> = {
 };
 
 /**
- * A mail server that keeps what it gets: no TLS, no login needed and any login right. `MAGIC_MAILBOXES` lists
- * the recipients that play troubles.
+ * Simulates a mail server that stores its messages: without TLS, with an optional login that accepts any password.
+ * `MAGIC_MAILBOXES` lists the recipients that play failures.
  */
 export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSimulator {
   const { storeMessages = true, ids = createIdSource() } = options;
   const store = createMailStore(ids, storeMessages ? options.journal : undefined);
   const magic = createMagicMailboxes();
-  const slow = new Set<NodeJS.Timeout>();
+  const timers = new Set<NodeJS.Timeout>();
   let onCall = options.onCall;
   let arrived = 0;
 
@@ -68,28 +68,32 @@ export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSim
     return hooked === 'pass' ? magic(stage, from, to) : hooked;
   };
 
-  const act = (play: DeliveryBehaviour, session: SMTPServerSession, answer: (error?: Error) => void) => {
-    if (play === 'pass') answer();
-    else if (play === 'drop') socketOf(session)?.destroy();
-    else if (play !== 'silent' && 'code' in play) answer(refusal(play.code));
-    else if (play !== 'silent') {
+  const applyBehaviour = (
+    behaviour: DeliveryBehaviour,
+    session: SMTPServerSession,
+    answer: (error?: Error) => void,
+  ) => {
+    if (behaviour === 'pass') answer();
+    else if (behaviour === 'drop') socketOf(session)?.destroy();
+    else if (behaviour !== 'silent' && 'code' in behaviour) answer(refusal(behaviour.code));
+    else if (behaviour !== 'silent') {
       const timer = setTimeout(() => {
-        slow.delete(timer);
+        timers.delete(timer);
         answer();
-      }, play.delayMs);
-      slow.add(timer);
+      }, behaviour.delayMs);
+      timers.add(timer);
     }
   };
 
-  const take = async (content: Buffer, session: SMTPServerSession, answer: (error?: Error) => void) => {
+  const receive = async (content: Buffer, session: SMTPServerSession, answer: (error?: Error) => void) => {
     const to = session.envelope.rcptTo.map(({ address }) => address);
-    const play = decide('data', session, to);
-    const refused = typeof play === 'object' && 'code' in play;
+    const behaviour = decide('data', session, to);
+    const refused = typeof behaviour === 'object' && 'code' in behaviour;
     if (!refused) {
       arrived += 1;
       if (storeMessages) await store.add(content, to);
     }
-    act(play, session, answer);
+    applyBehaviour(behaviour, session, answer);
   };
 
   const server = new SMTPServer({
@@ -102,14 +106,15 @@ export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSim
     socketTimeout: SOCKET_TIMEOUT_MS,
     closeTimeout: 1_000,
     onAuth: ({ username }, _session, answer) => answer(null, { user: username ?? 'anyone' }),
-    onRcptTo: ({ address }, session, answer) => act(decide('rcpt', session, [address]), session, answer),
+    onRcptTo: ({ address }, session, answer) =>
+      applyBehaviour(decide('rcpt', session, [address]), session, answer),
     onData: (stream, session, answer) => {
       readAll(stream, storeMessages, (content) => {
-        take(content, session, answer).catch((error: Error) => answer(error));
+        receive(content, session, answer).catch((error: Error) => answer(error));
       });
     },
   });
-  // A client that breaks off is not our fault, and without a listener it would end the process.
+  // A client that breaks off is no fault of the server; without a listener the error would end the process.
   server.on('error', () => {});
 
   function socketOf(session: SMTPServerSession) {
@@ -118,7 +123,7 @@ export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSim
 
   let closing: Promise<void> | undefined;
   const close = async () => {
-    for (const timer of slow) clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
     for (const { _socket } of server.connections) _socket.destroy();
     if (server.server.listening) await new Promise<void>((done) => server.close(() => done()));
     await store.close();

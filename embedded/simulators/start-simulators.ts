@@ -7,7 +7,7 @@ import { forkEntry } from '../fork-entry';
 
 export interface Simulators extends Closable {
   close(): Promise<void>;
-  /** The settings that lead our own processes to the simulators, for what the environment leaves out. */
+  /** The settings that direct our own processes to the simulators, where the environment names no provider. */
   env: NodeJS.ProcessEnv;
   sms: boolean;
   email: boolean;
@@ -20,7 +20,7 @@ interface Ready {
   apiUrl: string;
 }
 
-/** Starts the simulators of Kavenegar and SMTP in a process of their own. They remember what they received. */
+/** Starts the simulators of Kavenegar and SMTP in a process of their own. They remember their messages over a restart. */
 export async function startSimulators(
   config: Config,
   env: NodeJS.ProcessEnv,

@@ -2,7 +2,7 @@ import { type CheckResult, countBy, violationOf } from './check-result';
 import type { Evidence } from './evidence';
 import type { Ledger } from './ledger';
 
-/** Every notice that was acknowledged is there once, as it was answered, and in its owner's inbox once, and nowhere else. */
+/** Checks that every acknowledged notice is stored once, as it was answered, and listed once, in its owner's inbox only. */
 export function checkInbox(ledger: Ledger, { notices, inboxes }: Evidence): CheckResult {
   const stored = new Map(notices.map((row) => [row.id, row]));
   const listed = countBy([...inboxes.values()].flat(), (id) => id);
@@ -35,7 +35,7 @@ export function checkInbox(ledger: Ledger, { notices, inboxes }: Evidence): Chec
 
 const referenceOf = ({ reference }: { reference: string }) => reference;
 
-/** Every notice has its two alerts, whatever has become of them by now. */
+/** Checks that every notice has its two alerts, whatever their state. */
 export function checkAlerts(_ledger: Ledger, { notices, alerts }: Evidence): CheckResult {
   const counts = countBy(alerts, ({ noticeId, channel }) => `${noticeId} ${channel}`);
   const without = notices.filter(({ id }) =>

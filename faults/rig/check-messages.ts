@@ -4,13 +4,13 @@ import type { Ledger } from './ledger';
 
 const TRACKING_NUMBER = /\d{12}/;
 const HANDED_OVER_STATES = ['sent', 'delivered'];
-/** Of a message that the record says never left. */
+/** Outcomes on record that say a message never left. */
 const NOT_SENT_OUTCOMES = ['rejected', 'not_sent', 'try_later'];
 
-/** Which notice an SMS is of; empty when it names none. */
+/** Finds the tracking number that an SMS names; empty when it names none. */
 export const trackingNumberIn = (text: string): string => TRACKING_NUMBER.exec(text)?.[0] ?? '';
 
-/** What the SMS provider received: once per attempt and once per notice, at its employer, and just what is on record. */
+/** Checks what the SMS provider received: one message per attempt and per notice, to its employer, exactly as recorded. */
 export function checkSms(ledger: Ledger, { notices, alerts, sms }: Evidence): CheckResult {
   const trackingNumbers = new Map(notices.map(({ id, trackingNumber }) => [id, trackingNumber]));
   const perNotice = countBy(sms, ({ text }) => trackingNumberIn(text));
@@ -22,35 +22,35 @@ export function checkSms(ledger: Ledger, { notices, alerts, sms }: Evidence): Ch
     if (outcome !== null && NOT_SENT_OUTCOMES.includes(outcome)) return received > 0;
     return HANDED_OVER_STATES.includes(state);
   });
-  const extra = countDuplicates(perNotice);
+  const duplicates = countDuplicates(perNotice);
   const repeated = countDuplicates(perAttempt);
   const known = new Set(trackingNumbers.values());
-  const strangers = [...perNotice.keys()].filter((number) => !known.has(number));
+  const unmatched = [...perNotice.keys()].filter((number) => !known.has(number));
   const mobiles = new Map(
     ledger.acknowledged().map(({ answer, mobile }) => [answer.trackingNumber, mobile] as const),
   );
-  const misled = sms.filter(({ text, receptor }) => {
+  const misdirected = sms.filter(({ text, receptor }) => {
     const mobile = mobiles.get(trackingNumberIn(text));
     return mobile !== undefined && mobile.slice(-10) !== receptor.slice(-10);
   });
   return {
-    duplicates: extra,
+    duplicates,
     lost: wrong.length,
     violations: [
-      ...(extra > 0
-        ? [`${extra} SMS too many, ${repeated} of them under a number that had come before`]
+      ...(duplicates > 0
+        ? [`${duplicates} SMS too many, ${repeated} of them under a number that had come before`]
         : []),
       ...violationOf(wrong.map(describe), 'SMS alerts are not what the provider received'),
-      ...violationOf(strangers, 'SMS are of no notice'),
+      ...violationOf(unmatched, 'SMS are of no notice'),
       ...violationOf(
-        misled.map(({ text }) => trackingNumberIn(text)),
+        misdirected.map(({ text }) => trackingNumberIn(text)),
         'SMS went to somebody else',
       ),
     ],
   };
 }
 
-/** How often a mail server may have got the email of an alert in this state. */
+/** How many emails of an alert in this state a mail server may have received. */
 const ALLOWED_EMAILS_BY_STATE: Record<string, [least: number, most: number]> = {
   sent: [1, 1],
   delivered: [1, 1],
@@ -58,7 +58,7 @@ const ALLOWED_EMAILS_BY_STATE: Record<string, [least: number, most: number]> = {
   sending: [0, 1],
 };
 
-/** What the mail server received: once where it is on record as sent, and at most once where that is not known. */
+/** Checks what the mail server received: one email where the record says sent, at most one where the outcome is unknown. */
 export function checkEmails(ledger: Ledger, { alerts, emails }: Evidence): CheckResult {
   const alertIn = (messageId: string) => /^<(\d+)\./.exec(messageId)?.[1] ?? '';
   const perAlert = countBy(emails, ({ messageId }) => alertIn(messageId));
@@ -68,26 +68,26 @@ export function checkEmails(ledger: Ledger, { alerts, emails }: Evidence): Check
     const received = perAlert.get(id) ?? 0;
     return received < least || received > most;
   });
-  const extra = countDuplicates(perAlert);
+  const duplicates = countDuplicates(perAlert);
   const addresses = new Map(ledger.acknowledged().map(({ answer, email }) => [answer.id, email]));
   const owners = new Map(alerts.map(({ id, noticeId }) => [id, addresses.get(noticeId)]));
-  const strangers = emails.filter(({ messageId }) => !owners.has(alertIn(messageId)));
-  const misled = emails.filter(({ messageId, to }) => {
+  const unmatched = emails.filter(({ messageId }) => !owners.has(alertIn(messageId)));
+  const misdirected = emails.filter(({ messageId, to }) => {
     const address = owners.get(alertIn(messageId));
     return address !== undefined && to.join() !== address;
   });
   return {
-    duplicates: extra,
+    duplicates,
     lost: wrong.filter(({ id }) => !perAlert.has(id)).length,
     violations: [
-      ...(extra > 0 ? [`${extra} emails too many`] : []),
+      ...(duplicates > 0 ? [`${duplicates} emails too many`] : []),
       ...violationOf(wrong.map(describe), 'email alerts are not what the mail server received'),
       ...violationOf(
-        strangers.map(({ messageId }) => messageId),
+        unmatched.map(({ messageId }) => messageId),
         'emails are of no alert',
       ),
       ...violationOf(
-        misled.map(({ messageId }) => messageId),
+        misdirected.map(({ messageId }) => messageId),
         'emails went to somebody else',
       ),
     ],

@@ -1,4 +1,4 @@
-/** What did not hold, in words; nothing when all held. */
+/** The result of a check: each broken promise in words, none when all hold. */
 export interface CheckResult {
   violations: string[];
   duplicates: number;
@@ -11,10 +11,10 @@ export function countBy<T>(items: T[], keyOf: (item: T) => string): Map<string, 
   return counts;
 }
 
-/** How many there are beyond one of each. */
+/** Counts the items beyond the first of each kind. */
 export const countDuplicates = (counts: Map<string, number>): number =>
   [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
 
-/** A complaint of these, with a few of them so that it can be looked into; none when there are none. */
+/** Describes a violation with its first few items, so that it can be investigated; none when there are no items. */
 export const violationOf = (items: string[], what: string): string[] =>
   items.length > 0 ? [`${items.length} ${what}: ${items.slice(0, 3).join(', ')}`] : [];

@@ -2,10 +2,10 @@ import { type CheckResult, violationOf } from './check-result';
 import type { Evidence } from './evidence';
 import type { Ledger } from './ledger';
 
-/** Milliseconds two clocks of one machine may seem apart, by rounding. */
+/** Milliseconds by which two clocks of one machine may differ through rounding. */
 const ROUNDING_MS = 2;
 
-/** Every page that was shown is on record, and the first of them is the first view. */
+/** Checks that every page that was shown is on record, and that the earliest is the first view. */
 export function checkViews({ views }: Ledger, { notices }: Evidence): CheckResult {
   const wrong = notices.filter(({ id, firstViewedAt, firstView, views: recorded }) => {
     const entry = views.get(id);
@@ -25,7 +25,7 @@ export function checkViews({ views }: Ledger, { notices }: Evidence): CheckResul
   };
 }
 
-/** No permit opened anything once it was over, and those that are over are tidied up. */
+/** Checks that no permit opened a notice after its end, and that every expired permit was cleaned up. */
 export function checkPermits({ permits }: Ledger, evidence: Evidence): CheckResult {
   const states = new Map(evidence.permits.map(({ id, state }) => [id, state]));
   const opened = permits.filter(({ expiresAt, uses }) =>

@@ -1,45 +1,65 @@
 import type { Evidence } from './evidence';
 import type { System, SystemOptions } from './system';
 
-/** One plug, and how it is pulled. */
+/** One fault, and how it is injected. */
 export interface Fault {
-  /** As it is named on the command line; its file has the same name. */
+  /** The name on the command line; its file has the same name. */
   name: string;
   /** What is done, for the table. */
   description: string;
   systemOptions?: SystemOptions;
   /**
-   * Makes the folder ready the database will lie in. @returns what undoes that, or false where it cannot be had
-   * on this machine: then the fault is left out
+   * Prepares the folder of the database.
+   *
+   * @returns a function that undoes it, or false where this machine cannot do it: the fault is then left out
    */
   prepare?(dataDir: string): (() => void) | false;
-  /** Pulls the plug while load runs, and returns once it is back in. */
+  /** Injects the fault while load runs, and returns once everything is restored. */
   inject(system: System): Promise<void>;
-  /** What else must hold once everything is settled. @returns what does not */
+  /** Checks further promises once everything is settled. @returns the broken ones */
   check?(system: System, evidence: Evidence): Promise<string[]> | string[];
-  /** Says why SMS may come twice here, where the fault is that the provider breaks its word. */
+  /** The reason why SMS may come twice, where the fault is that the provider breaks its own promise. */
   duplicatesExcuse?: string;
 }
 
-/** What came of one fault, a row of the table. */
+/** The result of one fault, a row of the table. */
 export interface FaultResult {
   name: string;
   description: string;
-  /** Notices that were acknowledged, and what the providers received. */
+  /** Acknowledged notices, and the messages the providers received. */
   acknowledged: number;
   sms: number;
   emails: number;
-  /** Emails of which nobody knows whether they arrived: a person decides. */
+  /** Emails whose arrival is unknown: a person decides about them. */
   unknown: number;
   duplicates: number;
   lost: number;
-  /** Alerts that are still on their way after all patience. */
+  /** Alerts that are not final when the wait ends. */
   pending: number;
-  /** Seconds from the end of the strike to the first new notice handed over, and until all before it were. */
+  /** Seconds from the end of the fault to the first new notice that was sent, and to the last outcome of an earlier one. */
   firstSentAfterSeconds: number | null;
   allSettledAfterSeconds: number | null;
   verdict: 'green' | 'red' | 'left out';
-  /** What did not hold. */
+  /** The promises that were broken. */
   violations: string[];
   remark: string;
 }
+
+/** Makes the result of a fault that was not run to its end. */
+export const emptyResult = (
+  { name, description }: Fault,
+  ending: Pick<FaultResult, 'verdict' | 'violations' | 'remark'>,
+): FaultResult => ({
+  name,
+  description,
+  acknowledged: 0,
+  sms: 0,
+  emails: 0,
+  unknown: 0,
+  duplicates: 0,
+  lost: 0,
+  pending: 0,
+  firstSentAfterSeconds: null,
+  allSettledAfterSeconds: null,
+  ...ending,
+});

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import type { ProcessOverrides, System } from './system';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy';
 
-/** A host of its own, which reaches everything over one network that can be cut in both directions. */
+/** A host of its own, which reaches all services over one network that can be cut in both directions. */
 export interface IsolatedHost {
-  /** What a process that is to live there is started with. */
+  /** The settings of a process that runs on the host. */
   readonly overrides: ProcessOverrides;
   disconnect(): void;
   reconnect(): void;
 }
 
 /**
- * A network namespace of the kernel, joined to this one by a pair of virtual cards: once that is down, packets
- * go nowhere and nobody is told. Where the kernel does not let us make one, wires that swallow everything.
+ * Makes a network namespace of the kernel, joined to this one by a pair of virtual network cards: once the link is down, packets
+ * vanish and no endpoint is informed. Where the kernel allows no namespace, proxies that drop all bytes take its place.
  */
 export async function openIsolatedHost(system: System): Promise<IsolatedHost> {
   const name = `ablagh-${process.pid}`;
@@ -33,11 +33,11 @@ export async function openIsolatedHost(system: System): Promise<IsolatedHost> {
     ip('-n', name, 'link', 'set', there, 'up');
     ip('-n', name, 'link', 'set', 'lo', 'up');
   } catch {
-    system.remarks.push('by proxies that swallow everything: no network namespace could be had');
+    system.remarks.push('by proxies that drop all bytes: this machine allows no network namespace');
     return hostBehindProxies(await proxiesTo(system, '127.0.0.1'));
   }
   const { env } = await proxiesTo(system, near);
-  const execPath = join(system.dataDir, 'node-on-the-island');
+  const execPath = join(system.dataDir, 'isolated-node');
   writeFileSync(execPath, `#!/bin/sh\nexec ip netns exec ${name} '${process.execPath}' "$@"\n`);
   chmodSync(execPath, 0o755);
   return {
@@ -47,29 +47,29 @@ export async function openIsolatedHost(system: System): Promise<IsolatedHost> {
   };
 }
 
-function hostBehindProxies({ env, wires }: Awaited<ReturnType<typeof proxiesTo>>): IsolatedHost {
+function hostBehindProxies({ env, proxies }: Awaited<ReturnType<typeof proxiesTo>>): IsolatedHost {
   return {
     overrides: { env },
     disconnect: () => {
-      for (const wire of wires) void wire.blackhole('both');
+      for (const proxy of proxies) void proxy.blackhole('both');
     },
     reconnect: () => {
-      for (const wire of wires) wire.passThrough();
+      for (const proxy of proxies) proxy.passThrough();
     },
   };
 }
 
-/** Everything listens on the loopback address alone, so each service gets a wire that ends on `host`. */
+/** Makes a proxy on `host` for each service, because the services listen on the loopback address only. */
 async function proxiesTo(
   { addresses }: System,
   host: string,
-): Promise<{ env: NodeJS.ProcessEnv; wires: TcpProxy[] }> {
+): Promise<{ env: NodeJS.ProcessEnv; proxies: TcpProxy[] }> {
   const env: NodeJS.ProcessEnv = {};
-  const wires: TcpProxy[] = [];
+  const proxies: TcpProxy[] = [];
   for (const [name, url] of Object.entries(addresses)) {
-    const wire = await createTcpProxy([Number(new URL(url).port)], host);
-    wires.push(wire);
-    env[name] = wire.proxied(url);
+    const proxy = await createTcpProxy([Number(new URL(url).port)], host);
+    proxies.push(proxy);
+    env[name] = proxy.proxied(url);
   }
-  return { env, wires };
+  return { env, proxies };
 }

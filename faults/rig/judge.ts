@@ -18,7 +18,7 @@ const CHECKS = [
   checkEvents,
 ];
 
-/** Compares what the world outside knows with what the system and the providers say. */
+/** Compares the ledger of the clients with the records of the system and of the providers. */
 export function judge(ledger: Ledger, evidence: Evidence): CheckResult {
   const all = CHECKS.map((check) => check(ledger, evidence));
   return {

@@ -9,12 +9,12 @@ export interface NoticeEntry {
   door: DoorName;
   priority: Lane;
   nationalId: string;
-  /** Where its alerts must arrive, and nowhere else. */
+  /** The only addresses its alerts may reach. */
   mobile: string;
   email: string;
-  /** When it was first given to a door, in milliseconds of the clock. */
+  /** The instant of the first request, in milliseconds of the clock. */
   requestedAt: number;
-  /** What the system answered; from then on it answers for the notice. */
+  /** The system's answer; from then on the system is responsible for the notice. */
   answer: { id: string; trackingNumber: string; at: number } | null;
 }
 
@@ -22,40 +22,40 @@ export interface NoticeEntry {
 export interface ViewEntry {
   attempts: number;
   firstAttemptAt: number;
-  /** Pages that were shown. */
+  /** The number of pages that were shown. */
   shown: number;
-  /** When the first page had been shown. */
+  /** The instant at which the first page had been shown. */
   firstShownAt: number | null;
 }
 
-/** A permit as its owner knows it, and what whoever used it was answered. */
+/** A permit as its owner knows it, and the answers to its uses. */
 export interface PermitEntry {
   permitId: string;
   noticeId: string;
-  /** The first instant at which it must not open anything. */
+  /** The first instant at which the permit must not open the notice. */
   expiresAt: number;
   uses: { requestedAt: number; status: number }[];
 }
 
-/** Somebody who logs in, as they know it. */
+/** A person who logs in, and the person's own record of it. */
 export interface LoginEntry {
   nationalId: string;
   mobile: string;
-  /** Whether they were told that a code is on its way. */
+  /** Whether the page announced a code. */
   acknowledged: boolean;
-  /** How often their code let somebody in. */
+  /** How often the code let the person in. */
   signIns: number;
 }
 
-/** What the world outside knows: kept by the rig, never by the system. */
+/** The record of the clients, kept by the rig and never by the system. */
 export interface Ledger {
   readonly notices: Map<string, NoticeEntry>;
   readonly views: Map<string, ViewEntry>;
   readonly permits: PermitEntry[];
   readonly logins: LoginEntry[];
-  /** The feed as it was followed while everything happened. */
+  /** The feed as a follower read it during the run. */
   readonly feed: FeedEvent[];
-  /** What was wrong already while it happened. */
+  /** The violations that were noticed during the run. */
   readonly violations: string[];
   recordRequest(entry: Omit<NoticeEntry, 'requestedAt' | 'answer'>): NoticeEntry;
   acknowledge(reference: string, answer: { id: string; trackingNumber: string }): void;

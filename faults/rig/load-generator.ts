@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Work that begins at a steady rate and waits for nobody. */
+/** Work that begins at a steady rate, whether or not earlier work has ended. */
 export interface LoadGenerator {
-  /** Begins nothing more. */
+  /** Begins no more work. */
   stop(): void;
-  /** Waits until what was begun has ended, so long at most. @returns how much has not */
+  /** Waits for the running work, at most `patience` milliseconds. @returns how much has not ended */
   drained(patience: number): Promise<number>;
 }
 
-/** @param begin gets the number of the beat, from 0; whatever it throws is kept for `onFault` */
+/** @param begin receives the number of the start, from 0; its errors go to `onFault` */
 export function startLoad(
   ms: number,
   begin: (n: number) => Promise<unknown>,

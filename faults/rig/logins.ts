@@ -7,9 +7,9 @@ import { until } from './until';
 /** Milliseconds between two people who log in. */
 const LOGIN_INTERVAL_MS = 600;
 const REQUEST_TIMEOUT_MS = 8_000;
-/** How long somebody looks at a phone before giving up. */
+/** The time after which a person gives up waiting for the code. */
 const CODE_TIMEOUT_MS = 20_000;
-/** Every so manyth asks for a code and goes away: a code that comes twice must show for a while. */
+/** One person in so many requests a code and leaves: a code that comes twice must have time to show. */
 const ABANDON_ONE_IN = 3;
 
 export interface LoginsOptions {
@@ -20,28 +20,28 @@ export interface LoginsOptions {
   secondLine: KavenegarSimulator;
 }
 
-/** The code in an SMS; undefined when it brings none. */
+/** Finds the code in an SMS; undefined when it has none. */
 export const loginCodeIn = (text: string): string | undefined => /کد ورود[^\d]*(\d{6})/.exec(text)?.[1];
 
-/** People who log in with a code that comes by SMS, each once, for as long as there are any. */
+/** Lets people log in with a code by SMS, each person once, until the people run out. */
 export function startLogins(parts: LoginsOptions): LoadGenerator {
   const { newcomers } = parts.population;
   const next = async (n: number) => {
     const person = newcomers[n];
     if (person) await logIn(parts, person, n % ABANDON_ONE_IN === 0);
   };
-  // Whoever gets no page or no SMS while the plug is out is not in: that is nobody's fault.
+  // A person who gets no page or no SMS during the fault is not logged in, which breaks no promise.
   return startLoad(LOGIN_INTERVAL_MS, next, () => {});
 }
 
-/** Whether somebody who has not been here yet gets in now. */
+/** Whether a person who has not logged in before can do so now. */
 export async function canLogIn(parts: LoginsOptions): Promise<boolean> {
   const { lastNewcomer } = parts.population;
   const { signIns } = await logIn(parts, lastNewcomer);
   return signIns === 1;
 }
 
-/** Asks for a code, types it as it comes, and then types the same code again as if nothing had happened. */
+/** Requests a code, types it, and types the same code a second time. */
 async function logIn(parts: LoginsOptions, person: Newcomer, goesAway = false): Promise<LoginEntry> {
   const { apiUrl, ledger, kavenegar, secondLine } = parts;
   const entry: LoginEntry = { ...person, acknowledged: false, signIns: 0 };
@@ -58,7 +58,7 @@ async function logIn(parts: LoginsOptions, person: Newcomer, goesAway = false): 
   );
   await browser.get('/login/code');
   for (let i = 0; i < 2; i += 1) {
-    // The cookie stays that of the visitor who asked: the session that begins is not used.
+    // The cookie stays the one of the visitor who requested the code: the new session is not used.
     const status = await browser.post('/login/code', { code });
     if (status === 303) entry.signIns += 1;
   }
@@ -72,7 +72,7 @@ function newestCode(lines: KavenegarSimulator[], mobile: string): string | undef
   return mine.map(({ text }) => loginCodeIn(text)).findLast((code) => code !== undefined);
 }
 
-/** A browser that keeps the first cookie it gets, and fills in the hidden fields of the forms it is shown. */
+/** Makes a browser that keeps the first cookie it gets and fills in the hidden fields of the forms it is shown. */
 function createBrowser(apiUrl: string, address: string) {
   let cookie = '';
   let csrf = '';

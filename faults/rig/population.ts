@@ -1,11 +1,12 @@
 import { nationalId } from '../../bench/population';
 import { createEmployers } from '../../core/employers/employers';
 import type { Database } from '../../core/platform/database';
+import { statement } from '../../core/platform/statement';
 import { createSessions } from '../../core/sessions/sessions';
 import { createSourceSystems } from '../../core/sources/source-systems';
 
 const EMPLOYER_COUNT = 30;
-/** More than log in during the longest fault. */
+/** More people than log in during the longest fault. */
 const NEWCOMER_COUNT = 240;
 export const WORKSHOP_CODE = '0183630045';
 
@@ -13,43 +14,55 @@ export interface Employer {
   nationalId: string;
   mobile: string;
   email: string;
-  /** Of a session that lives as long as the run. */
+  /** The token of a session that lives as long as the run. */
   token: string;
 }
 
-/** Somebody who logs in. */
+/** A person who logs in. */
 export interface Newcomer {
   nationalId: string;
   mobile: string;
-  /** Where they ask from: from one address alone only so many may. */
+  /** The person's network address: one address alone may request only a few codes. */
   address: string;
 }
 
-/** Who sends, who asks by permit, and who receives. */
+/** The sender, the government body, and the employers of a run. */
 export interface Population {
   apiKey: string;
   sourceId: number;
-  /** Of a government body. */
+  /** The API key of a government body. */
   inquiryKey: string;
   employers: Employer[];
-  /** Employers who get no notices. */
+  /** Employers who receive no notices. */
   newcomers: Newcomer[];
-  /** One more of them, for when all is over. */
+  /** One more newcomer, for the end of the run. */
   lastNewcomer: Newcomer;
 }
 
-/** Registers them by the system's own verbs. Every employer has a mobile and an email address. */
+const SELECT_SOURCE = statement<{ id: number }>(
+  'faults-select-source',
+  'SELECT id FROM source_systems WHERE code = :code',
+  { id: 'int4' },
+);
+
+const SELECT_EMPLOYER = statement<{ id: string }>(
+  'faults-select-employer',
+  'SELECT id FROM employers WHERE national_id = :nationalId',
+  { id: 'int8' },
+);
+
+/** Registers the population by the system's own functions. Every employer has a mobile and an email address. */
 export async function populate(db: Database): Promise<Population> {
   const sources = createSourceSystems(db);
   const { apiKey } = await sources.add('FAULTS', 'سامانه آزمون', ['notices', 'employers']);
   const { apiKey: inquiryKey } = await sources.add('BODY', 'نهاد آزمون', ['inquiries']);
-  const [source] = await db.query<{ id: number }>(`SELECT id FROM source_systems WHERE code = 'FAULTS'`);
+  const [source] = await db.query(SELECT_SOURCE, { code: 'FAULTS' });
   const employers: Employer[] = [];
   for (let n = 0; n < EMPLOYER_COUNT; n += 1) employers.push(await register(db, nationalId(n), n));
   const newcomers = Array.from({ length: NEWCOMER_COUNT }, (_, n) => newcomer(n));
   await registerNewcomers(db, newcomers);
-  const last = newcomers.pop() as Newcomer;
-  return { apiKey, inquiryKey, sourceId: source?.id as number, employers, newcomers, lastNewcomer: last };
+  const lastNewcomer = newcomers.pop() as Newcomer;
+  return { apiKey, inquiryKey, sourceId: source?.id as number, employers, newcomers, lastNewcomer };
 }
 
 const newcomer = (n: number): Newcomer => ({
@@ -74,7 +87,7 @@ async function register(db: Database, id: string, n: number): Promise<Employer> 
     email,
     workshops: [{ code: WORKSHOP_CODE, name: 'کارگاه', agreement }],
   });
-  const [row] = await db.query<{ id: string }>('SELECT id FROM employers WHERE national_id = $1', [id]);
+  const [row] = await db.query(SELECT_EMPLOYER, { nationalId: id });
   const token = await createSessions(db).start({ employerId: row?.id as string, mobile });
   return { nationalId: id, mobile, email, token };
 }

@@ -2,40 +2,47 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, type Database } from '../../core/platform/database';
+import { statement } from '../../core/platform/statement';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../embedded/postgres/start-embedded-postgres';
 
-/** PostgreSQL with its plug in our hand. Its address stays the same, whatever is done to it. */
+/** A PostgreSQL that can be stopped, killed and frozen. Its address stays the same. */
 export interface RigPostgres {
   readonly url: string;
   readonly port: number;
-  /** For the rig alone, past every wire. */
+  /** The rig's own connections, past every proxy. */
   readonly db: Database;
   start(): Promise<void>;
-  /** A fast shutdown: connections are broken, everything is written down. */
+  /** Shuts PostgreSQL down fast: connections break, all data is written to disk. */
   stop(): Promise<void>;
-  /** kill -9 of every process of it at once. */
+  /** Sends kill -9 to every process of PostgreSQL at once. */
   kill(): Promise<void>;
-  /** SIGSTOP of every process of it: connections stay, nobody answers. @returns what lets it go on */
+  /** Sends SIGSTOP to every process: connections stay open and get no answer. @returns a function that resumes them */
   freeze(): () => void;
-  /** Ends it and the rig's own connections. */
+  /** Ends PostgreSQL and the rig's own connections. */
   close(): Promise<void>;
 }
 
-/** @param dataDir holds a cluster already, or an empty one is made */
+const SELECT_CLUSTER = statement<{ cluster: string }>(
+  'faults-select-cluster',
+  `SELECT current_setting('data_directory') AS cluster`,
+  { cluster: 'text' },
+);
+
+/** @param dataDir has a cluster already, or is empty: then a cluster is made */
 export async function openPostgres(dataDir: string): Promise<RigPostgres> {
   let server: EmbeddedPostgres | undefined = await startEmbeddedPostgres({ dataDir });
   const { url } = server;
   const port = Number(new URL(url).port);
   const db = createDatabase(url, { max: 16, name: 'faults', statementTimeout: 120_000 });
-  const [place] = await db.query<{ cluster: string }>(`SELECT current_setting('data_directory') AS cluster`);
-  const cluster = place?.cluster as string;
+  const [location] = await db.query(SELECT_CLUSTER);
+  const cluster = location?.cluster as string;
 
   const signalAll = (signal: NodeJS.Signals) => {
     const postmaster = Number.parseInt(readFileSync(join(cluster, 'postmaster.pid'), 'utf8'), 10);
-    // First the one that would notice the others, and start anew.
+    // The postmaster first: it would notice the death of its children and start new ones.
     for (const pid of [postmaster, ...childrenOf(postmaster)]) signalIfThere(pid, signal);
   };
 
@@ -82,6 +89,6 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended while we looked.
+    // The process ended meanwhile.
   }
 }

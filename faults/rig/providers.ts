@@ -7,10 +7,10 @@ import {
 import { createSmtpSimulator, type SmtpSimulator } from '../../embedded/simulators/smtp-simulator';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy';
 
-/** Both providers, played by the simulators, and the wires that lead to them. */
+/** Both providers, played by the simulators, and the proxies that lead to them. */
 export interface Providers {
   kavenegar: KavenegarSimulator;
-  /** Another account, on a wire nobody cuts. Message ids are those of one provider, local ids each account's own. */
+  /** A second account, behind no proxy. Message ids are the provider's, local ids each account's own. */
   secondLine: KavenegarSimulator;
   smtp: SmtpSimulator;
   smsProxy: TcpProxy;
@@ -21,7 +21,7 @@ export interface Providers {
   close(): Promise<void>;
 }
 
-/** @param deliveredAfterMs when the provider tells that a message has arrived */
+/** @param deliveredAfterMs the time from the acceptance of a message to its delivery report */
 export async function openProviders(
   apiUrl: string,
   secretKey: string,

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createHttpClient } from '../../client';
 import type { Database } from '../../core/platform/database';
+import { statement } from '../../core/platform/statement';
 import type { AcknowledgedNotice, Ledger } from './ledger';
 import { type LoadGenerator, startLoad } from './load-generator';
 import type { Population } from './population';
 import { createWebClient, type WebClient } from './web-client';
 
-/** Milliseconds between two views, two permits, and two looks at the feed. */
+/** Milliseconds between two views, two permits, and two reads of the feed. */
 const INTERVALS_MS = { view: 400, permit: 900, feed: 800 };
-/** Seconds the shortest permit holds, and how many longer ones there are. */
+/** Seconds for which the shortest permit is valid, and the number of different lengths. */
 const SHORTEST_PERMIT_SECONDS = 2;
 const PERMIT_LENGTHS = 4;
 const SECOND_MS = 1_000;
@@ -21,25 +22,25 @@ export interface ReadersOptions {
 }
 
 /**
- * Employers who open their notices and issue permits that soon run out, a government body that uses the
- * permits before and after their end, and the sender who follows the feed.
+ * Starts employers who open their notices and issue permits that soon expire, a government body that uses the permits before and
+ * after their end, and the sender who follows the feed.
  */
 export function startReaders({ apiUrl, db, population, ledger }: ReadersOptions): LoadGenerator[] {
-  const pages = createWebClient(apiUrl, population);
+  const client = createWebClient(apiUrl, population);
   const http = createHttpClient({ url: apiUrl, apiKey: population.apiKey, timeout: 8_000, retries: 0 });
-  const seen = new Set<string>();
+  const shared = new Set<string>();
   let cursor: string | null = null;
-  let asking = false;
+  let reading = false;
 
   const follow = async () => {
-    if (asking) return;
-    asking = true;
+    if (reading) return;
+    reading = true;
     try {
       const page = await http.events({ after: cursor, limit: 500 });
       ledger.feed.push(...page.events);
       cursor = page.next;
     } finally {
-      asking = false;
+      reading = false;
     }
   };
   const pick = (n: number): AcknowledgedNotice | undefined => {
@@ -47,22 +48,22 @@ export function startReaders({ apiUrl, db, population, ledger }: ReadersOptions)
     return known[(n * 7) % known.length];
   };
   const withPermit = async (n: number) => {
-    const notice = ledger.acknowledged().findLast(({ answer }) => !seen.has(answer.id));
+    const notice = ledger.acknowledged().findLast(({ answer }) => !shared.has(answer.id));
     if (!notice) return;
-    seen.add(notice.answer.id);
-    await usePermit({ db, pages, ledger }, notice, SHORTEST_PERMIT_SECONDS + (n % PERMIT_LENGTHS));
+    shared.add(notice.answer.id);
+    await usePermit({ db, client, ledger }, notice, SHORTEST_PERMIT_SECONDS + (n % PERMIT_LENGTHS));
   };
-  // Whoever looks at a page while the plug is out sees no page: that is nobody's fault.
-  const nothing = () => {};
+  // A reader may get no page during the fault, which breaks no promise.
+  const ignore = () => {};
   return [
-    startLoad(INTERVALS_MS.view, async (n) => view(pages, ledger, pick(n)), nothing),
-    startLoad(INTERVALS_MS.permit, withPermit, nothing),
-    startLoad(INTERVALS_MS.feed, follow, nothing),
+    startLoad(INTERVALS_MS.view, async (n) => view(client, ledger, pick(n)), ignore),
+    startLoad(INTERVALS_MS.permit, withPermit, ignore),
+    startLoad(INTERVALS_MS.feed, follow, ignore),
   ];
 }
 
 async function view(
-  pages: WebClient,
+  client: WebClient,
   { views }: Ledger,
   notice: AcknowledgedNotice | undefined,
 ): Promise<void> {
@@ -71,20 +72,33 @@ async function view(
   const entry = views.get(id) ?? { attempts: 0, firstAttemptAt: Date.now(), shown: 0, firstShownAt: null };
   views.set(id, entry);
   entry.attempts += 1;
-  await pages.viewNotice(notice);
+  await client.viewNotice(notice);
   entry.shown += 1;
   entry.firstShownAt ??= Date.now();
 }
 
-/** Issues a permit as its owner, lets it run out soon, and uses it while it holds and twice when it is over. */
+/** Permits are issued for days, which the rig cannot wait. */
+const EXPIRE_SOON = statement<{ id: string; expiresAt: Date }>(
+  'faults-expire-soon',
+  `WITH permit AS (
+     UPDATE permits SET expires_at = now() + make_interval(secs => :seconds)
+      WHERE notice_id = :noticeId AND state = 'active' RETURNING id, expires_at),
+   work AS (
+     UPDATE outbox o SET run_at = permit.expires_at, relay_at = now()
+       FROM permit WHERE o.queue = 'permits' AND o.subject_ids[1] = permit.id)
+   SELECT id, expires_at AS "expiresAt" FROM permit`,
+  { id: 'int8', expiresAt: 'timestamptz' },
+);
+
+/** Issues a permit as its owner, lets it expire soon, and uses it once while it is valid and twice afterwards. */
 async function usePermit(
-  { db, pages, ledger }: { db: Database; pages: WebClient; ledger: Ledger },
+  { db, client, ledger }: { db: Database; client: WebClient; ledger: Ledger },
   notice: AcknowledgedNotice,
   seconds: number,
 ): Promise<void> {
   const noticeId = notice.answer.id;
-  const passcode = await pages.issuePermit(notice);
-  const [permit] = await db.query<{ id: string; expiresAt: Date }>(EXPIRE_SOON_SQL, [noticeId, seconds]);
+  const passcode = await client.issuePermit(notice);
+  const [permit] = await db.query(EXPIRE_SOON, { noticeId, seconds });
   if (!permit) throw new Error('the permit is gone already');
   const expiresAt = permit.expiresAt.getTime();
   const entry = {
@@ -96,7 +110,7 @@ async function usePermit(
   ledger.permits.push(entry);
   const use = async () => {
     const requestedAt = Date.now();
-    const status = await pages.inquire(notice.nationalId, passcode).catch(() => 0);
+    const status = await client.inquire(notice.nationalId, passcode).catch(() => 0);
     entry.uses.push({ requestedAt, status });
   };
   await use();
@@ -105,13 +119,3 @@ async function usePermit(
   await delay(SECOND_MS);
   await use();
 }
-
-/** Permits are issued for days; the rig has none to wait. */
-const EXPIRE_SOON_SQL = `
-  WITH permit AS (
-    UPDATE permits SET expires_at = now() + make_interval(secs => $2)
-     WHERE notice_id = $1 AND state = 'active' RETURNING id, expires_at),
-  work AS (
-    UPDATE outbox o SET run_at = permit.expires_at, relay_at = now()
-      FROM permit WHERE o.queue = 'permits' AND o.subject_ids[1] = permit.id)
-  SELECT id, expires_at AS "expiresAt" FROM permit`;

@@ -6,23 +6,23 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../embedded/free-port';
 import { until } from './until';
 
-/** A Redis with its plug in our hand, on a port that stays the same. */
+/** A Redis that can be stopped, killed and frozen, on a port that stays the same. */
 export interface RigRedis {
   readonly url: string;
   readonly port: number;
-  /** Starts it, and waits until it answers. It has what it wrote down when it was stopped, and nothing after a kill. */
+  /** Starts Redis and waits until it answers. It has its data after `stop`, and none after `kill`. */
   start(): Promise<void>;
-  /** An orderly end: everything is written down. */
+  /** Stops Redis in order: its data is written to disk. */
   stop(): Promise<void>;
-  /** kill -9: nothing of it is left. */
+  /** Sends kill -9: all data is lost. */
   kill(): Promise<void>;
   freeze(): void;
   thaw(): void;
-  /** One command, on a connection of its own. */
+  /** Sends one command, on a connection of its own. */
   sendCommand(command: string, ...args: (string | number)[]): Promise<unknown>;
 }
 
-/** @param flags of redis-server, such as `--replicaof`; a server that is no sentinel keeps nothing by itself */
+/** @param flags of redis-server, such as `--replicaof`; a server that is no Sentinel writes nothing to disk by itself */
 export async function openRedis(dataDir: string, flags: string[] = []): Promise<RigRedis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;

@@ -5,11 +5,11 @@ import type { DoorName, Ledger } from './ledger';
 import { type LoadGenerator, startLoad } from './load-generator';
 import { type Employer, type Population, WORKSHOP_CODE } from './population';
 
-/** Milliseconds between two notices, or two batches, at each door. */
+/** Milliseconds between two notices, or two batches, of each intake. */
 const INTERVALS_MS = { http: 240, queue: 480, batch: 3_000 };
 const BATCH_SIZE = 20;
 const REQUEST_TIMEOUT_MS = 8_000;
-/** How long a sender that pushed a notice waits for its answer before it pushes again. */
+/** The time a sender waits for the answer to a pushed notice before it pushes again. */
 const QUEUE_ANSWER_TIMEOUT_MS = 6_000;
 const RETRY_DELAY_MS = 500;
 
@@ -21,8 +21,8 @@ export interface SendersOptions {
 }
 
 /**
- * Internal systems that send notices of all lanes through every door, at a steady rate. They do what the
- * documents tell a sender to do: what has no answer is sent again, under the same reference, until it has one.
+ * Starts internal systems that send notices of all priorities through every intake, at a steady rate. They do what the documents
+ * ask of a sender: a notice without an answer is sent again, under the same reference, until it has one.
  */
 export function startSenders({ apiUrl, redisUrl, population, ledger }: SendersOptions): LoadGenerator[] {
   const { apiKey, employers } = population;
@@ -71,19 +71,19 @@ export function startSenders({ apiUrl, redisUrl, population, ledger }: SendersOp
     }
   };
 
-  const tell = (error: Error) => ledger.violations.push(error.message);
+  const recordError = (error: Error) => ledger.violations.push(error.message);
   return [
-    startLoad(INTERVALS_MS.http, () => sendOne(write('http')), tell),
-    startLoad(INTERVALS_MS.queue, () => push(write('queue')), tell),
+    startLoad(INTERVALS_MS.http, () => sendOne(write('http')), recordError),
+    startLoad(INTERVALS_MS.queue, () => push(write('queue')), recordError),
     startLoad(
       INTERVALS_MS.batch,
       () => sendBatch(Array.from({ length: BATCH_SIZE }, () => write('batch'))),
-      tell,
+      recordError,
     ),
   ];
 }
 
-/** A 500 is never an answer a sender should see; it is told of, and the notice is sent again. */
+/** A sender should never see a 500: it is recorded as a violation, and the notice is sent again. */
 async function retryServerErrors<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -6,16 +6,16 @@ import { freePort } from '../../embedded/free-port';
 import { openRedis, type RigRedis } from './redis';
 import { until } from './until';
 
-/** A replica, and a Sentinel that makes it the main one once the other is away. */
+/** A replica, and a Sentinel that promotes it once the main Redis is away. */
 export interface Standby {
-  /** The address of whichever is the main one, as the Sentinel has it. */
+  /** The address of the main Redis, as the Sentinel knows it. */
   readonly url: string;
-  /** Waits until the replica is the main one and takes writes. @returns its port */
+  /** Waits until the replica is the main Redis and takes writes. @returns its port */
   promoted(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** What the Sentinel calls the Redis it watches. */
+/** The Sentinel's name for the Redis it watches. */
 const MASTER_NAME = 'ablagh';
 
 export async function openStandby(dataDir: string, { port: watched }: RigRedis): Promise<Standby> {
@@ -24,7 +24,7 @@ export async function openStandby(dataDir: string, { port: watched }: RigRedis):
   await until('the replica has everything', async () => (await roleOf()).includes('master_link_status:up'));
   const port = await freePort();
   const file = join(dataDir, 'sentinel.conf');
-  // A Sentinel writes what it finds out into its settings.
+  // A Sentinel writes its findings into its settings file.
   writeFileSync(file, settingsOf(port, watched));
   const server = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore', cwd: '/' });
   const end = () => server.kill('SIGKILL');

@@ -5,18 +5,18 @@ import { createInterface } from 'node:readline';
 import { forkEntry } from '../../embedded/fork-entry';
 import { until } from './until';
 
-/** A process of the system, started again whenever it ends unasked, the way a service manager does. */
+/** A process of the system, restarted whenever it ends by itself, as a service manager would do. */
 export interface SupervisedProcess {
   readonly name: string;
-  /** Starts it; it works some time later. */
+  /** Starts the process; it is ready some time later. */
   start(): void;
-  /** Waits until it works. */
+  /** Waits until the process is ready. */
   ready(): Promise<void>;
-  /** kill -9; it is gone when this returns, and stays away until it is started. */
+  /** Sends kill -9. The process is gone when this returns, and stays away until it is started. */
   kill(): Promise<void>;
-  /** SIGTERM; it is gone when this returns. @returns its exit code, null if it had to be killed */
+  /** Sends SIGTERM. The process is gone when this returns. @returns its exit code, null if it had to be killAtExit */
   stop(): Promise<number | null>;
-  /** How it ended unasked so far. */
+  /** Lists the ends of the process that were not asked for. */
   crashes(): string[];
 }
 
@@ -25,34 +25,41 @@ export interface SupervisedProcessSettings {
   /** Path below the folder `embedded`, without extension. */
   entry: string;
   env: NodeJS.ProcessEnv;
-  /** What it says is kept here. */
+  /** The file that keeps the output. */
   logFile: string;
-  /** Whether it works by now, if that is not what it says itself. */
-  isReady?: (said: string) => boolean | Promise<boolean>;
-  /** In the place of Node itself. */
+  /** Whether the process is ready, unless its output says so. */
+  isReady?: (output: string) => boolean | Promise<boolean>;
+  /** The program to run in the place of Node. */
   execPath?: string;
 }
 
 const RESTART_DELAY_MS = 1_000;
-/** Longer than the deadline of a process that is being stopped. */
+/** Longer than a process may take to shut down. */
 const STOP_TIMEOUT_MS = 30_000;
 const READY_TIMEOUT_MS = 60_000;
 const READY_MESSAGE = 'workers are ready';
 
 export function createSupervisedProcess(settings: SupervisedProcessSettings): SupervisedProcess {
-  const { name, entry, env, logFile, execPath, isReady = (said) => said.includes(READY_MESSAGE) } = settings;
+  const {
+    name,
+    entry,
+    env,
+    logFile,
+    execPath,
+    isReady = (output) => output.includes(READY_MESSAGE),
+  } = settings;
   const log = createWriteStream(logFile, { flags: 'a' });
-  // Where the disk is full, nothing can be kept of what it says.
+  // Where the disk is full, the output cannot be kept.
   log.on('error', () => {});
-  const deaths: string[] = [];
+  const crashes: string[] = [];
   let child: ChildProcess | undefined;
-  let said = '';
+  let output = '';
   const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
-  const killed = () => void child?.kill('SIGKILL');
-  process.once('exit', killed);
+  const killAtExit = () => void child?.kill('SIGKILL');
+  process.once('exit', killAtExit);
 
   const start = (): void => {
-    said = '';
+    output = '';
     const started = forkEntry(entry, {
       env,
       ...(execPath && { execPath }),
@@ -63,13 +70,13 @@ export function createSupervisedProcess(settings: SupervisedProcessSettings): Su
       if (!input) continue;
       createInterface({ input }).on('line', (line) => {
         log.write(`${line}\n`);
-        if (child === started) said = `${said}${line}\n`.slice(-20_000);
+        if (child === started) output = `${output}${line}\n`.slice(-20_000);
       });
     }
     started.once('exit', (code, signal) => {
       if (child !== started) return;
       child = undefined;
-      deaths.push(`${name} ended by itself (${signal ?? code}): ${said.slice(-300)}`);
+      crashes.push(`${name} ended by itself (${signal ?? code}): ${output.slice(-300)}`);
       setTimeout(() => child ?? start(), RESTART_DELAY_MS);
     });
   };
@@ -90,10 +97,10 @@ export function createSupervisedProcess(settings: SupervisedProcessSettings): Su
     name,
     start,
     ready: async () => {
-      await until(`${name} works`, () => isReady(said), READY_TIMEOUT_MS);
+      await until(`${name} works`, () => isReady(output), READY_TIMEOUT_MS);
     },
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
-    crashes: () => deaths,
+    crashes: () => crashes,
   };
 }

@@ -13,75 +13,136 @@ import { openStandby, type Standby } from './standby';
 import { createSupervisedProcess, type SupervisedProcess } from './supervised-process';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy';
 
-/** How many processes there are, and what else is not as usual. */
+/** The number of processes, and other differences from the usual system. */
 export interface SystemOptions {
   apis?: number;
   workers?: number;
-  /** Whether SMS may go by a second line as well. */
+  /** Whether SMS may also go by a second line. */
   secondLine?: true;
   /** Whether Redis has a replica from the start, and the processes ask a Sentinel for the main one. */
   standby?: true;
-  /** When the SMS provider tells that a message has arrived, in milliseconds after it took it. */
+  /** Milliseconds from the provider's acceptance of a message to its delivery report. */
   deliveredAfterMs?: number;
 }
 
-/** What a process is started with in the place of the usual. */
+/** Settings of one process that replace the usual ones. */
 export interface ProcessOverrides {
   env?: NodeJS.ProcessEnv;
   execPath?: string;
 }
 
-/** The whole system, in processes of its own, with every plug in our hand. */
+/** The whole system, in processes of its own, with every connection under the rig's control. */
 export interface System {
   readonly dataDir: string;
   readonly postgres: RigPostgres;
   readonly redis: RigRedis;
   readonly standby?: Standby;
   readonly kavenegar: KavenegarSimulator;
-  /** Behind the second line, where there is one. */
+  /** The account behind the second line, where there is one. */
   readonly secondLine: KavenegarSimulator;
   readonly smtp: SmtpSimulator;
-  /** What clients reach the API by, what it and the workers reach Redis by, and what the workers reach the providers by. */
+  /** The proxies: from clients to the API, from both processes to Redis, and from the workers to the providers. */
   readonly proxies: Record<'api' | 'redis' | 'sms' | 'mail', TcpProxy>;
   readonly apis: SupervisedProcess[];
   readonly workers: SupervisedProcess[];
-  /** One more process; the caller starts it. */
-  addWorkers(change?: ProcessOverrides): SupervisedProcess;
-  addApi(change?: ProcessOverrides): Promise<SupervisedProcess>;
+  /** Adds one more process; the caller starts it. */
+  addWorkers(overrides?: ProcessOverrides): SupervisedProcess;
+  addApi(overrides?: ProcessOverrides): Promise<SupervisedProcess>;
   readonly apiUrl: string;
   readonly redisUrl: string;
   readonly ledger: Ledger;
-  /** What was done otherwise than the fault says, because this machine does not let us. */
+  /** The differences from the fault's description that this machine made necessary. */
   readonly remarks: string[];
   readonly population: Population;
   readonly secretKey: string;
-  /** Addresses of the services, as the environment of a process names them. */
+  /** Addresses of the services, by the settings of a process. */
   readonly addresses: Record<'DATABASE_URL' | 'REDIS_URL' | 'KAVENEGAR_BASE_URL' | 'SMTP_URL', string>;
   close(): Promise<void>;
 }
 
 const SECRET_KEY = 'a secret of the faults, more than thirty-two bytes';
+const SENDER = '10004346';
+const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';
 
-export async function openSystem(dataDir: string, setting: SystemOptions = {}): Promise<System> {
-  const { apis: apiCount = 1, workers: workersCount = 1, deliveredAfterMs = 3_000 } = setting;
+/** Starts the services, and then the processes of the system behind proxies. Returns once every process is ready. */
+export async function openSystem(dataDir: string, options: SystemOptions = {}): Promise<System> {
+  const { apis: apiCount = 1, workers: workersCount = 1 } = options;
+  const services = await openServices(dataDir, options);
+  const processes = createProcesses(dataDir, services, options);
+  const { apis, workers, addApi, addWorkers } = processes;
+  for (let i = 0; i < apiCount; i += 1) await addApi();
+  for (let i = 0; i < workersCount; i += 1) addWorkers();
+  const children = [...apis, ...workers];
+  for (const child of children) child.start();
+  await Promise.all(children.map((child) => child.ready()));
+  const { standby, close, ...rest } = services;
+  return {
+    ...rest,
+    ...(standby && { standby }),
+    ...processes,
+    dataDir,
+    redisUrl: services.addresses.REDIS_URL,
+    ledger: createLedger(),
+    remarks: [],
+    secretKey: SECRET_KEY,
+    async close() {
+      await Promise.all([...apis, ...workers].map((child) => child.kill()));
+      await close();
+    },
+  };
+}
+
+type Services = Awaited<ReturnType<typeof openServices>>;
+
+/** Starts PostgreSQL, Redis and both providers, and the proxies before them. */
+async function openServices(
+  dataDir: string,
+  { standby: withStandby, deliveredAfterMs = 3_000 }: SystemOptions,
+) {
   const postgres = await openPostgres(dataDir);
   await migrate(postgres.url);
   const population = await populate(postgres.db);
   const redis = await openRedis(dataDir);
-  const standby = setting.standby && (await openStandby(dataDir, redis));
-  const ports: number[] = [];
-  const api = await createTcpProxy([1]);
-  const redisWire = await createTcpProxy([redis.port]);
-  const apiUrl = `http://127.0.0.1:${api.port}`;
+  const standby = withStandby && (await openStandby(dataDir, redis));
+  // The first API moves the proxy to its own port.
+  const apiProxy = await createTcpProxy([1]);
+  const redisProxy = await createTcpProxy([redis.port]);
+  const apiUrl = `http://127.0.0.1:${apiProxy.port}`;
   const providers = await openProviders(apiUrl, SECRET_KEY, deliveredAfterMs);
-  const { kavenegar, secondLine, smtp } = providers;
-  const addresses = {
-    DATABASE_URL: postgres.url,
-    REDIS_URL: standby?.url ?? redisWire.proxied(redis.url),
-    KAVENEGAR_BASE_URL: providers.smsProxy.proxied(providers.smsUrl),
-    SMTP_URL: providers.mailProxy.proxied(providers.smtpUrl),
+  const { kavenegar, secondLine, secondLineUrl, smtp, smsProxy, mailProxy } = providers;
+  return {
+    postgres,
+    population,
+    redis,
+    standby,
+    kavenegar,
+    secondLine,
+    secondLineUrl,
+    smtp,
+    proxies: { api: apiProxy, redis: redisProxy, sms: smsProxy, mail: mailProxy },
+    apiUrl,
+    addresses: {
+      DATABASE_URL: postgres.url,
+      REDIS_URL: standby?.url ?? redisProxy.proxied(redis.url),
+      KAVENEGAR_BASE_URL: smsProxy.proxied(providers.smsUrl),
+      SMTP_URL: mailProxy.proxied(providers.smtpUrl),
+    },
+    async close() {
+      await Promise.all([apiProxy.disconnect(), redisProxy.disconnect(), providers.close()]);
+      await redis.kill();
+      await standby?.close();
+      await postgres.close();
+    },
   };
-  const common = {
+}
+
+/** Makes the processes of the system: the production entries, with the services' addresses in their environment. */
+function createProcesses(
+  dataDir: string,
+  { addresses, apiUrl, kavenegar, secondLine, secondLineUrl, proxies }: Services,
+  { secondLine: withSecondLine }: SystemOptions,
+) {
+  const commonEnv = {
     PATH: process.env.PATH,
     ...addresses,
     SECRET_KEY,
@@ -92,87 +153,49 @@ export async function openSystem(dataDir: string, setting: SystemOptions = {}): 
     INQUIRY_SMS: '0',
     LOG_LEVEL: 'info',
   };
-  const second = {
-    name: 'second',
-    apiKey: secondLine.apiKey,
-    sender: SENDER,
-    baseUrl: providers.secondLineUrl,
+  const second = { name: 'second', apiKey: secondLine.apiKey, sender: SENDER, baseUrl: secondLineUrl };
+  const workersEnv = {
+    ...commonEnv,
+    KAVENEGAR_API_KEY: kavenegar.apiKey,
+    KAVENEGAR_SENDER: SENDER,
+    ...(withSecondLine && { KAVENEGAR_LINES: JSON.stringify([second]) }),
+    MAIL_FROM,
   };
   const logs = join(dataDir, 'logs');
   mkdirSync(logs, { recursive: true });
   const apis: SupervisedProcess[] = [];
   const workers: SupervisedProcess[] = [];
-
-  const addWorkers = ({ env, execPath }: ProcessOverrides = {}) => {
-    const name = `workers-${workers.length + 1}`;
-    const providerEnv = {
-      KAVENEGAR_API_KEY: kavenegar.apiKey,
-      KAVENEGAR_SENDER: SENDER,
-      ...(setting.secondLine && { KAVENEGAR_LINES: JSON.stringify([second]) }),
-      MAIL_FROM,
-    };
-    const host = createSupervisedProcess({
-      name,
-      entry: '../workers/main',
-      env: { ...common, ...providerEnv, ...env },
-      logFile: join(logs, `${name}.log`),
-      ...(execPath && { execPath }),
-    });
-    workers.push(host);
-    return host;
-  };
-  const addApi = async ({ env, execPath }: ProcessOverrides = {}) => {
-    const name = `api-${apis.length + 1}`;
-    const port = await freePort();
-    const host = createSupervisedProcess({
-      name,
-      entry: '../api/main',
-      env: { ...common, PORT: String(port), ...env },
-      logFile: join(logs, `${name}.log`),
-      isReady: async () => (await fetch(`http://127.0.0.1:${port}/livez`)).ok,
-      ...(execPath && { execPath }),
-    });
-    apis.push(host);
-    ports.push(port);
-    api.routeTo(...ports);
-    return host;
-  };
-
-  for (let i = 0; i < apiCount; i += 1) await addApi();
-  for (let i = 0; i < workersCount; i += 1) addWorkers();
-  const hosts = [...apis, ...workers];
-  for (const host of hosts) host.start();
-  await Promise.all(hosts.map((host) => host.ready()));
-
+  const apiPorts: number[] = [];
   return {
-    dataDir,
-    postgres,
-    redis,
-    ...(standby && { standby }),
-    kavenegar,
-    secondLine,
-    smtp,
-    proxies: { api, redis: redisWire, sms: providers.smsProxy, mail: providers.mailProxy },
     apis,
     workers,
-    addWorkers,
-    addApi,
-    apiUrl,
-    redisUrl: addresses.REDIS_URL,
-    ledger: createLedger(),
-    remarks: [],
-    population,
-    secretKey: SECRET_KEY,
-    addresses,
-    async close() {
-      await Promise.all([...apis, ...workers].map((host) => host.kill()));
-      await Promise.all([api.disconnect(), redisWire.disconnect(), providers.close()]);
-      await redis.kill();
-      await standby?.close();
-      await postgres.close();
+    addWorkers({ env, execPath }: ProcessOverrides = {}) {
+      const name = `workers-${workers.length + 1}`;
+      const child = createSupervisedProcess({
+        name,
+        entry: '../workers/main',
+        env: { ...workersEnv, ...env },
+        logFile: join(logs, `${name}.log`),
+        ...(execPath && { execPath }),
+      });
+      workers.push(child);
+      return child;
+    },
+    async addApi({ env, execPath }: ProcessOverrides = {}) {
+      const name = `api-${apis.length + 1}`;
+      const port = await freePort();
+      const child = createSupervisedProcess({
+        name,
+        entry: '../api/main',
+        env: { ...commonEnv, PORT: String(port), ...env },
+        logFile: join(logs, `${name}.log`),
+        isReady: async () => (await fetch(`http://127.0.0.1:${port}/livez`)).ok,
+        ...(execPath && { execPath }),
+      });
+      apis.push(child);
+      apiPorts.push(port);
+      proxies.api.routeTo(...apiPorts);
+      return child;
     },
   };
 }
-
-const SENDER = '10004346';
-const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';

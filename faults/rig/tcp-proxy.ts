@@ -1,50 +1,50 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Which way bytes go. */
-export type Direction = 'there' | 'back' | 'both';
+/** The direction of bytes, as the client sees it. */
+export type Direction = 'upstream' | 'downstream' | 'both';
 
-/** A connection between two hosts that can be cut, mended, made to lead elsewhere, and made to swallow bytes. */
+/** A TCP proxy whose connections can be broken, refused, rerouted and silenced. */
 export interface TcpProxy {
   readonly port: number;
-  /** The same address, through the wire. */
+  /** Returns the address of a service as reached through the proxy. */
   proxied(url: string): string;
-  /** Breaks every connection; new ones lead to these ports in turn, and to the next one where nobody listens. */
+  /** Breaks every connection; new ones go to these ports in turn, and to the next port where none listens. */
   routeTo(...ports: number[]): void;
-  /** Refuses new connections and breaks those there are. */
+  /** Refuses new connections and breaks the existing ones. */
   disconnect(): Promise<void>;
   reconnect(): Promise<void>;
-  /** From now on bytes vanish on the way, and nobody is told. @returns when the first of them did */
+  /** Drops all bytes of a direction from now on; no endpoint is informed. @returns a promise of the first drop */
   blackhole(direction: Direction): Promise<void>;
-  /** Lets bytes through again. Connections that lost some are broken: no network gives out half of a stream. */
+  /** Lets bytes through again. Connections that lost bytes are broken: no network delivers a stream with gaps. */
   passThrough(): void;
 }
 
-/** @param host where it listens; who is on another network needs an address of it */
+/** @param host the address to listen on; clients in another network need one that they can reach */
 export async function createTcpProxy(targets: number[], host = '127.0.0.1'): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const damaged = new Set<Socket>();
   let ports = targets;
-  let turn = 0;
-  let swallowing: Direction | undefined;
-  let onFirst = () => {};
+  let next = 0;
+  let dropped: Direction | undefined;
+  let onFirstDrop = () => {};
 
-  const carry = (from: Socket, to: Socket, direction: Direction) => {
+  const forward = (from: Socket, to: Socket, direction: Direction) => {
     from.on('data', (chunk: Buffer) => {
-      if (swallowing === direction || swallowing === 'both') {
+      if (dropped === direction || dropped === 'both') {
         damaged.add(from).add(to);
-        onFirst();
+        onFirstDrop();
       } else if (!damaged.has(from) && !to.write(chunk)) {
         from.pause();
         to.once('drain', () => from.resume());
       }
     });
-    // What is being swallowed, the other side does not hear the end of either.
+    // While bytes are dropped, the other side does not learn of the end either.
     from.once('end', () => {
-      if (!swallowing) to.end();
+      if (!dropped) to.end();
     });
     from.once('close', () => {
-      if (swallowing) damaged.add(to);
+      if (dropped) damaged.add(to);
       else to.destroy();
     });
   };
@@ -59,21 +59,23 @@ export async function createTcpProxy(targets: number[], host = '127.0.0.1'): Pro
     return socket;
   };
 
-  const reach = (client: Socket, left: number): void => {
-    turn += 1;
-    const target = connect(ports[turn % ports.length] as number, '127.0.0.1');
-    const onRefused = () => (left > 1 ? reach(client, left - 1) : client.destroy());
+  const connectToTarget = (client: Socket, attemptsLeft: number): void => {
+    next += 1;
+    const target = connect(ports[next % ports.length] as number, '127.0.0.1');
+    const onRefused = () => (attemptsLeft > 1 ? connectToTarget(client, attemptsLeft - 1) : client.destroy());
     target.once('error', onRefused);
     target.once('connect', () => {
       target.off('error', onRefused);
       if (client.destroyed) return target.destroy();
-      carry(client, track(target), 'there');
-      carry(target, client, 'back');
+      forward(client, track(target), 'upstream');
+      forward(target, client, 'downstream');
       return client.resume();
     });
   };
 
-  const server = createServer({ pauseOnConnect: true }, (client) => reach(track(client), ports.length));
+  const server = createServer({ pauseOnConnect: true }, (client) =>
+    connectToTarget(track(client), ports.length),
+  );
   const listen = async (port: number): Promise<number> => {
     server.listen(port, host);
     await once(server, 'listening');
@@ -87,8 +89,8 @@ export async function createTcpProxy(targets: number[], host = '127.0.0.1'): Pro
   return {
     port,
     proxied: (url) => Object.assign(new URL(url), { hostname: host, port: String(port) }).href,
-    routeTo(...next) {
-      ports = next;
+    routeTo(...newPorts) {
+      ports = newPorts;
       breakAll();
     },
     async disconnect() {
@@ -102,13 +104,13 @@ export async function createTcpProxy(targets: number[], host = '127.0.0.1'): Pro
       if (!server.listening) await listen(port);
     },
     blackhole(direction) {
-      swallowing = direction;
+      dropped = direction;
       return new Promise<void>((resolve) => {
-        onFirst = resolve;
+        onFirstDrop = resolve;
       });
     },
     passThrough() {
-      swallowing = undefined;
+      dropped = undefined;
       for (const socket of damaged) socket.destroy();
     },
   };

@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
-/** Milliseconds something may take that is only slow when the machine is. */
+/** Milliseconds for steps that are only slow on a slow machine. */
 const DEFAULT_TIMEOUT_MS = 90_000;
 const POLL_INTERVAL_MS = 25;
 
 /**
- * Waits until `check` gives something, and returns that. A check that throws has not come true yet: what it
- * asks may be the very thing that is away.
+ * Waits until `check` returns a truthy value, and returns it. An error of `check` counts as not yet: the service that it asks may
+ * be the one that is away.
  *
- * @throws Error telling what was awaited
+ * @throws Error that names what was awaited
  */
 export async function until<T>(
   what: string,
@@ -32,7 +32,7 @@ export async function until<T>(
   }
 }
 
-/** Whether it came true in time. */
+/** Whether `check` came true in time. */
 export const becomesTrue = (what: string, check: () => boolean | Promise<boolean>, patience: number) =>
   until(what, check, patience, 200).then(
     () => true,

@@ -1,11 +1,11 @@
 import type { AcknowledgedNotice } from './ledger';
 import type { Population } from './population';
 
-/** The system as people and government bodies use it. Every verb throws when there is no answer, or none of 200. */
+/** The pages and the API as people and government bodies use them. Every function throws when there is no answer of 200. */
 export interface WebClient {
-  /** Looks at a notice as its owner. */
+  /** Views a notice as its owner. */
   viewNotice(notice: AcknowledgedNotice): Promise<void>;
-  /** The ids of all notices in an employer's inbox, each as often as its pages list it. */
+  /** Lists the notice ids of an employer's inbox, each as often as its pages list it. */
   listInbox(nationalId: string): Promise<string[]>;
   /** Issues a permit as the owner. Safe to repeat. @returns the passcode */
   issuePermit(notice: AcknowledgedNotice): Promise<string>;
@@ -67,7 +67,7 @@ export function createWebClient(apiUrl: string, { employers, inquiryKey }: Popul
         headers: {
           authorization: `Bearer ${inquiryKey}`,
           'content-type': 'application/json',
-          // From one address alone, a permit that is over would soon lock all of them out.
+          // With one address for all, an expired permit would soon lock every inquirer out.
           'x-forwarded-for': `10.${(asked >> 16) & 255}.${(asked >> 8) & 255}.${asked & 255}`,
         },
         body: JSON.stringify({ nationalId, passcode }),

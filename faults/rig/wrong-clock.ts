@@ -8,17 +8,17 @@ const FAKETIME = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map(
   (system) => `/usr/lib/${system}/faketime/libfaketime.so.1`,
 );
 
-/** Lets an API and workers on a host with a wrong clock work along for a while, and stops them in order. */
+/** Runs an API and workers on a host with a wrong clock for a while, and stops them in order. */
 export async function runWithWrongClock(system: System, seconds: number): Promise<void> {
   const env = wrongClockEnv(system, seconds);
-  const hosts = [await system.addApi({ env }), system.addWorkers({ env })];
-  for (const host of hosts) host.start();
-  await Promise.all(hosts.map((host) => host.ready()));
+  const children = [await system.addApi({ env }), system.addWorkers({ env })];
+  for (const child of children) child.start();
+  await Promise.all(children.map((child) => child.ready()));
   await delay(RUN_MS);
-  await Promise.all(hosts.map((host) => host.stop()));
+  await Promise.all(children.map((child) => child.stop()));
 }
 
-/** The clock of the whole process with libfaketime, where it is installed; else that of its JavaScript. */
+/** Shifts the clock of the whole process with libfaketime where it is installed, else the clock of its JavaScript. */
 function wrongClockEnv(system: System, seconds: number): NodeJS.ProcessEnv {
   const library = FAKETIME.find((path) => existsSync(path));
   if (library) {

@@ -154,7 +154,7 @@ const guilty: [what: string, spoil: (world: RecordedRun) => void, complaint: Reg
   [
     'a login code that lets in twice',
     ({ ledger: { logins } }) => Object.assign(first(logins), { signIns: 2 }),
-    /^1 login codes let somebody in twice: 0013542419/,
+    /^1 login codes let a person in twice: 0013542419/,
   ],
   [
     'a login code that is kept',
@@ -170,12 +170,12 @@ const guilty: [what: string, spoil: (world: RecordedRun) => void, complaint: Reg
   [
     'an event the feed tells twice',
     ({ evidence: { feed } }) => feed.push(first(feed)),
-    /^the feed tells 1 events twice/,
+    /^the feed has 1 events twice/,
   ],
   [
     'a gap for whoever followed the feed',
     ({ ledger: { feed } }) => feed.splice(2, 1),
-    /^whoever followed the feed saw something else at event 2 of 4/,
+    /^the follower of the feed saw another event at 2 of 4/,
   ],
   [
     'a notice whose acceptance is told twice',
@@ -185,12 +185,12 @@ const guilty: [what: string, spoil: (world: RecordedRun) => void, complaint: Reg
   [
     'an alert that is told as sent twice',
     ({ evidence }) => tellAgain(evidence, 'alert.sent'),
-    /^1 alerts are not told as sent just as often as they were/,
+    /^1 alerts have not one alert\.sent for each time they were sent/,
   ],
   [
     'an end of a permit that is told twice',
     ({ evidence }) => tellAgain(evidence, 'permit.expired'),
-    /^1 permits are not told once as permit\.expired/,
+    /^1 permits do not have permit\.expired once in the feed/,
   ],
 ];
 
