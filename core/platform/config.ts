@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { ConfigError } from './errors';
 import { hasUsableSentinels } from './redis-options';
 
 const url = (...protocols: string[]) =>
   z.string().refine(
-    // `URL` passes over line breaks, and they would go into whatever the text of the URL is put into.
+    // `URL` ignores line breaks, but they would go into headers and logs with the text of the URL.
     (value) => !/\p{Cc}/u.test(value) && URL.canParse(value) && protocols.includes(new URL(value).protocol),
     `must be a URL starting with ${protocols.join(' or ')}`,
   );
@@ -14,15 +15,20 @@ const url = (...protocols: string[]) =>
 const wholeNumber = (min: number, max: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max));
 
-/** 10.0.0.0/8, ::1 */
+/**
+ * Tells whether the text is an address or a network, such as 10.0.0.0/8 or ::1. The proxy check of the HTTP server takes the same
+ * ones, and would otherwise stop the start with a stack: a prefix is in CIDR notation and not 0.
+ */
 function isNetwork(text: string): boolean {
-  const [address = '', bits = '0', ...rest] = text.trim().split('/');
-  return isIP(address) > 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= 128;
+  const network = text.trim();
+  const [address = ''] = network.split('/', 1);
+  if (isIP(address) === 0) return false;
+  return network === address || (ipaddr.isValidCIDR(network) && ipaddr.parseCIDR(network)[1] > 0);
 }
 
 const senderNumber = z.string().regex(/^\d{3,20}$/, 'must be a line number in digits');
 
-/** Further accounts or senders of Kavenegar; a fault is told with its place, and never with its value. */
+/** Further accounts or senders of Kavenegar. A fault names its place in the JSON, never its value. */
 const kavenegarLines = z
   .string()
   .transform((text, context) => {
@@ -54,8 +60,8 @@ const kavenegarLines = z
 const MAILBOX_PATTERN = /^[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$/;
 
 /**
- * Every setting of the system, by the name of its environment variable. `.env.example` is held equal to
- * this list by a test. The description is what an operator reads there.
+ * Every setting of the system, by the name of its environment variable. The description is the one an operator reads in
+ * `.env.example`; a test keeps both equal.
  */
 export const settings = {
   DATABASE_URL: url('postgres:', 'postgresql:').optional().describe('PostgreSQL 14 or newer'),
@@ -198,14 +204,14 @@ const schema = z.object(settings);
 type Settings = z.infer<typeof schema>;
 type Setting = keyof Settings;
 
-/** The settings with the named ones certain to be there. Frozen. */
+/** The frozen settings; those named in `Required` are never undefined. */
 export type Config<Required extends Setting = never> = Readonly<
   Settings & { PUBLIC_URL: string } & { [K in Required]: NonNullable<Settings[K]> }
 >;
 
-/** What the production entries cannot do without. */
+/** Settings that the API of a production system cannot start without. */
 export const API_REQUIRED_SETTINGS = ['DATABASE_URL', 'SECRET_KEY'] as const;
-/** The workers send, so they also need the providers. */
+/** Settings that the workers cannot start without: they send, so they also need the providers. */
 export const WORKERS_REQUIRED_SETTINGS = [
   'DATABASE_URL',
   'SECRET_KEY',
@@ -220,7 +226,8 @@ const DKIM_SETTINGS = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_PRIVATE_KEY'] as co
 /**
  * Reads the settings from an environment. An empty value counts as absent.
  *
- * @throws ConfigError naming every faulty and every missing setting at once.
+ * @param needs names of the settings that must be there
+ * @throws ConfigError that names every faulty and every missing setting at once
  */
 export function loadConfig<Needed extends Setting = never>(
   env: NodeJS.ProcessEnv,

@@ -1,15 +1,13 @@
 import type { Queryable } from './database';
 import { OUTBOX_QUEUES, type OutboxQueue, queuePolicy } from './queues';
+import { statement } from './statement';
 import { isTracingEnabled, parseTraceParent, type TraceContext } from './tracing';
 
-/**
- * Work due later than this waits in PostgreSQL only; nearer work goes to BullMQ, as a delayed job if it is
- * not due yet.
- */
+/** Time before which work is published to BullMQ, as a delayed job until it is due. Work due later waits in PostgreSQL only. */
 export const RELAY_HORIZON = '15 minutes';
 /**
- * A row published this long ago and still here was lost on the way, or its worker died: it is published
- * again. Longer than any provider call, so that a living worker is never raced.
+ * Time after which a published row that still exists is published again: its job was lost, or its worker died. The lease is longer
+ * than any call to a provider, so a living worker is never raced.
  */
 export const RELAY_LEASE = '2 minutes';
 
@@ -17,131 +15,176 @@ export const RELAY_LEASE = '2 minutes';
 export interface DueRow {
   id: string;
   queue: OutboxQueue;
-  /** Seconds until it is due; 0 when it is. */
+  /** Seconds until the work is due; 0 when it is due already. */
   dueIn: number;
-  /** How many subjects the work is about. */
+  /** Number of subjects the work is about. */
   size: number;
 }
 
+const CLAIM_DUE_WORK = statement<DueRow>(
+  'claim-due-work',
+  `WITH due AS MATERIALIZED (
+     SELECT candidate.id
+       FROM unnest(:queues::text[], :capacities::int[]) q(queue, capacity),
+            LATERAL (SELECT id, sum(cardinality(subject_ids)) OVER (ORDER BY relay_at, id) AS total,
+                            cardinality(subject_ids) AS size
+                       FROM (SELECT id, relay_at, subject_ids FROM outbox
+                              WHERE queue = q.queue AND relay_at <= now()
+                              ORDER BY relay_at LIMIT q.capacity) oldest) candidate
+      WHERE candidate.total <= q.capacity OR candidate.total = candidate.size),
+   held AS MATERIALIZED (
+     SELECT id FROM outbox WHERE id = ANY(ARRAY(SELECT id FROM due)) AND relay_at <= now()
+        FOR UPDATE SKIP LOCKED)
+   UPDATE outbox o SET relay_at = greatest(o.run_at, now()) + :lease::interval
+    WHERE o.id = ANY(ARRAY(SELECT id FROM held))
+    RETURNING o.id, o.queue, greatest(0, ceil(date_part('epoch', o.run_at - now()))) AS "dueIn",
+              cardinality(o.subject_ids) AS size`,
+  { id: 'int8', queue: 'text', dueIn: 'float8', size: 'int4' },
+);
+
+const FIND_QUEUES_WITH_DUE_WORK = statement<{ queue: OutboxQueue }>(
+  'find-queues-with-due-work',
+  `SELECT queue FROM unnest(:queues::text[]) AS q(queue)
+    WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.queue = q.queue AND o.relay_at <= now())`,
+  { queue: 'text' },
+);
+
+const REPUBLISH_WORK = statement(
+  'republish-work',
+  `UPDATE outbox SET relay_at = run_at - :horizon::interval
+    WHERE relay_at > greatest(run_at - :horizon::interval, now()) RETURNING 1`,
+  {},
+);
+
+const RETRY_WORK_LATER = statement(
+  'retry-work-later',
+  `UPDATE outbox SET relay_at = greatest(now() + make_interval(secs => :seconds), run_at - :horizon::interval)
+    WHERE id = ANY(:ids::bigint[])`,
+  {},
+);
+
+const REQUEUE_WORK_FIRST = statement(
+  'requeue-work-first',
+  'UPDATE outbox SET relay_at = least(run_at, now()) WHERE id = ANY(:ids::bigint[])',
+  {},
+);
+
+const REMOVE_WORK = statement(
+  'remove-work',
+  'DELETE FROM outbox WHERE id = ANY(:ids::bigint[]) AND queue IS NOT DISTINCT FROM :queue',
+  {},
+);
+
+const READ_WORK_ORIGINS = statement<{ trace: string }>(
+  'read-work-origins',
+  `SELECT trace FROM outbox WHERE id = ANY(:ids::bigint[]) AND trace IS NOT NULL
+    GROUP BY trace ORDER BY min(id) LIMIT 100`,
+  { trace: 'text' },
+);
+
+/** Work that is due now, by queue. */
+export interface QueueLag {
+  queue: OutboxQueue;
+  /** Number of subjects. */
+  due: number;
+  /** Age in seconds of the oldest due row. */
+  oldestSeconds: number;
+}
+
+const MEASURE_WORK_LAG = statement<QueueLag>(
+  'measure-work-lag',
+  `SELECT queue, sum(cardinality(subject_ids))::int AS due,
+          greatest(0, extract(epoch FROM now() - min(run_at)))::float8 AS "oldestSeconds"
+     FROM outbox WHERE queue = ANY(:queues) AND relay_at <= now() + :horizon::interval AND run_at <= now()
+    GROUP BY queue`,
+  { queue: 'text', due: 'int4', oldestSeconds: 'float8' },
+);
+
 /**
- * The outbox: a row is work that is due for a set of subjects, and exists until its effect is committed; the
- * effect's transaction removes it. Nothing else decides whether work is left.
+ * Reads and moves the outbox. A row is work that is due for a set of subjects. The row exists until the effect of the work is
+ * committed, and the transaction of the effect removes it. Nothing else decides whether work is left.
  *
- * `relay_at` is when the relay should next look at the row. It is all the state there is: a row is pending
- * when `relay_at` has come, and published while it lies ahead.
+ * `relay_at` is the instant at which the relay should next look at the row, and all the state there is: a row is pending once
+ * `relay_at` has come, and published while `relay_at` lies ahead.
  */
 export function createOutbox(db: Queryable) {
   return {
     /**
-     * Takes rows whose `relay_at` has come, the oldest first, with at most `room` subjects per queue (a single
-     * row may have more), and puts their `relay_at` ahead by the lease. Rows another relay holds are passed
-     * over. To be called in a transaction that commits once the rows are published.
+     * Claims pending rows, the oldest first, and puts their `relay_at` ahead by the lease. Rows that another relay holds are
+     * skipped. Call it in a transaction that commits once the rows are published.
+     *
+     * @param capacity the most subjects to claim, by queue; a single row may have more
      */
-    async claimDue(room: Map<OutboxQueue, number>): Promise<DueRow[]> {
-      return db.query<DueRow & Record<string, unknown>>(
-        `WITH due AS MATERIALIZED (
-           SELECT first.id
-             FROM unnest($1::text[], $2::int[]) q(queue, room),
-                  LATERAL (SELECT id, sum(cardinality(subject_ids)) OVER (ORDER BY relay_at, id) AS total,
-                                  cardinality(subject_ids) AS size
-                             FROM (SELECT id, relay_at, subject_ids FROM outbox
-                                    WHERE queue = q.queue AND relay_at <= now()
-                                    ORDER BY relay_at LIMIT q.room) oldest) first
-            WHERE first.total <= q.room OR first.total = first.size),
-         held AS MATERIALIZED (
-           SELECT id FROM outbox WHERE id = ANY(ARRAY(SELECT id FROM due)) AND relay_at <= now()
-              FOR UPDATE SKIP LOCKED)
-         UPDATE outbox o SET relay_at = greatest(o.run_at, now()) + $3::interval
-          WHERE o.id = ANY(ARRAY(SELECT id FROM held))
-          RETURNING o.id, o.queue, greatest(0, ceil(date_part('epoch', o.run_at - now()))) AS "dueIn",
-                    cardinality(o.subject_ids) AS size`,
-        [[...room.keys()], [...room.values()], RELAY_LEASE],
-      );
-    },
+    claimDue: (capacity: Map<OutboxQueue, number>): Promise<DueRow[]> =>
+      db.query(CLAIM_DUE_WORK, {
+        queues: [...capacity.keys()],
+        capacities: [...capacity.values()],
+        lease: RELAY_LEASE,
+      }),
 
-    /** Which of these queues have rows whose `relay_at` has come. Cheap enough to ask all the time. */
+    /** Returns those of the given queues that have pending rows. The query is cheap enough for constant polling. */
     async queuesWithDueRows(queues: OutboxQueue[]): Promise<OutboxQueue[]> {
-      const rows = await db.query<{ queue: OutboxQueue }>(
-        `SELECT queue FROM unnest($1::text[]) AS q(queue)
-          WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.queue = q.queue AND o.relay_at <= now())`,
-        [queues],
-      );
+      const rows = await db.query(FIND_QUEUES_WITH_DUE_WORK, { queues });
       return rows.map(({ queue }) => queue);
     },
 
-    /** Makes every published row pending again: the jobs that stood for them are gone. Returns how many. */
+    /**
+     * Makes every published row pending again, because the jobs that stood for the rows are gone.
+     *
+     * @returns the number of rows
+     */
     async republishAll(): Promise<number> {
-      const rows = await db.query(
-        `UPDATE outbox SET relay_at = run_at - $1::interval
-          WHERE relay_at > greatest(run_at - $1::interval, now()) RETURNING 1`,
-        [RELAY_HORIZON],
-      );
+      const rows = await db.query(REPUBLISH_WORK, { horizon: RELAY_HORIZON });
       return rows.length;
     },
 
     /**
-     * Puts rows back that could not be worked on now; the relay sees them again after `seconds`. One that was
-     * put off meanwhile stays put off.
+     * Makes rows pending again after `seconds`, because they cannot be worked on now. A row that was put off further
+     * meanwhile stays put off.
      */
     async retryLater(ids: string[], seconds = 0): Promise<void> {
-      await db.query(
-        `UPDATE outbox SET relay_at = greatest(now() + make_interval(secs => $2), run_at - $3::interval)
-          WHERE id = ANY($1::bigint[])`,
-        [ids, seconds, RELAY_HORIZON],
-      );
+      await db.query(RETRY_WORK_LATER, { ids, seconds, horizon: RELAY_HORIZON });
     },
 
-    /** Puts rows back that are still next in turn: the relay sees them before all that came later. */
+    /** Makes rows pending again at their old place in the queue: the relay claims them before all rows that came later. */
     async requeueFirst(ids: string[]): Promise<void> {
-      await db.query('UPDATE outbox SET relay_at = least(run_at, now()) WHERE id = ANY($1::bigint[])', [ids]);
+      await db.query(REQUEUE_WORK_FIRST, { ids });
     },
 
-    /** Removes work that is done, of this queue only: a row that has moved on is somebody else's. */
+    /** Removes finished work of this queue. A row that has moved on to another queue stays: its work is not finished. */
     async remove(queue: OutboxQueue, ids: string[]): Promise<void> {
       if (ids.length === 0) return;
-      await db.query('DELETE FROM outbox WHERE id = ANY($1::bigint[]) AND queue IS NOT DISTINCT FROM $2', [
-        ids,
-        queue,
-      ]);
+      await db.query(REMOVE_WORK, { ids, queue });
     },
 
-    /** Where this work came from, the oldest first, as far as that is recorded. Costs nothing unless somebody traces. */
+    /** Returns the recorded traces the work came from, the oldest first. Without tracing it asks nothing of PostgreSQL. */
     async origins(ids: string[]): Promise<TraceContext[]> {
       if (!isTracingEnabled()) return [];
-      const rows = await db.query<{ trace: string }>(
-        `SELECT trace FROM outbox WHERE id = ANY($1::bigint[]) AND trace IS NOT NULL
-          GROUP BY trace ORDER BY min(id) LIMIT 100`,
-        [ids],
-      );
+      const rows = await db.query(READ_WORK_ORIGINS, { ids });
       return rows.map(({ trace }) => parseTraceParent(trace));
     },
 
     /**
-     * For gauges: subjects with work due now, per queue, and the age in seconds of the oldest. What is due is
-     * looked at again before long, so by `relay_at` the index keeps all that is far off, years of permits, out.
+     * Measures the due work of each queue, for gauges. The relay looks at due work again soon, so the condition on `relay_at`
+     * lets the index skip everything that is far off, such as permits that end in years.
      */
-    async lag(): Promise<{ queue: OutboxQueue; due: number; oldestSeconds: number }[]> {
-      return db.query(
-        `SELECT queue, sum(cardinality(subject_ids))::int AS due,
-                greatest(0, extract(epoch FROM now() - min(run_at)))::float8 AS "oldestSeconds"
-           FROM outbox WHERE queue = ANY($1) AND relay_at <= now() + $2::interval AND run_at <= now()
-          GROUP BY queue`,
-        [OUTBOX_QUEUES, RELAY_HORIZON],
-      );
-    },
+    lag: (): Promise<QueueLag[]> =>
+      db.query(MEASURE_WORK_LAG, { queues: OUTBOX_QUEUES, horizon: RELAY_HORIZON }),
   };
 }
 
-/** A job to be: rows of one queue that are due in the same second, with as many subjects as the queue takes. */
+/** A job to publish: rows of one queue that are due in the same second. */
 export interface PlannedJob {
   queue: OutboxQueue;
+  /** Seconds until the rows are due. */
   dueIn: number;
+  /** Ids of the outbox rows. */
   ids: string[];
-  /** Subjects. */
+  /** Number of subjects; at most the set size of the queue, unless a single row has more. */
   size: number;
 }
 
-/** Groups rows into jobs; a row is never cut. */
+/** Groups rows into jobs. A row is never split. */
 export function groupIntoJobs(rows: DueRow[]): PlannedJob[] {
   const open = new Map<string, PlannedJob>();
   const jobs: PlannedJob[] = [];
@@ -193,10 +236,10 @@ export const enqueueSql = ({
 export const relayAtSql = (runAt: string): string => `(${runAt} - interval '${RELAY_HORIZON}')`;
 
 /**
- * SQL, further parts of a WITH: takes subjects out of the work they were in, whose effect the statement
- * commits. A row that is left without any goes.
+ * Gives the SQL of further parts of a WITH that take subjects out of their work, whose effect the same statement commits. A row
+ * that is left without subjects is deleted.
  *
- * @param done a part before, with the columns `outbox_id` and `subject_id`
+ * @param done the name of an earlier part, with the columns `outbox_id` and `subject_id`
  */
 export const completeWorkSql = (done: string): string => `
   finished AS (SELECT outbox_id, array_agg(subject_id) AS ids FROM ${done} GROUP BY outbox_id),

@@ -9,17 +9,18 @@ import { BATCH_ROWS, PERSONAL_DATA_PURGES } from './purge-personal-data';
 export interface RetentionDependencies {
   db: Database;
   attachments: AttachmentRemover;
+  /** Retention periods in days; undefined keeps the data for ever. */
   days: Pick<Config, 'KEEP_ATTACHMENTS_DAYS' | 'KEEP_PERSONAL_DATA_DAYS'>;
   log: Log;
   metrics: Pick<Metrics, 'countPurged'>;
 }
 
-/** Batches of one kind in one run: what is left after them waits for the next, so that no run crowds out the work. */
+/** Batches of one kind in one run. The rest waits for the next run, so that no run crowds out the sending of alerts. */
 export const MAX_BATCHES_PER_RUN = 20;
 
 /**
- * Removes and masks what the settings no longer let be kept; without settings, nothing. Notices, events and the
- * audit are never touched. Several processes may do it at once: each row is done by one of them.
+ * Deletes and masks the data whose retention period is over; without settings, nothing. Notices, events and the audit are never
+ * touched. Several processes may run it at once: each row is purged by one of them.
  */
 export async function applyRetention({
   db,
@@ -28,23 +29,23 @@ export async function applyRetention({
   log,
   metrics,
 }: RetentionDependencies): Promise<void> {
-  const { KEEP_ATTACHMENTS_DAYS: forFiles, KEEP_PERSONAL_DATA_DAYS: forPeople } = days;
-  const tell = (what: string, count: number): void => {
+  const { KEEP_ATTACHMENTS_DAYS: attachmentDays, KEEP_PERSONAL_DATA_DAYS: personalDataDays } = days;
+  const report = (what: string, count: number): void => {
     if (count === 0) return;
     metrics.countPurged(what, count);
-    log.info({ what, count }, 'forgotten, because its time is over');
+    log.info({ what, count }, 'purged, because the retention period is over');
   };
-  if (forFiles !== undefined) {
-    const batch = () => purgeAttachments(db, attachments, forFiles);
-    tell('attachments', await runBatches(batch, BATCH_FILES));
+  if (attachmentDays !== undefined) {
+    const purge = () => purgeAttachments(db, attachments, attachmentDays);
+    report('attachments', await runBatches(purge, BATCH_FILES));
   }
-  if (forPeople !== undefined) {
-    for (const [what, forget] of Object.entries(PERSONAL_DATA_PURGES))
-      tell(what, await runBatches(() => forget(db, forPeople), BATCH_ROWS));
+  if (personalDataDays !== undefined) {
+    for (const [what, purge] of Object.entries(PERSONAL_DATA_PURGES))
+      report(what, await runBatches(() => purge(db, personalDataDays), BATCH_ROWS));
   }
 }
 
-/** Until a batch comes back less than full. */
+/** Runs batches until one is less than full. @returns the number of purged rows */
 async function runBatches(batch: () => Promise<number>, full: number): Promise<number> {
   let sum = 0;
   for (let i = 0; i < MAX_BATCHES_PER_RUN; i += 1) {

@@ -1,74 +1,92 @@
 import type { Queryable } from '../platform/database';
 import { SEND_QUEUES } from '../platform/queues';
+import { type Statement, statement } from '../platform/statement';
 
-/** Rows one statement touches at most. */
+/** Rows that one statement touches at most. */
 export const BATCH_ROWS = 500;
 
-/** Personal data whose time is over, of one kind. Each call does one batch, and is safe to run twice. */
+/**
+ * Purges one batch of personal data of one kind. Each purge is safe to run twice.
+ *
+ * @param days retention period
+ * @returns the number of purged rows
+ */
 type Purge = (db: Queryable, days: number) => Promise<number>;
 
-const countRows = async (db: Queryable, sql: string, values: unknown[]): Promise<number> =>
-  (await db.query(sql, values)).length;
-
-/** What still looks after alerts; where one stands in neither, no worker will touch it again. */
+/** Queues whose work needs the address of an alert. An ended alert in none of them is never touched by a worker again. */
 const ALERT_QUEUES = [...SEND_QUEUES, 'sms-receipts'];
 
-/**
- * Addresses and texts of alerts that came to their end. One that a worker or a person may still touch is left
- * alone, however old it is: its address is needed to send it again.
- */
-const maskAlerts: Purge = (db, days) =>
-  countRows(
-    db,
-    `WITH old AS (
-       SELECT a.id FROM alerts a
-        WHERE a.expires_at < now() - make_interval(days => $1) AND a.address <> ''
-          AND a.state NOT IN ('queued', 'sending')
-          AND NOT EXISTS (SELECT FROM dead_alerts d WHERE d.alert_id = a.id)
-          AND (a.state IN ('delivered', 'cancelled')
-               OR a.id NOT IN (SELECT unnest(o.subject_ids) FROM outbox o WHERE o.queue = ANY($2)))
-        ORDER BY a.expires_at LIMIT ${BATCH_ROWS} FOR UPDATE OF a SKIP LOCKED)
-     UPDATE alerts a SET address = '', text = CASE WHEN a.text IS NOT NULL THEN '' END
-       FROM old WHERE a.id = old.id RETURNING 1`,
-    [days, ALERT_QUEUES],
-  );
-
-/** Where inquiries came from; who asked, for what and with what success stays. */
-const maskInquiries: Purge = (db, days) =>
-  countRows(
-    db,
-    `UPDATE inquiries SET address = '', address_group = '' WHERE id IN (
-       SELECT id FROM inquiries WHERE at < now() - make_interval(days => $1) AND address <> ''
-        ORDER BY at LIMIT ${BATCH_ROWS}) RETURNING 1`,
-    [days],
-  );
+const MASK_ALERTS = statement(
+  'mask-alerts',
+  `WITH old AS (
+     SELECT a.id FROM alerts a
+      WHERE a.expires_at < now() - make_interval(days => :days) AND a.address <> ''
+        AND a.state NOT IN ('queued', 'sending')
+        AND NOT EXISTS (SELECT FROM dead_alerts d WHERE d.alert_id = a.id)
+        AND (a.state IN ('delivered', 'cancelled')
+             OR a.id NOT IN (SELECT unnest(o.subject_ids) FROM outbox o WHERE o.queue = ANY(:queues)))
+      ORDER BY a.expires_at LIMIT ${BATCH_ROWS} FOR UPDATE OF a SKIP LOCKED)
+   UPDATE alerts a SET address = '', text = CASE WHEN a.text IS NOT NULL THEN '' END
+     FROM old WHERE a.id = old.id RETURNING 1`,
+  {},
+);
 
 /**
- * SQL: deletes the oldest rows of a table, and reads nothing else of them: the workers may not. Rows are told apart
- * by where they lie, for many may have the same time. The condition stands twice, for a row that is used meanwhile
- * stays: it lies elsewhere then, but not every PostgreSQL looks again.
- *
- * @param also a further condition they have to meet
+ * Masks the addresses and texts of ended alerts. An alert that a worker or a person may still touch keeps its address, however old
+ * it is: sending it again needs the address.
  */
-function deleteOldest(table: string, column: string, also = 'true'): string {
-  const isOver = `${also} AND ${column} < now() - make_interval(days => $1)`;
-  return `DELETE FROM ${table} WHERE ${isOver} AND ctid = ANY(ARRAY(
-            SELECT ctid FROM ${table} WHERE ${isOver} ORDER BY ${column} LIMIT ${BATCH_ROWS})) RETURNING 1`;
+const maskAlerts: Purge = async (db, days) =>
+  (await db.query(MASK_ALERTS, { days, queues: ALERT_QUEUES })).length;
+
+const MASK_INQUIRIES = statement(
+  'mask-inquiries',
+  `UPDATE inquiries SET address = '', address_group = '' WHERE id IN (
+     SELECT id FROM inquiries WHERE at < now() - make_interval(days => :days) AND address <> ''
+      ORDER BY at LIMIT ${BATCH_ROWS}) RETURNING 1`,
+  {},
+);
+
+const run =
+  (purge: Statement): Purge =>
+  async (db, days) =>
+    (await db.query(purge, { days })).length;
+
+interface OldRows {
+  table: string;
+  /** The column with the time that the retention period begins at. */
+  column: string;
+  /** A further SQL condition on the rows. */
+  condition?: string;
 }
 
-const purgeWith =
-  (sql: string): Purge =>
-  (db, days) =>
-    countRows(db, sql, [days]);
+/**
+ * Declares a statement that deletes the oldest rows of a table. It reads no other column: the workers have no right to. Rows are
+ * told apart by their place (`ctid`), because many may have the same time. The condition stands twice, because a row that is used
+ * meanwhile must stay: the row lies elsewhere then, but not every version of PostgreSQL checks the condition again.
+ */
+function deleteOldest({ table, column, condition = 'true' }: OldRows): Purge {
+  const isOver = `${condition} AND ${column} < now() - make_interval(days => :days)`;
+  return run(
+    statement(
+      `delete-old-${table.replaceAll('_', '-')}`,
+      `DELETE FROM ${table} WHERE ${isOver} AND ctid = ANY(ARRAY(
+         SELECT ctid FROM ${table} WHERE ${isOver} ORDER BY ${column} LIMIT ${BATCH_ROWS})) RETURNING 1`,
+      {},
+    ),
+  );
+}
 
-/** Everything that is forgotten, by the name it is told under. What is not here is kept for ever. */
+/** Every purge of personal data, by the name it has in logs and metrics. Data without a purge is kept for ever. */
 export const PERSONAL_DATA_PURGES = {
   alerts: maskAlerts,
-  inquiries: maskInquiries,
-  'inquiry-locks': purgeWith(deleteOldest('inquiry_locks', 'locked_until')),
-  sessions: purgeWith(deleteOldest('sessions', 'used_at')),
-  'operator-sessions': purgeWith(deleteOldest('operator_sessions', 'used_at')),
-  callbacks: purgeWith(
-    deleteOldest('sms_callbacks', 'received_at', '(matched OR dealt_with_at IS NOT NULL)'),
-  ),
+  // The name of the asking body, the national ID and the outcome stay.
+  inquiries: run(MASK_INQUIRIES),
+  'inquiry-locks': deleteOldest({ table: 'inquiry_locks', column: 'locked_until' }),
+  sessions: deleteOldest({ table: 'sessions', column: 'used_at' }),
+  'operator-sessions': deleteOldest({ table: 'operator_sessions', column: 'used_at' }),
+  callbacks: deleteOldest({
+    table: 'sms_callbacks',
+    column: 'received_at',
+    condition: '(matched OR dealt_with_at IS NOT NULL)',
+  }),
 } satisfies Record<string, Purge>;

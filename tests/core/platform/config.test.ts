@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import fastify from 'fastify';
 import {
   API_REQUIRED_SETTINGS,
   loadConfig,
@@ -30,7 +31,7 @@ function faultsOf(env: NodeJS.ProcessEnv, needs?: Parameters<typeof loadConfig>[
     expect(error).toBeInstanceOf(ConfigError);
     return error as ConfigError;
   }
-  throw new Error('The environment was taken.');
+  throw new Error('The environment was accepted.');
 }
 
 describe('the settings', () => {
@@ -49,7 +50,7 @@ describe('the settings', () => {
     expect(loadConfig({}).DATABASE_URL).toBeUndefined();
   });
 
-  test('are frozen, and nothing else of the environment is among them', () => {
+  test('are frozen and hold nothing else of the environment', () => {
     const config = loadConfig({ ...production, PATH: '/bin' });
     expect(Object.isFrozen(config)).toBe(true);
     expect(config).not.toHaveProperty('PATH');
@@ -63,7 +64,7 @@ describe('the settings', () => {
     ]);
   });
 
-  test('that are wrong are all told at once, with those that are missing', () => {
+  test('that are wrong are reported all at once, with those that are missing', () => {
     const env = {
       PORT: '70000',
       REDIS_URL: 'http://localhost',
@@ -78,7 +79,7 @@ describe('the settings', () => {
     for (const name of names) expect(message).toContain(`${name}: `);
   });
 
-  test('name Sentinels that can be asked, or none', () => {
+  test('accept a Redis address with usable Sentinels, or with none', () => {
     const REDIS_URL = 'redis://ablagh?sentinels=10.0.0.1:26379,10.0.0.2:26379';
     expect(loadConfig({ REDIS_URL }).REDIS_URL).toBe(REDIS_URL);
     expect(faultsOf({ REDIS_URL: `${REDIS_URL},10.0.0.3` }).faults).toEqual([
@@ -129,7 +130,50 @@ describe('the settings', () => {
     expect(faultsOf({ [name]: value }).faults.map(({ path }) => path)).toEqual([name]);
   });
 
-  test('are enough for each production entry when all it needs is there', () => {
+  test.each([
+    '10.0.0.0/33',
+    '10.0.0.0/0',
+    '::1/129',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/255.0.0.0',
+    '10',
+    'proxy',
+  ])('TRUSTED_PROXIES is not %j, and the fault is reported together with the others', (network) => {
+    const { faults } = faultsOf({ TRUSTED_PROXIES: `127.0.0.1,${network}`, PORT: '-1' });
+    expect(faults).toEqual([
+      { path: 'PORT', message: expect.any(String) },
+      { path: 'TRUSTED_PROXIES', message: 'must be addresses or networks with commas between them' },
+    ]);
+  });
+
+  test('accept as TRUSTED_PROXIES only what the HTTP server accepts', () => {
+    const ip = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.ipV4().map((address) => `::ffff:${address}`),
+    );
+    const prefix = fc.option(fc.integer({ min: -1, max: 140 }));
+    const network = fc
+      .tuple(ip, prefix)
+      .map(([address, bits]) => (bits === null ? address : `${address}/${bits}`));
+    const isAccepted = (start: () => unknown) => {
+      try {
+        start();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    fc.assert(
+      fc.property(network, (TRUSTED_PROXIES) => {
+        const byServer = isAccepted(() => fastify({ trustProxy: TRUSTED_PROXIES }));
+        expect(isAccepted(() => loadConfig({ TRUSTED_PROXIES }))).toBe(byServer);
+      }),
+    );
+  });
+
+  test('of each production entry are complete when its required settings are there', () => {
     expect(loadConfig(production, WORKERS_REQUIRED_SETTINGS).SMTP_URL).toBe('smtp://localhost');
     expect(faultsOf({}, WORKERS_REQUIRED_SETTINGS).faults.map(({ path }) => path)).toEqual([
       ...WORKERS_REQUIRED_SETTINGS,
@@ -145,11 +189,11 @@ describe('the settings', () => {
     [{ HOST: '::1' }, 'http://[::1]:3000'],
     [{ PUBLIC_URL: 'https://eblagh.example.ir/' }, 'https://eblagh.example.ir'],
     [{ PUBLIC_URL: 'https://example.ir/eblagh//', PORT: '80' }, 'https://example.ir/eblagh'],
-  ])('%j give people the address %s', (env, address) => {
+  ])('%j lead to the public address %s', (env, address) => {
     expect(loadConfig(env).PUBLIC_URL).toBe(address);
   });
 
-  test('of further SMS lines are taken with what may be left out', () => {
+  test('of further SMS lines get defaults for absent values', () => {
     const lines = [
       { name: 'second', apiKey: 'k2', sender: '10008664' },
       { name: '3', apiKey: 'k3', sender: '10008665', weight: 7, baseUrl: 'http://localhost:1' },
@@ -161,7 +205,7 @@ describe('the settings', () => {
     expect(loadConfig({ KAVENEGAR_LINES: '[]' }).KAVENEGAR_LINES).toEqual([]);
   });
 
-  test('of further SMS lines that are wrong are all told, each with its place and never with its value', () => {
+  test('of further SMS lines that are wrong are reported all at once, each with its place and never with its value', () => {
     const lines = [
       { name: 'Zweite', apiKey: '', sender: '+98hunter2', weight: 0 },
       { name: 'x'.repeat(31), apiKey: 'hunter2', sender: '10008664', weight: 1.5, baseUrl: 'hunter2' },
@@ -187,7 +231,7 @@ describe('the settings', () => {
     ]);
   });
 
-  test('of DKIM come together or not at all', () => {
+  test('of DKIM must be set together or not at all', () => {
     expect(loadConfig(dkim)).toMatchObject(dkim);
     for (const name of Object.keys(dkim)) {
       expect(faultsOf({ ...dkim, [name]: '' }).faults).toEqual([
@@ -215,7 +259,7 @@ describe('.env.example', () => {
     );
   });
 
-  test('leaves out what may be absent, with the defaults where there are some', () => {
+  test('comments out optional settings and shows their defaults', () => {
     const optional = entries.filter((entry) => entry?.off);
     expect(loadConfig(environment(optional))).toEqual(loadConfig({}));
     const { PUBLIC_URL: _, ...defaults } = loadConfig({});
@@ -225,7 +269,7 @@ describe('.env.example', () => {
     }
   });
 
-  test('leaves room for what production needs, and can be taken as it is on a fresh machine', () => {
+  test('has empty places for the settings production needs, and works unchanged on a fresh machine', () => {
     const needed = entries.filter((entry) => !entry?.off);
     expect(needed.map((entry) => entry?.name)).toEqual([...WORKERS_REQUIRED_SETTINGS]);
     expect(loadConfig(environment(needed))).toEqual(loadConfig({}));
