@@ -8,11 +8,9 @@ import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { createLog, type Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
-import {
-  createPostgresQueueBackend,
-  createRedisQueueBackend,
-  type QueueBackend,
-} from '../core/platform/queue-backend';
+import { createPostgresQueueBackend } from '../core/platform/postgres-queue-backend';
+import type { QueueBackend } from '../core/platform/queue-backend';
+import { createRedisQueueBackend } from '../core/platform/redis-queue-backend';
 import { type App, buildApp } from './app';
 
 export type ApiConfig = Config<'DATABASE_URL' | 'SECRET_KEY'>;

@@ -10,12 +10,8 @@ import { createDatabase } from '../core/platform/database';
 import { secretKeysOf } from '../core/platform/derived-keys';
 import type { Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
-import {
-  createPostgresQueueBackend,
-  createRedisQueueBackend,
-  probeRedis,
-  type QueueBackend,
-} from '../core/platform/queue-backend';
+import { createPostgresQueueBackend } from '../core/platform/postgres-queue-backend';
+import type { QueueBackend } from '../core/platform/queue-backend';
 import {
   INTAKE_CONCURRENCY,
   INTAKE_JOB_OPTIONS,
@@ -25,6 +21,7 @@ import {
   type QueueName,
   sendQueue,
 } from '../core/platform/queues';
+import { createRedisQueueBackend, probeRedis } from '../core/platform/redis-queue-backend';
 import { runPeriodically } from '../core/platform/run-periodically';
 import type { Closable } from '../core/platform/shutdown';
 import { applyRetention } from '../core/retention/apply-retention';
@@ -67,7 +64,7 @@ export async function startWorkers(
   const db = createDatabase(config.DATABASE_URL, {
     max: config.DATABASE_POOL,
     name: 'ablagh-workers',
-    byKey: true,
+    keyLookupsOnly: true,
   });
   const queuePool = createDatabase(config.DATABASE_URL, { max: 40, name: 'ablagh-queues' });
   const backend = config.REDIS_URL

@@ -2,11 +2,11 @@ import { Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import { Unavailable } from './errors';
 import { nameOfText, orderValues, type Statement } from './statement';
 
-/** Runs SQL: the pool itself, or one transaction on it. */
+/** Runs SQL, on the pool or in one transaction. */
 export interface Queryable {
   /**
    * Runs one statement: a declared one with its values by name, or a short text with at most three values by position, whose
-   * rows nobody reads. Texts are constants of the code, or come from `compose`.
+   * rows are not read. Texts are constants of the code, or come from `compose`.
    *
    * @returns the rows. `bigint`, `numeric` and `xid8` arrive as text, `timestamptz` as Date.
    * @throws Unavailable when PostgreSQL cannot be reached or refuses connections.
@@ -21,15 +21,19 @@ export interface Queryable {
 export type StatementValues = Readonly<Record<string, unknown>> | readonly unknown[];
 
 export interface Database extends Queryable {
-  /** Commits what `work` did, or nothing of it. `work` must use only the Queryable it is given. */
+  /**
+   * Runs `work` in a transaction, which is committed unless `work` throws. `work` must use only the Queryable it is given.
+   *
+   * @throws Unavailable when PostgreSQL cannot be reached; the error of `work` otherwise
+   */
   transaction<T>(work: (trx: Queryable) => Promise<T>): Promise<T>;
   readonly pool: Pool;
   close(): Promise<void>;
 }
 
 /**
- * SQLSTATE classes and codes that say "not now" rather than "wrong": connection (but not a breach of its protocol),
- * resources, shutdown, too slow, read-only, deadlock.
+ * SQLSTATE classes and codes after which the same statement may succeed later: connection (but not a breach of its protocol),
+ * resources, shutdown, timeout, read-only, deadlock.
  */
 const UNAVAILABLE_SQLSTATE = /^(08(?!P01)|53|57P0[123]$|57014$|25006$|40P01$)/;
 const UNAVAILABLE_ERRNO = new Set([
@@ -54,13 +58,13 @@ function asUnavailable(error: unknown): unknown {
     : error;
 }
 
-/** Whether nothing more is to be expected of the connection: PostgreSQL did not answer with this, or not at all. */
+/** Tells whether the connection itself failed, so that no further answer can come from it. */
 function isConnectionLost(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   return UNAVAILABLE_ERRNO.has(code) || UNAVAILABLE_MESSAGE.test(message);
 }
 
-/** Names of texts that were asked for: making one takes a digest. */
+/** Names of texts that ran before, because each name takes a digest. */
 const namesOfTexts = new Map<string, string>();
 
 function nameOf(text: string): string {
@@ -74,8 +78,8 @@ function nameOf(text: string): string {
 const isOrdered = (values: StatementValues): values is readonly unknown[] => Array.isArray(values);
 
 /**
- * What pg is given. Statements with values are prepared once a connection: planning one of them takes longer than running it for
- * a single row.
+ * Builds the query for pg. Statements with values have a name, so each connection prepares them once: planning a statement takes
+ * longer than running it for a single row.
  */
 function queryConfig(statement: Statement<object> | string, values: StatementValues = {}): QueryConfig {
   const ordered = isOrdered(values);
@@ -102,13 +106,13 @@ function createQueryable(connection: Pool | PoolClient): Queryable {
   };
 }
 
-/** BullMQ on PostgreSQL works on a pool of ours, names its tables without their schema, and looks nowhere else. */
+/** BullMQ on PostgreSQL uses this pool, and names its tables without their schema. */
 const SEARCH_PATH = '-c search_path=public,bullmq';
 
-/** Milliseconds PostgreSQL may take to say that a statement took too long. */
+/** Time PostgreSQL may take to report that it cancelled a statement. */
 const CANCEL_GRACE_MS = 5_000;
 
-/** PostgreSQL answers the COMMIT of a transaction in which a statement failed with a ROLLBACK, and no error. */
+/** Commits, and checks the answer: when a statement of the transaction failed, PostgreSQL answers COMMIT with ROLLBACK, without an error. */
 async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query('COMMIT').catch((error: unknown) => {
     throw asUnavailable(error);
@@ -118,17 +122,18 @@ async function commit(client: PoolClient): Promise<void> {
 }
 
 /**
- * Opens a pool. Nothing connects before the first query; a server that is away fails the query, not the
- * process.
+ * Opens a pool. It connects with the first query; an unreachable server fails the query, not the process.
  *
- * @param statementTimeout milliseconds after which PostgreSQL cancels a statement; 0 for never, and then a host that is
- *   gone without a word is waited for as well
- * @param byKey for workers, which only ever look rows up by their keys: a plan that was made while a table was
- *   small must not read it whole once it has grown
+ * @param max connections
+ * @param statementTimeout milliseconds after which PostgreSQL cancels a statement; 0 for no limit, and then a query to a host that
+ *   vanished waits without limit too
+ * @param name of the connections in `pg_stat_activity`
+ * @param keyLookupsOnly makes the planner prefer indexes. For workers, which read rows by their keys only: a plan that was made while
+ *   a table was small must not scan the whole table once it has grown
  */
 export function createDatabase(
   connectionString: string,
-  { max = 10, statementTimeout = 30_000, name = 'ablagh', byKey = false } = {},
+  { max = 10, statementTimeout = 30_000, name = 'ablagh', keyLookupsOnly = false } = {},
 ): Database {
   const options: PoolConfig = {
     connectionString,
@@ -136,17 +141,17 @@ export function createDatabase(
     application_name: name,
     connectionTimeoutMillis: 3_000,
     statement_timeout: statementTimeout,
-    // Of a host that is gone without a word no answer comes, not even that one.
+    // A host that vanished sends no answer, not even that a statement was cancelled.
     ...(statementTimeout > 0 && { query_timeout: statementTimeout + CANCEL_GRACE_MS }),
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    options: byKey ? `${SEARCH_PATH} -c enable_seqscan=off -c random_page_cost=1.1` : SEARCH_PATH,
+    options: keyLookupsOnly ? `${SEARCH_PATH} -c enable_seqscan=off -c random_page_cost=1.1` : SEARCH_PATH,
   };
   const pool = new Pool(options);
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
-  // So would one that breaks in the hands of BullMQ, which does not always listen; its query fails all the same.
+  // The same holds for a connection that breaks while BullMQ uses it without a listener; its query fails all the same.
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
     ...createQueryable(pool),
@@ -156,7 +161,7 @@ export function createDatabase(
         throw asUnavailable(error);
       });
       let broken: Error | undefined;
-      // Between two statements nobody else listens for this client's connection failing.
+      // Between two statements, this is the only listener for a broken connection.
       const onError = (error: Error) => {
         broken = error;
       };
@@ -168,7 +173,7 @@ export function createDatabase(
         await commit(client);
         return result;
       } catch (error) {
-        // What is cut off is rolled back by itself; a ROLLBACK would only be waited for once more.
+        // PostgreSQL rolls a lost connection back by itself; a ROLLBACK would only wait for the timeout once more.
         if (error instanceof Unavailable && isConnectionLost(error.cause)) broken = error;
         else {
           await client.query('ROLLBACK').catch((failure: Error) => {

@@ -13,7 +13,7 @@ import { loadConfig } from '../../core/platform/config';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
 import { createMetrics } from '../../core/platform/metrics';
-import { createPostgresQueueBackend } from '../../core/platform/queue-backend';
+import { createPostgresQueueBackend } from '../../core/platform/postgres-queue-backend';
 
 import { useDatabase } from '../support/database';
 import { addSource, registerEmployer } from '../support/fixtures';

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../core/platform/database';
 import { createLog } from '../../core/platform/log';
-import {
-  createPostgresQueueBackend,
-  createRedisQueueBackend,
-  type QueueBackend,
-} from '../../core/platform/queue-backend';
+import { createPostgresQueueBackend } from '../../core/platform/postgres-queue-backend';
+import type { QueueBackend } from '../../core/platform/queue-backend';
+import { createRedisQueueBackend } from '../../core/platform/redis-queue-backend';
 
 export interface TestBackend {
   name: 'postgres' | 'redis';

@@ -1,12 +1,10 @@
 import { createFindings } from '../../core/monitoring/findings';
 import { createDatabase, type Database } from '../../core/platform/database';
 import { createMetrics, type Metrics } from '../../core/platform/metrics';
-import {
-  createPostgresQueueBackend,
-  createRedisQueueBackend,
-  type QueueBackend,
-} from '../../core/platform/queue-backend';
+import { createPostgresQueueBackend } from '../../core/platform/postgres-queue-backend';
+import type { QueueBackend } from '../../core/platform/queue-backend';
 import { WORK_JOB } from '../../core/platform/queues';
+import { createRedisQueueBackend } from '../../core/platform/redis-queue-backend';
 import { startWorker, type WorkHandler } from '../../workers/start-worker';
 import type { RunningWorker } from '../../workers/supervise-worker';
 import { reportWorkerReplaced } from '../../workers/tell-of-rebuild';

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createDatabase } from '../../../core/platform/database';
 import { createLog } from '../../../core/platform/log';
-import {
-  createPostgresQueueBackend,
-  createRedisQueueBackend,
-  type QueueBackend,
-} from '../../../core/platform/queue-backend';
+import { createPostgresQueueBackend } from '../../../core/platform/postgres-queue-backend';
+import type { QueueBackend } from '../../../core/platform/queue-backend';
 import { INTAKE_JOB, INTAKE_QUEUE } from '../../../core/platform/queues';
+import { createRedisQueueBackend } from '../../../core/platform/redis-queue-backend';
 import { startTestApi, type TestApi } from '../../api/test-api';
 import { useDatabase } from '../../support/database';
 import { anOperator, type TestOperator } from '../../support/operator';
