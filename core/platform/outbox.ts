@@ -75,11 +75,11 @@ const REMOVE_WORK = statement(
   {},
 );
 
-const READ_WORK_ORIGINS = statement<{ trace: string }>(
+const READ_WORK_ORIGINS = statement<{ trace: string | null }>(
   'read-work-origins',
   `SELECT trace FROM outbox WHERE id = ANY(:ids::bigint[]) AND trace IS NOT NULL
     GROUP BY trace ORDER BY min(id) LIMIT 100`,
-  { trace: 'text' },
+  { trace: 'text?' },
 );
 
 /** Work that is due now, by queue. */
@@ -161,7 +161,7 @@ export function createOutbox(db: Queryable) {
     async origins(ids: string[]): Promise<TraceContext[]> {
       if (!isTracingEnabled()) return [];
       const rows = await db.query(READ_WORK_ORIGINS, { ids });
-      return rows.map(({ trace }) => parseTraceParent(trace));
+      return rows.flatMap(({ trace }) => (trace ? [parseTraceParent(trace)] : []));
     },
 
     /**

@@ -210,7 +210,7 @@ describe('a database', () => {
 
   test('is unavailable when nobody listens at its address', async () => {
     const db = createDatabase(`postgres://nobody@127.0.0.1:${await closedPort()}/nothing`);
-    await expect(db.query('SELECT 1')).rejects.toMatchObject({ code: 'unavailable', part: 'postgres' });
+    await expect(db.query('SELECT 1')).rejects.toMatchObject({ code: 'unavailable', dependency: 'postgres' });
     await expect(db.transaction(async () => 1)).rejects.toBeInstanceOf(Unavailable);
     await db.close();
   });
