@@ -1,6 +1,7 @@
 import type { Queryable } from '../platform/database';
+import { statement } from '../platform/statement';
 
-/** What the watchdog looks for. */
+/** Rules about a lasting condition; the observer checks each of them on every round. */
 export const STANDING_RULES = [
   'outbox-lag',
   'unknown-age',
@@ -14,48 +15,78 @@ export const STANDING_RULES = [
   'process-died',
   'database-restored',
 ] as const;
-/** What is told of by whoever it happens to, and stays visible for an hour. */
+/** One-off incidents, raised by the process they happen to and shown for an hour. */
 export const INCIDENT_RULES = ['worker-rebuilt', 'epoch-changed'] as const;
 export const RULES = [...STANDING_RULES, ...INCIDENT_RULES];
 
 export type StandingRule = (typeof STANDING_RULES)[number];
 export type IncidentRule = (typeof INCIDENT_RULES)[number];
 
+/** A problem shown to operators. */
 export interface Finding {
   rule: StandingRule | IncidentRule;
-  /** What it is about: a queue, a line, a process. */
+  /** The queue, line or process the finding is about. */
   subject: string;
-  /** In figures rather than words, such as `312 s`. */
+  /** Figures rather than words, such as `312 s`: the pages word it. */
   detail: string;
 }
 
-export interface OpenFinding extends Finding {
+export interface StandingFinding extends Finding {
+  rule: StandingRule;
+}
+
+/** A finding as stored. Its rule may be unknown to this process, when a newer version recorded it. */
+export interface OpenFinding extends Omit<Finding, 'rule'> {
+  rule: string;
   since: Date;
 }
 
-/** What is wrong right now; a row goes when it is right again. */
+const RECONCILE_FINDINGS = statement<Finding & { change: 'appeared' | 'resolved' }>(
+  'reconcile-findings',
+  `WITH found AS (
+     SELECT * FROM unnest(:rules::text[], :subjects::text[], :details::text[]) AS f(rule, subject, detail)),
+   resolved AS (
+     DELETE FROM findings x
+      WHERE CASE WHEN x.rule = ANY(:incidentRules::text[]) THEN x.since < now() - interval '1 hour'
+                 ELSE NOT EXISTS (SELECT 1 FROM found f WHERE f.rule = x.rule AND f.subject = x.subject) END
+     RETURNING rule, subject, detail),
+   kept AS (
+     INSERT INTO findings (rule, subject, detail) SELECT rule, subject, detail FROM found
+     ON CONFLICT (rule, subject) DO UPDATE SET detail = EXCLUDED.detail WHERE findings.detail <> EXCLUDED.detail
+     RETURNING rule, subject, detail, xmax = 0 AS is_new)
+   SELECT rule, subject, detail, 'resolved' AS change FROM resolved
+   UNION ALL
+   SELECT rule, subject, detail, 'appeared' FROM kept WHERE is_new`,
+  { rule: 'text', subject: 'text', detail: 'text', change: 'text' },
+);
+
+const LIST_FINDINGS = statement<OpenFinding>(
+  'list-findings',
+  'SELECT rule, subject, since, detail FROM findings ORDER BY since, rule, subject',
+  { rule: 'text', subject: 'text', since: 'timestamptz', detail: 'text' },
+);
+
+/** Keeps the open findings. A row exists for as long as its problem does. */
 export function createFindings(db: Queryable) {
   return {
     /**
-     * Makes `found` all there is of the standing rules, and lets what passes pass.
+     * Makes `found` the only open findings of the standing rules, and removes incidents older than an hour.
      *
-     * @returns what was not there before, and what is no longer there
+     * @returns the findings that are new, and those that are gone
      */
-    async reconcile(
-      found: (Finding & { rule: StandingRule })[],
-    ): Promise<{ appeared: Finding[]; over: Finding[] }> {
-      const changes = await db.query<Finding & { change: 'appeared' | 'over' }>(RECONCILE_SQL, [
-        found.map(({ rule }) => rule),
-        found.map(({ subject }) => subject),
-        found.map(({ detail }) => detail),
-        INCIDENT_RULES,
-      ]);
-      const those = (wanted: string) =>
+    async reconcile(found: StandingFinding[]): Promise<{ appeared: Finding[]; resolved: Finding[] }> {
+      const changes = await db.query(RECONCILE_FINDINGS, {
+        rules: found.map(({ rule }) => rule),
+        subjects: found.map(({ subject }) => subject),
+        details: found.map(({ detail }) => detail),
+        incidentRules: INCIDENT_RULES,
+      });
+      const changed = (wanted: 'appeared' | 'resolved') =>
         changes.filter(({ change }) => change === wanted).map(({ change: _, ...finding }) => finding);
-      return { appeared: those('appeared'), over: those('over') };
+      return { appeared: changed('appeared'), resolved: changed('resolved') };
     },
 
-    /** Tells of something that happened just now. */
+    /** Records an incident that happened just now. */
     async raise({ rule, subject, detail }: Finding & { rule: IncidentRule }): Promise<void> {
       await db.query(
         `INSERT INTO findings (rule, subject, detail) VALUES ($1, $2, $3)
@@ -64,26 +95,7 @@ export function createFindings(db: Queryable) {
       );
     },
 
-    /** The oldest first. */
-    async list(): Promise<OpenFinding[]> {
-      return db.query<OpenFinding & Record<string, unknown>>(
-        'SELECT rule, subject, since, detail FROM findings ORDER BY since, rule, subject',
-      );
-    },
+    /** Lists the open findings, the oldest first. */
+    list: (): Promise<OpenFinding[]> => db.query(LIST_FINDINGS),
   };
 }
-
-const RECONCILE_SQL = `
-  WITH found AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS f(rule, subject, detail)),
-  over AS (
-    DELETE FROM findings x
-     WHERE CASE WHEN x.rule = ANY($4) THEN x.since < now() - interval '1 hour'
-                ELSE NOT EXISTS (SELECT 1 FROM found f WHERE f.rule = x.rule AND f.subject = x.subject) END
-    RETURNING rule, subject, detail),
-  kept AS (
-    INSERT INTO findings (rule, subject, detail) SELECT rule, subject, detail FROM found
-    ON CONFLICT (rule, subject) DO UPDATE SET detail = EXCLUDED.detail WHERE findings.detail <> EXCLUDED.detail
-    RETURNING rule, subject, detail, xmax = 0 AS is_new)
-  SELECT rule, subject, detail, 'over' AS change FROM over
-  UNION ALL
-  SELECT rule, subject, detail, 'appeared' FROM kept WHERE is_new`;

@@ -7,7 +7,7 @@ import { createFindings, type OpenFinding, RULES } from './findings';
 import { linesInUse } from './lines-in-use';
 import { createMeasurements, type PartialMeasurements } from './measure/measurements';
 
-/** What they tell, and by which labels. */
+/** The help text and the labels of each gauge. */
 const GAUGES = {
   ablagh_outbox_due: ['Subjects with work in the outbox that is due', 'queue'],
   ablagh_outbox_oldest_seconds: ['Age of the oldest due work in the outbox', 'queue'],
@@ -30,8 +30,8 @@ type Labels = Record<string, string>;
 type Reading = [name: keyof typeof GAUGES, value: number | null | undefined, labels?: Labels];
 
 /**
- * Adds what the observer measured to the metrics of a process; every process tells the same. While PostgreSQL
- * is away these gauges are absent rather than wrong.
+ * Adds the observer's measurements to the metrics of a process; every process reports the same values. While PostgreSQL is
+ * away these gauges are absent rather than wrong.
  */
 export function registerGauges(metrics: Pick<Metrics, 'registry' | 'beforeScrape'>, db: Queryable): void {
   const registers = [metrics.registry];
@@ -50,7 +50,7 @@ export function registerGauges(metrics: Pick<Metrics, 'registry' | 'beforeScrape
   });
 }
 
-/** A gauge without labels would begin at 0 again. */
+/** Removes all values of a gauge. `reset` alone would leave one without labels at 0. */
 function clear(gauge: Gauge): void {
   gauge.reset();
   gauge.remove({});

@@ -3,7 +3,7 @@ import type { Queryable } from '../platform/database';
 
 const SEEN_WITHIN_MS = 24 * 3600 * 1000;
 
-/** Lines that were configured in the last day, and those of which nobody has said so yet. */
+/** Lists the lines that a process configured within a day, or that never were registered (`seenAt` is null). */
 export async function linesInUse(db: Queryable): Promise<LineState[]> {
   const lines = await createLines(db).list();
   return lines.filter(({ seenAt }) => seenAt === null || seenAt.getTime() > Date.now() - SEEN_WITHIN_MS);

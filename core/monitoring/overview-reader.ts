@@ -15,13 +15,17 @@ import {
   trafficPerMinute,
 } from './traffic/traffic-figures';
 
-/** Traffic comes in every five seconds: what is summed up from many rows need not be read more often. */
+/** Processes add their traffic every five seconds: sums over many rows need not be read more often. */
 const CACHE_MS = 5_000;
 
-/** What operators see first. Every figure comes from counters and measurements: reading it costs next to nothing. */
-export function createOverviewReader(db: Queryable) {
-  const sumsOfHour = cachedFor(CACHE_MS, () => createTraffic(db).lastHour([LINE_CALLS, LINE_ANSWERS]));
-  const handoverOfHour = cachedFor(CACHE_MS, () => createTraffic(db).histogramPerMinute(HANDOVER));
+/**
+ * Reads the operators' status. Every figure comes from counters and measurements, so that a read costs next to nothing.
+ *
+ * @param now a monotonic clock, in milliseconds
+ */
+export function createOverviewReader(db: Queryable, now: () => number = () => performance.now()) {
+  const sumsOfHour = cachedFor(CACHE_MS, now, () => createTraffic(db).lastHour([LINE_CALLS, LINE_ANSWERS]));
+  const handoverOfHour = cachedFor(CACHE_MS, now, () => createTraffic(db).histogramPerMinute(HANDOVER));
   return {
     /** @throws Unavailable while PostgreSQL is away */
     async read(): Promise<Overview> {
@@ -55,14 +59,14 @@ export function createOverviewReader(db: Queryable) {
   };
 }
 
-/** @returns what `read` gave, for as long as it is not older than `ms` */
-function cachedFor<T>(ms: number, read: () => Promise<T[]>): () => Promise<T[]> {
+/** Returns a `read` whose result is reused until it is `ms` old. */
+function cachedFor<T>(ms: number, now: () => number, read: () => Promise<T[]>): () => Promise<T[]> {
   let latest: T[] = [];
-  let freshUntil = 0;
+  let freshUntil = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (performance.now() < freshUntil) return latest;
+    if (now() < freshUntil) return latest;
     latest = await read();
-    freshUntil = performance.now() + ms;
+    freshUntil = now() + ms;
     return latest;
   };
 }

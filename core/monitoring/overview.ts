@@ -1,77 +1,52 @@
-import type { Channel, Lane, QueueName } from '../platform/queues';
+import type { LanePause } from '../channels/lane-pauses';
+import type { LineState } from '../channels/lines';
+import type { Lane, QueueName } from '../platform/queues';
+import type { OpenFinding } from './findings';
+import type { Measurements } from './measure/measurements';
+import type { KnownProcess } from './processes';
+import type { Quantiles } from './traffic/quantiles';
 
-/** What is counted per minute and lane. */
+/** The measures counted per minute and lane. */
 export const MEASURES = ['accepted', 'sent', 'delivered', 'failed', 'unknown'] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** How quickly what was handed over in one minute was; null where nothing was. */
-export interface HandoverMinute {
-  /** Seconds. */
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
-  /** From 0 to 1. */
+/** The time from acceptance to the provider, in seconds, of the alerts handed over in one minute; null where there are none. */
+export interface HandoverMinute extends Omit<Quantiles, 'count'> {
+  /** The share handed over within ten seconds, from 0 to 1. */
   within10s: number | null;
 }
 
+export interface LaneHandover extends HandoverMinute {
+  lane: Lane;
+  count: number;
+}
+
+export interface LineOverview extends Omit<LineState, 'seenAt'> {
+  /** Rial; null where the provider has no credit or could not be asked. */
+  credit: number | null;
+  /** The median duration of a call in milliseconds over the last hour; null without calls. */
+  latencyMs: number | null;
+  /** Answers other than success in the last hour, the most frequent first. */
+  codes: { code: string; count: number }[];
+}
+
 /** Everything the status page shows, as of one moment. */
-export interface Overview {
+export interface Overview extends Pick<Measurements, 'redis' | 'postgres' | 'permits' | 'events'> {
   at: Date;
-  /** How old the figures that one process measures for all are, queues and permits for example; null before the first. */
+  /** The age of the figures that one process measures for all, such as queues and permits; null before the first round. */
   measuredSecondsAgo: number | null;
   /** The last sixty minutes, the running one last; every series has a count for each of them. */
   traffic: { minutes: Date[]; series: { measure: Measure; lane: Lane; counts: number[] }[] };
-  /** Seconds from acceptance to the provider, over the last hour; null where nothing was sent. */
-  handover: {
-    lane: Lane;
-    count: number;
-    p50: number | null;
-    p95: number | null;
-    p99: number | null;
-    /** From 0 to 1. */
-    within10s: number | null;
-  }[];
-  /** The same for each of the minutes of `traffic`, and for all lanes together. */
+  /** The handover times of the last hour. */
+  handover: LaneHandover[];
+  /** The handover times of each of the minutes of `traffic`, by lane and for all lanes together. */
   handoverPerMinute: { lane: Lane | 'all'; minutes: HandoverMinute[] }[];
-  /** `waiting`: how many alerts and the like have work in the outbox that is due. `jobs`: what BullMQ holds, null while it is away. */
+  /** `waiting`: subjects, such as alerts, with work in the outbox that is due. `jobs`: jobs BullMQ holds, null while it is away. */
   queues: { queue: QueueName; waiting: number; oldestSeconds: number; jobs: number | null }[];
-  processes: {
-    id: string;
-    kind: 'api' | 'workers';
-    host: string;
-    pid: number;
-    startedAt: Date;
-    beatAt: Date;
-    /** Whether it gave a sign of life in the last 30 seconds. */
-    alive: boolean;
-  }[];
-  /** Ways to the providers. */
-  lines: {
-    name: string;
-    channel: Channel;
-    state: 'open' | 'closed' | 'paused';
-    code: string | null;
-    reason: string | null;
-    since: Date;
-    /** Whether calls are held back because too many failed, and until when. */
-    brokenUntil: Date | null;
-    /** Messages a second at most; null without a limit. */
-    perSecond: number | null;
-    /** Rial; null where there is no such thing, or nobody could ask. */
-    credit: number | null;
-    /** Milliseconds a call took at the middle, over the last hour. */
-    latencyMs: number | null;
-    /** Answers other than success in the last hour, the most frequent first. */
-    codes: { code: string; count: number }[];
-  }[];
-  pauses: { channel: Channel; lane: Lane; since: Date; operator: string; reason: string }[];
-  /** Null when BullMQ works on PostgreSQL; `away` when Redis did not answer. */
-  redis: { away: boolean; usedBytes: number; maxBytes: number | null } | null;
-  postgres: { connections: number; maxConnections: number };
-  permits: { endingWithinDay: number; overdue: number };
-  /** How often each type occurred in the last hour. */
-  events: { type: string; count: number }[];
+  processes: KnownProcess[];
+  lines: LineOverview[];
+  pauses: LanePause[];
   /** How many alerts wait for a person's decision. */
   deadLetters: number;
-  findings: { rule: string; subject: string; since: Date; detail: string }[];
+  findings: OpenFinding[];
 }

@@ -15,21 +15,27 @@ export interface HeartbeatDependencies extends Pick<Heartbeat, 'kind' | 'data'> 
 
 const HEARTBEAT_INTERVAL_MS = 5_000;
 
-/** Lets operators see this process: it gives signs of life, and adds what it counts to the traffic of all. */
+/**
+ * Makes this process visible to operators: every five seconds it records a heartbeat and adds its counts to the shared
+ * traffic table.
+ */
 export function startHeartbeat({ db, metrics, log, kind, data }: HeartbeatDependencies): {
   close(): Promise<void>;
 } {
   const id = randomUUID();
   const processes = createProcesses(db);
   const flush = createTrafficFlush(metrics, db);
-  const showing = runPeriodically(HEARTBEAT_INTERVAL_MS, 'show', log, async () => {
+  const beating = runPeriodically(HEARTBEAT_INTERVAL_MS, 'show', log, async () => {
     await processes.beat({ id, kind, host: hostname(), pid: process.pid, data });
     await flush();
   });
   return {
-    /** To be called when nothing more is counted. Stops nobody else from closing while PostgreSQL is away. */
+    /**
+     * Writes the last counts and removes the process's row; call it when nothing more is counted. An error is logged only,
+     * so that the shutdown goes on while PostgreSQL is away.
+     */
     async close() {
-      await showing.close();
+      await beating.close();
       try {
         await flush();
         await processes.remove(id);

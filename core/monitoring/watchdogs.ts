@@ -1,10 +1,10 @@
 import type { LineState } from '../channels/lines';
 import { CHANNELS, type Channel, LANES, type Lane, type OutboxQueue, sendQueue } from '../platform/queues';
-import type { Finding, StandingRule } from './findings';
+import type { StandingFinding, StandingRule } from './findings';
 import type { PartialMeasurements } from './measure/measurements';
 import type { KnownProcess } from './processes';
 
-/** Everything the rules look at. */
+/** The state of the system that the rules check. */
 export interface WatchdogInput {
   measured: PartialMeasurements;
   lines: Pick<LineState, 'name' | 'channel' | 'state' | 'code' | 'reason'>[];
@@ -12,24 +12,25 @@ export interface WatchdogInput {
   processes: Pick<KnownProcess, 'kind' | 'host' | 'pid' | 'alive'>[];
   /** Rial; a line with less is low on credit. */
   lowCreditRials: number;
-  /** Whether the database was restored, and nobody has said yet what that means. */
+  /** Whether the database was restored and no operator has confirmed the losses yet. */
   restored?: boolean;
 }
 
-type StandingFinding = Finding & { rule: StandingRule };
-type Rule = (situation: WatchdogInput) => Omit<StandingFinding, 'rule'>[];
+type Rule = (input: WatchdogInput) => Omit<StandingFinding, 'rule'>[];
 
-const MAX_OUTBOX_LAG_SECONDS = 300;
-const MAX_UNKNOWN_AGE_SECONDS = 3600;
-const MAX_REDIS_MEMORY_SHARE = 0.7;
+/** Thresholds that `deploy/prometheus/alerts.yml` repeats; a test compares them. */
+export const MAX_OUTBOX_LAG_SECONDS = 300;
+export const MAX_UNKNOWN_AGE_SECONDS = 3600;
+/** From 0 to 1, of the memory Redis may use. */
+export const MAX_REDIS_MEMORY_SHARE = 0.7;
 
 const seconds = (count: number) => `${Math.round(count)} s`;
 
 const rules: Record<StandingRule, Rule> = {
-  'outbox-lag': (situation) =>
-    (situation.measured.outbox ?? [])
+  'outbox-lag': (input) =>
+    (input.measured.outbox ?? [])
       .filter(
-        ({ queue, oldestSeconds }) => oldestSeconds > MAX_OUTBOX_LAG_SECONDS && !isBlocked(queue, situation),
+        ({ queue, oldestSeconds }) => oldestSeconds > MAX_OUTBOX_LAG_SECONDS && !isBlocked(queue, input),
       )
       .map(({ queue, due, oldestSeconds }) => ({
         subject: queue,
@@ -79,19 +80,19 @@ const linesInState = (wanted: string, lines: WatchdogInput['lines']) =>
 
 const findingIfAny = (subject: string, count = 0) => (count > 0 ? [{ subject, detail: `${count}` }] : []);
 
-/** Whether work of this queue waits because it must: its channel is shut, or an operator paused its lane. */
+/** Whether work of this queue has to wait: no line of its channel is open, or an operator paused its lane. */
 function isBlocked(queue: OutboxQueue, { lines, pauses }: WatchdogInput): boolean {
-  const isShut = (channel: Channel) =>
+  const isClosed = (channel: Channel) =>
     !lines.some((line) => line.channel === channel && line.state === 'open');
-  if (queue === 'login-codes') return isShut('sms');
+  if (queue === 'login-codes') return isClosed('sms');
   const channel = CHANNELS.find((name) => LANES.some((lane) => sendQueue(name, lane) === queue));
   if (!channel) return false;
   const paused = pauses.some((pause) => sendQueue(pause.channel, pause.lane) === queue);
-  return paused || isShut(channel);
+  return paused || isClosed(channel);
 }
 
-/** What is wrong, by every rule. */
-export const runWatchdogs = (situation: WatchdogInput): StandingFinding[] =>
-  Object.entries(rules).flatMap(([rule, look]) =>
-    look(situation).map((trouble) => ({ rule: rule as StandingRule, ...trouble })),
+/** Checks every rule and lists what is wrong. */
+export const runWatchdogs = (input: WatchdogInput): StandingFinding[] =>
+  Object.entries(rules).flatMap(([rule, check]) =>
+    check(input).map((finding) => ({ rule: rule as StandingRule, ...finding })),
   );

@@ -1,23 +1,23 @@
 import { Refusal } from '../platform/errors';
 
 /**
- * Lets only so many pieces of expensive work run at the same time, and so many wait for their turn.
+ * Limits how many pieces of expensive work run at the same time, and how many wait.
  *
- * @returns runs a piece of work in its turn
- * @throws Refusal `rate_limited` by what it returns, at once, when the line is full
+ * @returns a function that runs a piece of work when its turn comes
+ * @throws Refusal `rate_limited`, from the returned function and at once, when too many wait already
  */
-export function limitConcurrency({ running: most, waiting: longest }: { running: number; waiting: number }) {
-  const line: (() => void)[] = [];
+export function limitConcurrency(limit: { running: number; waiting: number }) {
+  const waiting: (() => void)[] = [];
   let running = 0;
   return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running < most) running += 1;
-    else if (line.length < longest) await new Promise<void>((resolve) => line.push(resolve));
+    if (running < limit.running) running += 1;
+    else if (waiting.length < limit.waiting) await new Promise<void>((resolve) => waiting.push(resolve));
     else throw new Refusal('rate_limited', 'Too many others are being served at this moment.');
     try {
       return await work();
     } finally {
-      const next = line.shift();
-      // Its place goes to whoever waited longest, so that nobody who comes meanwhile slips in between.
+      const next = waiting.shift();
+      // The slot goes straight to the one that waited longest, so that no newcomer can take it in between.
       if (next) next();
       else running -= 1;
     }

@@ -1,12 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import type { Queryable } from '../platform/database';
+import { statement } from '../platform/statement';
 import { ABSOLUTE_TIMEOUT, hashToken, IDLE_TIMEOUT, LAST_USE_WRITE_INTERVAL } from '../sessions/sessions';
 import type { Operator } from './operators';
 
-/** Which operators are signed in; the same rules as for employers, in a table of its own. */
+const FIND_OPERATOR_SESSION = statement<Operator>(
+  'find-operator-session',
+  `WITH found AS (
+     SELECT s.token_hash, s.used_at, o.id, o.name, o.role
+       FROM operator_sessions s JOIN operators o ON o.id = s.operator_id AND o.removed_at IS NULL
+      WHERE s.token_hash = :tokenHash AND s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIMEOUT}'
+        AND s.started_at > now() - interval '${ABSOLUTE_TIMEOUT}'),
+   touched AS (
+     UPDATE operator_sessions SET used_at = now()
+      WHERE token_hash = (SELECT token_hash FROM found WHERE used_at < now() - interval '${LAST_USE_WRITE_INTERVAL}'))
+   SELECT id, name, role FROM found`,
+  { id: 'int4', name: 'text', role: 'text' },
+);
+
+/** Keeps the operators' sessions, by the same rules as those of employers but in a table of their own. */
 export function createOperatorSessions(db: Queryable) {
   return {
-    /** Begins a session. @returns its token: 256 random bits, base64url, kept nowhere else */
+    /** Starts a session. @returns its token: 256 random bits in base64url, stored nowhere else */
     async start(operatorId: number): Promise<string> {
       const token = randomBytes(32).toString('base64url');
       await db.query('INSERT INTO operator_sessions (token_hash, operator_id) VALUES ($1, $2)', [
@@ -16,21 +31,10 @@ export function createOperatorSessions(db: Queryable) {
       return token;
     },
 
-    /** Whose living session this is, with the role of this moment; null when there is none. */
+    /** Returns the operator of a live session, with their present role; null when the session is not live. */
     async find(token: string): Promise<Operator | null> {
-      const [row] = await db.query<Operator & Record<string, unknown>>(
-        `WITH found AS (
-           SELECT s.token_hash, s.used_at, o.id, o.name, o.role
-             FROM operator_sessions s JOIN operators o ON o.id = s.operator_id AND o.removed_at IS NULL
-            WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIMEOUT}'
-              AND s.started_at > now() - interval '${ABSOLUTE_TIMEOUT}'),
-         noted AS (
-           UPDATE operator_sessions SET used_at = now()
-            WHERE token_hash = (SELECT token_hash FROM found WHERE used_at < now() - interval '${LAST_USE_WRITE_INTERVAL}'))
-         SELECT id, name, role FROM found`,
-        [hashToken(token)],
-      );
-      return row ?? null;
+      const [operator] = await db.query(FIND_OPERATOR_SESSION, { tokenHash: hashToken(token) });
+      return operator ?? null;
     },
 
     async end(token: string): Promise<void> {

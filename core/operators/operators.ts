@@ -1,9 +1,10 @@
 import type { Queryable } from '../platform/database';
 import { Refusal } from '../platform/errors';
+import { statement } from '../platform/statement';
 import { DUMMY_HASH, generatePassword, hashPassword, verifyPassword } from './passwords';
 import { createSignInTries } from './sign-in-tries';
 
-/** A viewer sees, an operator also acts. */
+/** A viewer may look, an operator may also act. */
 export const OPERATOR_ROLES = ['viewer', 'operator'] as const;
 export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
@@ -15,15 +16,26 @@ export interface Operator {
 
 export const isOperatorName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 
-/** The people who run the system, by name and password. */
+const FIND_OPERATOR = statement<Operator & { passwordHash: string }>(
+  'find-operator',
+  'SELECT id, name, role, password_hash AS "passwordHash" FROM operators WHERE name = :name AND removed_at IS NULL',
+  { id: 'int4', name: 'text', role: 'text', passwordHash: 'text' },
+);
+
+const LIST_OPERATORS = statement<Pick<Operator, 'name' | 'role'>>(
+  'list-operators',
+  'SELECT name, role FROM operators WHERE removed_at IS NULL ORDER BY name',
+  { name: 'text', role: 'text' },
+);
+
+/** Keeps the operators, who sign in with a name and a password. */
 export function createOperators(db: Queryable) {
   const tries = createSignInTries(db);
   return {
     /**
-     * Lets somebody in, or gives somebody who is in already another role and a new password; sessions they had
-     * are over.
+     * Adds an operator, or gives an existing one another role and a new password. Earlier sessions of the name end.
      *
-     * @returns the password, kept nowhere
+     * @returns the password, which is stored only as a hash
      */
     async add(name: string, role: OperatorRole): Promise<{ name: string; password: string }> {
       const password = generatePassword();
@@ -42,19 +54,16 @@ export function createOperators(db: Queryable) {
     },
 
     /**
-     * Who has this name and password.
+     * Returns the operator with this name and password.
      *
-     * @throws Refusal `unauthorized` for a wrong pair, whichever of the two is wrong; `locked_out` after too many
-     *   wrong passwords in a row, also for the right one; `rate_limited` while too many others sign in
+     * @throws Refusal `unauthorized` when either of the two is wrong; `locked_out` after too many wrong passwords in a row,
+     *   even for the right one; `rate_limited` while too many others sign in
      */
     async signIn(name: string, password: string): Promise<Operator> {
       if (await tries.isLocked(name)) throw lockedOut();
-      const [found] = await db.query<Operator & { passwordHash: string }>(
-        'SELECT id, name, role, password_hash AS "passwordHash" FROM operators WHERE name = $1 AND removed_at IS NULL',
-        [name],
-      );
-      const right = await verifyPassword(password, found?.passwordHash ?? DUMMY_HASH);
-      if (!found || !right) {
+      const [found] = await db.query(FIND_OPERATOR, { name });
+      const isRight = await verifyPassword(password, found?.passwordHash ?? DUMMY_HASH);
+      if (!found || !isRight) {
         await tries.countWrong(name);
         throw new Refusal('unauthorized', 'The name or the password is wrong.');
       }
@@ -62,11 +71,9 @@ export function createOperators(db: Queryable) {
       return { id: found.id, name: found.name, role: found.role };
     },
 
-    async list(): Promise<{ name: string; role: OperatorRole }[]> {
-      return db.query('SELECT name, role FROM operators WHERE removed_at IS NULL ORDER BY name');
-    },
+    list: (): Promise<Pick<Operator, 'name' | 'role'>[]> => db.query(LIST_OPERATORS),
 
-    /** Lets somebody in no longer, from this moment. Returns whether there was one. */
+    /** Removes an operator; their sessions end at once. Returns whether there was one of this name. */
     async remove(name: string): Promise<boolean> {
       const rows = await db.query(
         'UPDATE operators SET removed_at = now() WHERE name = $1 AND removed_at IS NULL RETURNING 1',

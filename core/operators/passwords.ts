@@ -4,23 +4,23 @@ import { limitConcurrency } from './limit-concurrency';
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** As OWASP asks of scrypt: 64 MB and some 200 ms for one guess. */
+/** OWASP's recommendation for scrypt: one guess costs 64 MB and some 200 ms. */
 const SCRYPT_COST = { N: 2 ** 16, r: 8, p: 1 };
 const MAX_SCRYPT_BYTES = 128 * 2 ** 20;
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 
 /**
- * Two of the four threads Node has for such work, and 128 MB, however many sign in: names are looked up and
- * files are read on those threads as well. Nobody waits longer than some two seconds.
+ * Limits hashing to 128 MB and two of Node's four pool threads, however many operators sign in: DNS look-ups and file
+ * reads need those threads too. With sixteen in the queue the wait is some two seconds at most.
  */
 const runLimited = limitConcurrency({ running: 2, waiting: 16 });
 
-/** Without those that look alike. */
+/** Letters and digits without those that look alike. */
 const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 const PASSWORD_CHARS = 20;
 
-/** A password nobody can guess: 100 random bits, in groups of five that can be read out. */
+/** Generates a password of 100 random bits, in groups of five characters that can be read out. */
 export function generatePassword(): string {
   const letters = Array.from(
     { length: PASSWORD_CHARS },
@@ -29,7 +29,7 @@ export function generatePassword(): string {
   return letters.replace(/.{5}(?=.)/g, '$&-');
 }
 
-/** The form in which a password is kept: `scrypt$N$r$p$salt$key`, both base64url. */
+/** Encodes a hash as `scrypt$N$r$p$salt$key`, the salt and the key in base64url. */
 const encodeHash = (salt: Buffer, key: Buffer): string =>
   [
     'scrypt',
@@ -40,7 +40,7 @@ const encodeHash = (salt: Buffer, key: Buffer): string =>
     key.toString('base64url'),
   ].join('$');
 
-/** What a password is compared against when nobody has the name, so that the answer takes as long. */
+/** The hash compared for a name that does not exist, so that the answer takes as long as for one that does. */
 export const DUMMY_HASH = encodeHash(Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
 
 export async function hashPassword(password: string): Promise<string> {
@@ -52,9 +52,9 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a password is the one that was hashed. Takes as long for a wrong one as for the right one.
+ * Checks a password against a hash, in the same time whether it is right or wrong.
  *
- * @throws Refusal `rate_limited` while too many passwords are being looked at
+ * @throws Refusal `rate_limited` while too many passwords are being checked
  */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const [, N, r, p, salt = '', expected = ''] = hash.split('$');

@@ -5,7 +5,7 @@ import { type Knex, knex } from 'knex';
 export const queryBuilder: Knex = knex({ client: 'pg' });
 
 type TextType = 'text' | 'int8' | 'uuid' | 'numeric' | 'xid8' | 'name' | 'interval';
-type NumberType = 'int2' | 'int4' | 'float8' | 'oid';
+type NumberType = 'int2' | 'int4' | 'float4' | 'float8' | 'oid';
 type DateType = 'timestamptz' | 'date';
 type ScalarType<Value> = [Value] extends [boolean]
   ? 'bool'

@@ -5,9 +5,9 @@ import type { Measurements } from './measurements';
 export type ObservedBackend = Pick<QueueBackend, 'kind' | 'queue' | 'memory'>;
 
 /**
- * Measures what BullMQ and Redis hold. One that is away is a measurement too, and no error.
+ * Counts BullMQ's jobs and reads Redis' memory. A backend that is away is a measurement too, and no error.
  *
- * @param before what was seen of Redis the last time
+ * @param before the last measurement of Redis; its memory is reported again while it is away
  */
 export async function measureQueues(
   backend: ObservedBackend,
@@ -22,7 +22,7 @@ export async function measureQueues(
   return { jobs, redis };
 }
 
-/** One queue after the other, for on PostgreSQL each is a statement. */
+/** Counts one queue after the other, because each is a statement on the PostgreSQL backend. */
 async function countJobs(backend: ObservedBackend): Promise<Record<QueueName, number>> {
   const jobs: Partial<Record<QueueName, number>> = {};
   for (const name of QUEUE_NAMES) {

@@ -1,29 +1,45 @@
 import type { Queryable } from '../../platform/database';
 import type { OutboxQueue, QueueName } from '../../platform/queues';
+import { statement } from '../../platform/statement';
 
-/** What is measured, each under the name it is kept by. Ages are of the moment they were measured. */
+/** The measurements, by the names they are stored under. Ages are as of the moment they were measured. */
 export interface Measurements {
-  /** Queues with work that is due; the others have none. */
+  /** Queues with due work; absent queues have none. */
   outbox: { queue: OutboxQueue; due: number; oldestSeconds: number }[];
-  /** What BullMQ holds; null while it is away. */
+  /** The number of jobs BullMQ holds; null while it is away. */
   jobs: Record<QueueName, number> | null;
-  /** Null when BullMQ works on PostgreSQL; `usedBytes` is what was seen last while it is away. */
+  /** Null when BullMQ works on PostgreSQL; `usedBytes` is the last known value while it is away. */
   redis: { away: boolean; usedBytes: number; maxBytes: number | null } | null;
   postgres: { connections: number; maxConnections: number };
-  /** Overdue: over for five minutes, and nobody has tidied them up. */
+  /** `overdue`: expired more than five minutes ago and not closed yet. */
   permits: { endingWithinDay: number; overdue: number };
-  /** Events of the last hour of the types that are rare enough to be counted one by one. */
+  /** Events of the last hour, of the types rare enough to be counted from `events`. */
   events: { type: string; count: number }[];
-  /** The oldest alert of which nobody knows whether it was sent; null of none. */
+  /** The oldest alert whose outcome is unknown; null when there is none. */
   unknown: { oldestSeconds: number | null };
   deadLetters: { count: number };
-  /** Rial by line; null where nobody could ask. */
+  /** Rial by line; null where the provider could not be asked. */
   credit: Record<string, number | null>;
 }
 
 export type PartialMeasurements = { [Name in keyof Measurements]?: Measurements[Name] };
 
-/** The latest of each measurement, taken by one process for all. */
+interface MeasurementRow {
+  at: Date;
+  /** Null in the only row there is before the first measurement, as are `data` and `ageSeconds`. */
+  name: keyof Measurements | null;
+  data: unknown;
+  ageSeconds: number | null;
+}
+
+const READ_MEASUREMENTS = statement<MeasurementRow>(
+  'read-measurements',
+  `SELECT now() AS at, name, data, extract(epoch FROM now() - m.at)::float8 AS "ageSeconds"
+     FROM (VALUES (1)) one LEFT JOIN measurements m ON true`,
+  { at: 'timestamptz', name: 'text?', data: 'json?', ageSeconds: 'float8?' },
+);
+
+/** Keeps the latest of each measurement, taken by one process for all. */
 export function createMeasurements(db: Queryable) {
   return {
     async store(measured: PartialMeasurements): Promise<void> {
@@ -36,27 +52,17 @@ export function createMeasurements(db: Queryable) {
     },
 
     /**
-     * What has been measured by now.
+     * Reads the measurements taken so far.
      *
-     * @returns also the time on PostgreSQL's clock, and how long ago the last round was; null before the first
+     * @returns also the time on PostgreSQL's clock, and the age of the last round in seconds; null before the first
      */
     async read(): Promise<{ at: Date; measured: PartialMeasurements; ageSeconds: number | null }> {
-      const rows = await db.query<MeasuredRow>(
-        `SELECT now() AS at, name, data, extract(epoch FROM now() - m.at)::float8 AS "ageSeconds"
-           FROM (VALUES (1)) one LEFT JOIN measurements m ON true`,
+      const rows = await db.query(READ_MEASUREMENTS);
+      const measured: PartialMeasurements = Object.fromEntries(
+        rows.filter(({ name }) => name !== null).map(({ name, data }) => [name, data]),
       );
-      const measured: PartialMeasurements = {};
-      for (const { name, data } of rows) if (name !== null) measured[name] = data;
-      const { at } = rows[0] as MeasuredRow;
+      const [{ at } = { at: new Date() }] = rows;
       return { at, measured, ageSeconds: rows.find(({ name }) => name === 'outbox')?.ageSeconds ?? null };
     },
   };
-}
-
-interface MeasuredRow {
-  at: Date;
-  /** Null of the one row there is before the first measurement. */
-  name: keyof Measurements | null;
-  data: never;
-  ageSeconds: number;
 }

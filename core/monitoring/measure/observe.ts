@@ -19,40 +19,40 @@ export interface ObserverDependencies {
   lowCreditRials: number;
 }
 
-/** The milliseconds PostgreSQL was kept busy: by what it is asked itself, and by BullMQ counting the jobs it keeps there. */
+/** The milliseconds PostgreSQL was kept busy: by our own statements, and by BullMQ counting the jobs it keeps there. */
 export interface ObservationCost {
   databaseMs: number;
   queuesMs: number;
 }
 
 /**
- * Takes the measurements, keeps them for whoever shows them, looks for trouble, and removes what is too old.
+ * Runs one round of the observer: takes and stores the measurements, updates the findings, and purges old rows.
  *
- * @param queuesToo whether the jobs are counted as well; else what was counted before stands
+ * @param queuesToo whether the jobs are counted as well; otherwise the last counts stay
  */
 export async function observe(deps: ObserverDependencies, queuesToo = true): Promise<ObservationCost> {
   const { db, backend } = deps;
   const measurements = createMeasurements(db);
-  const began = performance.now();
+  const startMs = performance.now();
   const { measured: before } = await measurements.read();
   const ofDatabase = await measureDatabase(db);
-  const turned = performance.now();
+  const queuesStartMs = performance.now();
   const ofQueues = queuesToo ? await measureQueues(backend, before.redis ?? null) : {};
-  const counted = performance.now();
+  const queuesEndMs = performance.now();
   await measurements.store({ ...ofDatabase, ...ofQueues });
   await updateFindings(deps);
   await createTraffic(db).purgeOld();
   await createProcesses(db).purgeDead();
   return {
-    databaseMs: turned - began + (performance.now() - counted),
-    queuesMs: backend.kind === 'redis' ? 0 : counted - turned,
+    databaseMs: queuesStartMs - startMs + (performance.now() - queuesEndMs),
+    queuesMs: backend.kind === 'redis' ? 0 : queuesEndMs - queuesStartMs,
   };
 }
 
-/** Tells of each trouble once, when it appears, and once more when it is over. */
+/** Logs each finding once as an error when it appears, and once more when it is resolved. */
 async function updateFindings({ db, log, lowCreditRials }: ObserverDependencies): Promise<void> {
   const { measured } = await createMeasurements(db).read();
-  const trouble = runWatchdogs({
+  const found = runWatchdogs({
     measured,
     lines: await linesInUse(db),
     pauses: await createLanePauses(db).list(),
@@ -60,7 +60,7 @@ async function updateFindings({ db, log, lowCreditRials }: ObserverDependencies)
     lowCreditRials,
     restored: await isRestored(db),
   });
-  const { appeared, over } = await createFindings(db).reconcile(trouble);
+  const { appeared, resolved } = await createFindings(db).reconcile(found);
   for (const { rule, subject, detail } of appeared) log.error({ rule, subject, detail }, 'trouble');
-  for (const { rule, subject } of over) log.info({ rule, subject }, 'trouble is over');
+  for (const { rule, subject } of resolved) log.info({ rule, subject }, 'trouble is over');
 }

@@ -1,17 +1,17 @@
 import type { Queryable } from '../../platform/database';
 
-/** Longer than two ticks of the observer, so that one slow answer of PostgreSQL moves nothing. */
+/** Longer than two rounds of the observer, so that one slow answer of PostgreSQL does not move the lease. */
 const LEASE_DURATION = '20 seconds';
 
 /**
- * Decides which process takes the measurements. A time and not a lock: a holder that is frozen keeps its
- * connection, and every lock on it, for as long as it stays frozen.
+ * Decides which process takes the measurements. The lease is a time and not a lock: a frozen holder keeps its connection,
+ * and every lock on it, for as long as it stays frozen.
  *
- * @param holder a UUID of the process's own
+ * @param holder a UUID of this process
  */
 export function createObserverLease(db: Queryable, holder: string) {
   return {
-    /** Takes the lease, or goes on holding it. Returns whether it is ours now. */
+    /** Takes or renews the lease. Returns whether this process holds it now. */
     async hold(): Promise<boolean> {
       const rows = await db.query(
         `INSERT INTO observer (holder, held_until) VALUES ($1, now() + $2::interval)

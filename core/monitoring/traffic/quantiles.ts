@@ -1,10 +1,10 @@
-/** How many values lie at or below `bound`, and above the bound before it. */
+/** The number of values at or below `bound` and above the previous bound. */
 export interface BucketCount {
   bound: number;
   count: number;
 }
 
-/** What a histogram says of its values; null of none. */
+/** The quantiles of a histogram; null without values. */
 export interface Quantiles {
   count: number;
   p50: number | null;
@@ -13,10 +13,11 @@ export interface Quantiles {
 }
 
 /**
- * The values below which half, 95 and 99 of a hundred lie, interpolated inside their buckets as Prometheus
- * does it. What lies above the last finite bound is that bound, for nothing else is known of it.
+ * Estimates the median, the 95th and the 99th percentile, interpolated inside their buckets as Prometheus does it. A value
+ * above the last finite bound counts as that bound, because nothing else is known of it.
  *
- * @param bounds all finite bounds of the histogram, the lowest first: buckets that are empty may be absent
+ * @param buckets empty ones may be absent
+ * @param bounds all finite bounds of the histogram, the lowest first
  */
 export function quantilesOf(buckets: BucketCount[], bounds: readonly number[]): Quantiles {
   const counts = countsPerBound(buckets, bounds);
@@ -25,7 +26,7 @@ export function quantilesOf(buckets: BucketCount[], bounds: readonly number[]): 
   return { count, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-/** The share, from 0 to 1, of values at or below `limit`, which is one of the bounds; null of none. */
+/** The share, from 0 to 1, of values at or below `limit`, which must be one of the bounds; null without values. */
 export function shareWithin(buckets: BucketCount[], limit: number): number | null {
   const total = buckets.reduce((sum, { count }) => sum + count, 0);
   const within = buckets.reduce((sum, { bound, count }) => (bound <= limit ? sum + count : sum), 0);
@@ -35,8 +36,8 @@ export function shareWithin(buckets: BucketCount[], limit: number): number | nul
 function countsPerBound(buckets: BucketCount[], bounds: readonly number[]): number[] {
   const counts = Array<number>(bounds.length + 1).fill(0);
   for (const { bound, count } of buckets) {
-    const place = bounds.findIndex((each) => bound <= each);
-    const i = place === -1 ? bounds.length : place;
+    const found = bounds.findIndex((each) => bound <= each);
+    const i = found === -1 ? bounds.length : found;
     counts[i] = (counts[i] as number) + count;
   }
   return counts;

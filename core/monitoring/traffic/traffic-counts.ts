@@ -2,7 +2,7 @@ import type { Sample, TrafficCounts } from '../../platform/metrics';
 import type { Bucket } from '../../platform/set-histogram';
 import { HANDOVER, LINE_ANSWERS, LINE_CALLS, type TrafficCount, trafficKey } from './traffic';
 
-/** What an attempt or a receipt counts as, by what became of it; the others are steps on the way. */
+/** The measure an attempt or a receipt counts for, by its outcome. Other outcomes are intermediate and not counted. */
 const MEASURE_OF_ATTEMPT: Record<string, string> = {
   accepted: 'sent',
   rejected: 'failed',
@@ -14,7 +14,7 @@ const MEASURE_OF_RECEIPT: Record<string, string> = {
   unknown: 'unknown',
 };
 
-/** What a process has counted from its start, as the rows of `traffic` it belongs to. Each row comes once. */
+/** Turns the counters of a process, kept since its start, into rows of `traffic`. Each row occurs once. */
 export function trafficCounts({
   accepted,
   attempts,
@@ -33,18 +33,18 @@ export function trafficCounts({
   ]);
 }
 
-const plainCount = (measure: string, subject = '', part = '', count = 0): TrafficCount => ({
+const plainCount = (measure: string, subject = '', label = '', count = 0): TrafficCount => ({
   measure,
   subject,
-  part,
+  label,
   bound: 0,
   count,
 });
 
-const bucketCount = (measure: string, subject = '', part = '', { bound, count }: Bucket): TrafficCount => ({
+const bucketCount = (measure: string, subject = '', label = '', { bound, count }: Bucket): TrafficCount => ({
   measure,
   subject,
-  part,
+  label,
   bound,
   count,
 });
@@ -52,9 +52,9 @@ const bucketCount = (measure: string, subject = '', part = '', { bound, count }:
 const alertCounts = ({ labels, value }: Sample, measure: string | undefined): TrafficCount[] =>
   measure ? [plainCount(measure, labels.channel, labels.lane, value)] : [];
 
-function mergeCounts(tallies: TrafficCount[]): TrafficCount[] {
+function mergeCounts(counts: TrafficCount[]): TrafficCount[] {
   const sums = new Map<string, TrafficCount>();
-  for (const entry of tallies) {
+  for (const entry of counts) {
     const key = trafficKey(entry);
     const sum = sums.get(key);
     if (sum) sum.count += entry.count;

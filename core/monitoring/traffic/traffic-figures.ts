@@ -1,7 +1,7 @@
 import type { EventType } from '../../events/events';
 import { CALL_BOUNDS_SECONDS, HANDOVER_BOUNDS_SECONDS } from '../../platform/metrics';
 import { LANES } from '../../platform/queues';
-import { type HandoverMinute, MEASURES, type Measure, type Overview } from '../overview';
+import { type LaneHandover, type LineOverview, MEASURES, type Measure, type Overview } from '../overview';
 import { type BucketCount, quantilesOf, shareWithin } from './quantiles';
 import {
   LINE_ANSWERS,
@@ -13,12 +13,12 @@ import {
 
 const MINUTE_MS = 60_000;
 const WINDOW_MINUTES = 60;
-/** GOV.UK's public measure. */
+/** GOV.UK publishes the share of messages sent within this time. */
 const PROMPT_SECONDS = 10;
-/** Codes of a line that are shown. */
+/** How many codes of a line the page shows. */
 const MAX_SHOWN_CODES = 10;
 
-/** Event types that come too often to be counted one by one, by the measure that counts them. */
+/** Event types too frequent to be counted from `events`, by the measure that counts them. */
 const EVENT_TYPE_OF_MEASURE: Record<Measure, EventType> = {
   accepted: 'notice.accepted',
   sent: 'alert.sent',
@@ -27,57 +27,66 @@ const EVENT_TYPE_OF_MEASURE: Record<Measure, EventType> = {
   unknown: 'alert.unknown',
 };
 
-/** Of the last sixty minutes, in minutes since 1970. */
+/** The first of the last sixty minutes, in minutes since 1970. */
 const firstMinute = (at: Date): number => Math.floor(at.getTime() / MINUTE_MS) - (WINDOW_MINUTES - 1);
 
-/** @param at the moment the counts were read, on PostgreSQL's clock */
+/**
+ * Fills in the minutes without counts: a series of sixty for each measure and lane.
+ *
+ * @param at the moment the counts were read, on PostgreSQL's clock
+ */
 export function trafficPerMinute(counted: MinuteCounts[], at: Date): Overview['traffic'] {
   const first = firstMinute(at);
   const minutes = Array.from({ length: WINDOW_MINUTES }, (_, i) => new Date((first + i) * MINUTE_MS));
   const series = MEASURES.flatMap((measure) =>
     LANES.map((lane) => ({ measure, lane, counts: Array<number>(WINDOW_MINUTES).fill(0) })),
   );
-  for (const { measure, part, minutes, counts } of counted) {
-    const found = series.find((each) => each.measure === measure && each.lane === part);
+  for (const { measure, lane, minutes, counts } of counted) {
+    const found = series.find((each) => each.measure === measure && each.lane === lane);
     minutes.forEach((minute, i) => {
-      const place = minute - first;
-      if (found && place in found.counts) found.counts[place] = counts[i] as number;
+      const index = minute - first;
+      if (found && index in found.counts) found.counts[index] = counts[i] as number;
     });
   }
   return { minutes, series };
 }
 
+/** Adds up the buckets of the hour and estimates the handover times of each lane. */
 export const handoverByLane = (buckets: MinuteBuckets[]): Overview['handover'] =>
   LANES.map((lane) => {
     const sums = buckets
-      .filter(({ part }) => part === lane)
+      .filter((bucket) => bucket.lane === lane)
       .map(({ bound, counts }) => ({ bound, count: counts.reduce((sum, count) => sum + count, 0) }));
     return { lane, ...handoverFigures(sums) };
   });
 
-/** @param at the moment of the reading, on PostgreSQL's clock */
+/**
+ * Estimates the handover times of each of the last sixty minutes, by lane and for all lanes together.
+ *
+ * @param at the moment the counts were read, on PostgreSQL's clock
+ */
 export const handoverPerMinute = (buckets: MinuteBuckets[], at: Date): Overview['handoverPerMinute'] =>
   (['all', ...LANES] as const).map((lane) => {
     const minutes = Array.from({ length: WINDOW_MINUTES }, (): BucketCount[] => []);
-    for (const { part, bound, ...counted } of buckets) {
-      if (lane !== 'all' && part !== lane) continue;
-      counted.minutes.forEach((minute, i) => {
-        minutes[minute - firstMinute(at)]?.push({ bound, count: counted.counts[i] as number });
+    for (const bucket of buckets) {
+      if (lane !== 'all' && bucket.lane !== lane) continue;
+      bucket.minutes.forEach((minute, i) => {
+        minutes[minute - firstMinute(at)]?.push({ bound: bucket.bound, count: bucket.counts[i] as number });
       });
     }
     return { lane, minutes: minutes.map(handoverFigures).map(({ count: _, ...minute }) => minute) };
   });
 
-const handoverFigures = (buckets: BucketCount[]): HandoverMinute & { count: number } => ({
+const handoverFigures = (buckets: BucketCount[]): Omit<LaneHandover, 'lane'> => ({
   ...quantilesOf(buckets, HANDOVER_BOUNDS_SECONDS),
   within10s: shareWithin(buckets, PROMPT_SECONDS),
 });
 
-/** How calls of a line went in the last hour. */
+/** Summarises the calls of a line in the last hour. */
 export function lineCallFigures(
   line: string,
   sums: TrafficCount[],
-): Pick<Overview['lines'][number], 'latencyMs' | 'codes'> {
+): Pick<LineOverview, 'latencyMs' | 'codes'> {
   const ofLine = sums.filter(({ subject }) => subject === line);
   const { p50 } = quantilesOf(
     ofLine.filter(({ measure }) => measure === LINE_CALLS),
@@ -86,17 +95,21 @@ export function lineCallFigures(
   return {
     latencyMs: p50 === null ? null : Math.round(p50 * 1000),
     codes: ofLine
-      .filter(({ measure, part }) => measure === LINE_ANSWERS && !isSuccess(part))
-      .map(({ part, count }) => ({ code: part, count }))
+      .filter(({ measure, label }) => measure === LINE_ANSWERS && !isSuccess(label))
+      .map(({ label, count }) => ({ code: label, count }))
       .toSorted((a, b) => b.count - a.count)
       .slice(0, MAX_SHOWN_CODES),
   };
 }
 
-/** Kavenegar's 200 as well as the 250 of a mail server. */
+/** Kavenegar answers 200, a mail server 250. */
 const isSuccess = (code: string): boolean => /^2\d\d$/.test(code);
 
-/** @param rare what was counted one by one */
+/**
+ * Lists the events of the last hour by type, the most frequent type first.
+ *
+ * @param rare counts of the types that are rare enough to be counted from `events`
+ */
 export function eventsOfHour(rare: Overview['events'], { series }: Overview['traffic']): Overview['events'] {
   const frequent = MEASURES.map((measure) => ({
     type: EVENT_TYPE_OF_MEASURE[measure],

@@ -4,8 +4,8 @@ import { createTraffic, trafficKey } from './traffic';
 import { trafficCounts } from './traffic-counts';
 
 /**
- * Adds what a process has counted since the last call to the traffic of all. What could not be added goes
- * with the next call.
+ * Returns a function that adds the counts of this process since the last call to the shared traffic. Counts that could not be
+ * added go with the next call.
  */
 export function createTrafficFlush(
   metrics: Pick<Metrics, 'readTraffic'>,
@@ -14,10 +14,10 @@ export function createTrafficFlush(
   let added = new Map<string, number>();
   return async () => {
     const totals = trafficCounts(await metrics.readTraffic());
-    const fresh = totals
+    const unsaved = totals
       .map((total) => ({ ...total, count: total.count - (added.get(trafficKey(total)) ?? 0) }))
       .filter(({ count }) => count > 0);
-    await createTraffic(db).add(fresh);
+    await createTraffic(db).add(unsaved);
     added = new Map(totals.map((total) => [trafficKey(total), total.count]));
   };
 }

@@ -8,6 +8,7 @@ import type { Overview } from '../../../core/monitoring/overview';
 import { createOverviewReader } from '../../../core/monitoring/overview-reader';
 import { createProcesses } from '../../../core/monitoring/processes';
 import { createTrafficFlush } from '../../../core/monitoring/traffic/traffic-flush';
+import type { Queryable } from '../../../core/platform/database';
 import { Unavailable } from '../../../core/platform/errors';
 import { createMetrics } from '../../../core/platform/metrics';
 import { QUEUE_NAMES } from '../../../core/platform/queues';
@@ -81,7 +82,7 @@ describe('the overview', () => {
     expect(seriesOf(overview, 'sent', 'urgent')).toEqual(Array(60).fill(0));
   });
 
-  it('tells how fast alerts were handed over, by lane and over both channels', async () => {
+  it('reports how fast alerts were handed over, by lane and over both channels', async () => {
     const metrics = createMetrics();
     metrics.observeHandover('sms', 'urgent', Array(90).fill(0.9));
     metrics.observeHandover('email', 'urgent', Array(9).fill(20));
@@ -95,7 +96,7 @@ describe('the overview', () => {
     expect(normal).toMatchObject({ lane: 'normal', count: 0 });
   });
 
-  it('tells the same minute by minute, by lane and for all together, and nothing of minutes without any', async () => {
+  it('reports handover times per minute, by lane and for all lanes, and null for minutes without any', async () => {
     await test.db.query(
       `INSERT INTO traffic (minute, measure, subject, part, bound, count)
        SELECT date_trunc('minute', now()) - ago, 'handover', channel, lane, bound, 10 FROM
@@ -107,11 +108,11 @@ describe('the overview', () => {
     expect(perMinute.map(({ lane, minutes }) => [lane, minutes.length])).toEqual(
       ['all', 'urgent', 'normal', 'bulk'].map((lane) => [lane, 60]),
     );
-    const told = perMinute.map(({ minutes }) => minutes.filter(({ p50 }) => p50 !== null));
+    const nonEmpty = perMinute.map(({ minutes }) => minutes.filter(({ p50 }) => p50 !== null));
     const nothing = { p50: null, p95: null, p99: null, within10s: null };
     expect(perMinute[2]?.minutes).toEqual(Array(60).fill(nothing));
     const late = { p50: 3600, p95: 3600, p99: 3600, within10s: 0 };
-    expect(told).toMatchObject([
+    expect(nonEmpty).toMatchObject([
       [late, { p50: 0.875, within10s: 2 / 3 }],
       [{ p50: 0.75, within10s: 1 }],
       [],
@@ -125,7 +126,7 @@ describe('the overview', () => {
     expect(urgent).toBeGreaterThanOrEqual(55);
   });
 
-  it('tells of each line how it answers, how quickly, and what is left on its account', async () => {
+  it('reports the answers, the latency and the credit of each line', async () => {
     const metrics = createMetrics();
     const call = { line: 'kavenegar', method: 'sms/sendarray', seconds: 0.2 };
     for (const code of ['200', '418', '418', '418', 'deadline']) metrics.countCall({ ...call, code });
@@ -156,7 +157,7 @@ describe('the overview', () => {
     expect(lines[0]?.latencyMs).toBeGreaterThan(2_500);
   });
 
-  it('tells what was measured, who lives, what is held back and what is wrong', async () => {
+  it('reports measurements, processes, paused lanes and findings', async () => {
     await createMeasurements(test.db).store(measured);
     await createProcesses(test.db).beat({ id: randomUUID(), kind: 'workers', host: 'a', pid: 1, data: {} });
     await createLanePauses(test.db).pause('sms', 'bulk', 'sara', 'night');
@@ -180,23 +181,27 @@ describe('the overview', () => {
     });
   });
 
-  it('adds the hour up no more often than traffic comes in, however often it is read', async () => {
+  it('sums up the last hour once in five seconds, however often it is read', async () => {
     let sums = 0;
-    const overview = createOverviewReader({
-      async query(sql, values) {
-        if (/GROUP BY (measure, subject|part, bound$)/.test(textOf(sql))) sums += 1;
-        return test.db.query(sql, values);
+    let nowMs = 0;
+    const db: Queryable = {
+      async query(statement, values) {
+        if (/^\/\* traffic-(sums-of-last-hour|histogram-per-minute) /.test(textOf(statement))) sums += 1;
+        return test.db.query(statement, values);
       },
-    });
+    };
+    const overview = createOverviewReader(db, () => nowMs);
     for (let i = 0; i < 3; i += 1) await overview.read();
     expect(sums).toBe(2);
-    const now = performance.now();
-    jest.spyOn(performance, 'now').mockReturnValue(now + 6_000);
-    await overview.read().finally(() => jest.restoreAllMocks());
+    nowMs = 4_999;
+    await overview.read();
+    expect(sums).toBe(2);
+    nowMs = 5_000;
+    await overview.read();
     expect(sums).toBe(4);
   });
 
-  it('counts frequent events by the traffic they are, the most frequent first', async () => {
+  it('counts frequent events from traffic, the most frequent first', async () => {
     const metrics = createMetrics();
     metrics.countAccepted('bulk', 100);
     metrics.countAttempts('sms', 'bulk', 'accepted', 5);
@@ -218,12 +223,12 @@ describe('the gauges', () => {
     return (await metrics.scrape()).split('\n').filter((line) => line.startsWith('ablagh_'));
   };
 
-  it('tell Prometheus what the observer measured, without asking more of PostgreSQL', async () => {
+  it('report what the observer measured', async () => {
     await createMeasurements(test.db).store(measured);
     await createFindings(test.db).raise({ rule: 'worker-rebuilt', subject: 'views', detail: 'a 1' });
     await createLines(test.db).disable('kavenegar', 'closed', '403', 'no');
-    const told = await scrape();
-    expect(told).toEqual(
+    const series = await scrape();
+    expect(series).toEqual(
       expect.arrayContaining([
         'ablagh_outbox_due{queue="sms-bulk"} 500000',
         'ablagh_outbox_due{queue="views"} 0',
@@ -245,10 +250,10 @@ describe('the gauges', () => {
         'ablagh_findings{rule="outbox-lag"} 0',
       ]),
     );
-    expect(told.join('\n')).toMatch(/ablagh_measured_seconds_ago \d/);
+    expect(series.join('\n')).toMatch(/ablagh_measured_seconds_ago \d/);
   });
 
-  it('are absent while nothing was measured, or PostgreSQL is away, rather than wrong', async () => {
+  it('are absent, rather than wrong, before the first measurement and while PostgreSQL is away', async () => {
     const absent = /^ablagh_(outbox|queue_jobs|dead|permits|redis|postgres|unknown|measured)/;
     expect((await scrape()).filter((line) => absent.test(line))).toEqual([]);
     await createMeasurements(test.db).store(measured);
@@ -262,13 +267,13 @@ describe('the gauges', () => {
     });
     expect(await metrics.scrape()).toMatch(/^ablagh_dead_letters 3$/m);
     away = true;
-    const told = (await metrics.scrape()).split('\n');
-    expect(told.filter((line) => absent.test(line) || /^ablagh_(line|findings)/.test(line))).toEqual([]);
+    const series = (await metrics.scrape()).split('\n');
+    expect(series.filter((line) => absent.test(line) || /^ablagh_(line|findings)/.test(line))).toEqual([]);
     away = false;
     expect(await metrics.scrape()).toMatch(/^ablagh_dead_letters 3$/m);
   });
 
-  it('say nothing of a Redis that is away, nor of a limit it does not have', async () => {
+  it('are absent for a Redis that is away, and for a memory limit it does not have', async () => {
     await createMeasurements(test.db).store({ redis: { away: false, usedBytes: 7, maxBytes: null } });
     const ofRedis = async () => (await scrape()).filter((line) => line.startsWith('ablagh_redis'));
     expect(await ofRedis()).toEqual(['ablagh_redis_used_bytes 7']);

@@ -9,8 +9,8 @@ import { until } from '../../support/until';
 
 const test = useDatabase();
 const log = createLog('test', 'silent');
-const sign = (id = randomUUID()) => ({ id, kind: 'api' as const, host: 'here', pid: 7, data: {} });
-const age = (id: string, seconds: number) =>
+const aHeartbeat = (id = randomUUID()) => ({ id, kind: 'api' as const, host: 'here', pid: 7, data: {} });
+const backdate = (id: string, seconds: number) =>
   test.db.query('UPDATE processes SET beat_at = now() - make_interval(secs => $2) WHERE id = $1', [
     id,
     seconds,
@@ -19,66 +19,72 @@ const age = (id: string, seconds: number) =>
 beforeEach(() => test.db.query('TRUNCATE processes, observer, traffic'));
 
 describe('a process', () => {
-  it('is alive for half a minute after its last sign of life', async () => {
+  it('is alive for half a minute after its last heartbeat', async () => {
     const processes = createProcesses(test.db);
-    const { id, ...rest } = sign();
+    const { id, ...rest } = aHeartbeat();
     await processes.beat({ id, ...rest });
-    await age(id, 29);
+    await backdate(id, 29);
     expect(await processes.list()).toMatchObject([{ id, kind: 'api', host: 'here', pid: 7, alive: true }]);
-    await age(id, 31);
+    await backdate(id, 31);
     expect(await processes.list()).toMatchObject([{ id, alive: false }]);
     await processes.beat({ id, ...rest });
     expect(await processes.list()).toMatchObject([{ id, alive: true }]);
   });
 
-  it('that died is told of for a day', async () => {
+  it('that died is listed for a day', async () => {
     const processes = createProcesses(test.db);
-    const [yesterday, today] = [sign(), sign()];
+    const [yesterday, today] = [aHeartbeat(), aHeartbeat()];
     await processes.beat(yesterday);
     await processes.beat(today);
-    await age(yesterday.id, 24 * 3600 + 1);
-    await age(today.id, 23 * 3600);
+    await backdate(yesterday.id, 24 * 3600 + 1);
+    await backdate(today.id, 23 * 3600);
     await processes.purgeDead();
     expect(await processes.list()).toMatchObject([{ id: today.id }]);
   });
 
-  it('shows itself while it runs, and takes itself and its last counts with it when it stops', async () => {
+  it('is listed while it runs; when it stops, it writes its last counts and removes itself', async () => {
     const metrics = createMetrics();
-    const part = startHeartbeat({ db: test.db, metrics, log, kind: 'workers', data: { queues: 'redis' } });
+    const heartbeat = startHeartbeat({
+      db: test.db,
+      metrics,
+      log,
+      kind: 'workers',
+      data: { queues: 'redis' },
+    });
     const [seen] = await until(async () => {
       const found = await createProcesses(test.db).list();
       return found.length > 0 && found;
     });
     expect(seen).toMatchObject({ kind: 'workers', pid: process.pid, alive: true });
     metrics.countAccepted('bulk', 3);
-    await part.close();
+    await heartbeat.close();
     expect(await createProcesses(test.db).list()).toEqual([]);
     expect(await test.db.query('SELECT count::int FROM traffic')).toEqual([{ count: 3 }]);
   });
 
   it('can stop while PostgreSQL is away', async () => {
     const query = () => Promise.reject(new Error('away'));
-    const part = startHeartbeat({ db: { query }, metrics: createMetrics(), log, kind: 'api', data: {} });
-    await expect(part.close()).resolves.toBeUndefined();
+    const heartbeat = startHeartbeat({ db: { query }, metrics: createMetrics(), log, kind: 'api', data: {} });
+    await expect(heartbeat.close()).resolves.toBeUndefined();
   });
 });
 
 describe('the observer’s lease', () => {
-  it('is held by one process at a time, for as long as it asks', async () => {
+  it('is held by one process at a time, for as long as it renews it', async () => {
     const [one, other] = [randomUUID(), randomUUID()].map((id) => createObserverLease(test.db, id));
     expect(await one?.hold()).toBe(true);
     expect(await other?.hold()).toBe(false);
     expect(await one?.hold()).toBe(true);
   });
 
-  it('goes to one alone when many ask at once', async () => {
+  it('goes to only one process when many ask at once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => createObserverLease(test.db, randomUUID()).hold()),
     );
     expect(answers.filter(Boolean)).toHaveLength(1);
   });
 
-  it('passes on when its holder is frozen, and the holder learns of it', async () => {
+  it('goes to another process when its holder is frozen, and the holder learns that it lost it', async () => {
     const [frozen, other] = [randomUUID(), randomUUID()].map((id) => createObserverLease(test.db, id));
     await frozen?.hold();
     const [{ seconds } = { seconds: 0 }] = await test.db.query<{ seconds: number }>(
@@ -90,7 +96,7 @@ describe('the observer’s lease', () => {
     expect(await frozen?.hold()).toBe(false);
   });
 
-  it('is free at once when its holder stops in order, and nobody else gives it away', async () => {
+  it('is free at once when its holder releases it, and no other process can release it', async () => {
     const [one, other] = [randomUUID(), randomUUID()].map((id) => createObserverLease(test.db, id));
     await one?.hold();
     await other?.release();

@@ -8,7 +8,7 @@ const line = (name: string, channel: 'sms' | 'email', state: 'open' | 'closed' |
   reason: state === 'open' ? null : 'the credit is not enough',
 });
 
-const well: WatchdogInput = {
+const healthy: WatchdogInput = {
   measured: {
     outbox: [{ queue: 'sms-bulk', due: 12, oldestSeconds: 300 }],
     unknown: { oldestSeconds: 3600 },
@@ -23,47 +23,47 @@ const well: WatchdogInput = {
   lowCreditRials: 1_000,
 };
 
-const troubleOf = (change: Partial<WatchdogInput>) => runWatchdogs({ ...well, ...change });
-const measuring = (measured: WatchdogInput['measured'], change: Partial<WatchdogInput> = {}) =>
-  troubleOf({ ...change, measured: { ...well.measured, ...measured } });
+const findingsAfter = (change: Partial<WatchdogInput>) => runWatchdogs({ ...healthy, ...change });
+const findingsFor = (measured: WatchdogInput['measured'], change: Partial<WatchdogInput> = {}) =>
+  findingsAfter({ ...change, measured: { ...healthy.measured, ...measured } });
 const lagging = (queue: 'sms-bulk' | 'email-urgent' | 'login-codes' | 'views') => ({
   outbox: [{ queue, due: 12, oldestSeconds: 301 }],
 });
 const lagOf = (subject: string) => ({ rule: 'outbox-lag', subject, detail: '301 s, 12' });
 
 describe('the watchdog', () => {
-  it('finds nothing where everything is just within its limits', () => {
-    expect(runWatchdogs(well)).toEqual([]);
+  it('finds nothing while every figure is just within its limit', () => {
+    expect(runWatchdogs(healthy)).toEqual([]);
   });
 
   it('finds nothing before anything was measured', () => {
-    expect(troubleOf({ measured: {} })).toEqual([]);
+    expect(findingsAfter({ measured: {} })).toEqual([]);
   });
 
   it('finds work that has been due for more than five minutes', () => {
-    expect(measuring(lagging('sms-bulk'))).toEqual([lagOf('sms-bulk')]);
-    expect(measuring(lagging('views'))).toEqual([lagOf('views')]);
+    expect(findingsFor(lagging('sms-bulk'))).toEqual([lagOf('sms-bulk')]);
+    expect(findingsFor(lagging('views'))).toEqual([lagOf('views')]);
   });
 
-  it('does not call that a lag which waits for an operator, and only that', () => {
+  it('reports no lag of a lane that an operator paused, and of that lane only', () => {
     const pauses = [{ channel: 'sms' as const, lane: 'bulk' as const }];
-    expect(measuring(lagging('sms-bulk'), { pauses })).toEqual([]);
-    expect(measuring(lagging('email-urgent'), { pauses })).toEqual([lagOf('email-urgent')]);
-    expect(measuring(lagging('login-codes'), { pauses })).toEqual([lagOf('login-codes')]);
+    expect(findingsFor(lagging('sms-bulk'), { pauses })).toEqual([]);
+    expect(findingsFor(lagging('email-urgent'), { pauses })).toEqual([lagOf('email-urgent')]);
+    expect(findingsFor(lagging('login-codes'), { pauses })).toEqual([lagOf('login-codes')]);
   });
 
-  it('does not call that a lag which waits for its channel to open', () => {
+  it('reports no lag of a channel without an open line', () => {
     const lines = [line('kavenegar', 'sms', 'closed'), line('smtp', 'email')];
     const closed = { rule: 'line-closed', subject: 'kavenegar', detail: '418: the credit is not enough' };
-    expect(measuring(lagging('sms-bulk'), { lines })).toEqual([closed]);
-    expect(measuring(lagging('login-codes'), { lines })).toEqual([closed]);
-    expect(measuring(lagging('email-urgent'), { lines })).toEqual([lagOf('email-urgent'), closed]);
-    expect(measuring(lagging('views'), { lines })).toEqual([lagOf('views'), closed]);
+    expect(findingsFor(lagging('sms-bulk'), { lines })).toEqual([closed]);
+    expect(findingsFor(lagging('login-codes'), { lines })).toEqual([closed]);
+    expect(findingsFor(lagging('email-urgent'), { lines })).toEqual([lagOf('email-urgent'), closed]);
+    expect(findingsFor(lagging('views'), { lines })).toEqual([lagOf('views'), closed]);
   });
 
-  it('calls it a lag while another line of the channel is open', () => {
+  it('reports a lag while another line of the channel is open', () => {
     const lines = [line('kavenegar', 'sms', 'paused'), line('second', 'sms'), line('smtp', 'email')];
-    expect(measuring(lagging('sms-bulk'), { lines })).toEqual([
+    expect(findingsFor(lagging('sms-bulk'), { lines })).toEqual([
       lagOf('sms-bulk'),
       { rule: 'line-paused', subject: 'kavenegar', detail: '418: the credit is not enough' },
     ]);
@@ -87,24 +87,24 @@ describe('the watchdog', () => {
     ['permits overdue', { permits: { endingWithinDay: 0, overdue: 2 } }, 'permit-overdue', '2'],
     ['dead letters', { deadLetters: { count: 5 } }, 'dead-letters', '5'],
   ])('finds %s', (_, measured, rule, detail) => {
-    expect(measuring(measured)).toEqual([{ rule, subject: expect.any(String), detail }]);
+    expect(findingsFor(measured)).toEqual([{ rule, subject: expect.any(String), detail }]);
   });
 
-  it('does not judge what is not there: a credit nobody could ask for, a Redis without a limit or none', () => {
-    expect(measuring({ credit: { kavenegar: null } })).toEqual([]);
-    expect(measuring({ redis: { away: false, usedBytes: 9e12, maxBytes: null } })).toEqual([]);
-    expect(measuring({ redis: null, unknown: { oldestSeconds: null } })).toEqual([]);
+  it('ignores missing figures: an unknown credit, a Redis without a limit, no Redis', () => {
+    expect(findingsFor({ credit: { kavenegar: null } })).toEqual([]);
+    expect(findingsFor({ redis: { away: false, usedBytes: 9e12, maxBytes: null } })).toEqual([]);
+    expect(findingsFor({ redis: null, unknown: { oldestSeconds: null } })).toEqual([]);
   });
 
-  it('finds a database that was restored, until somebody says what that means', () => {
-    expect(troubleOf({ restored: true })).toEqual([
+  it('finds a restored database until an operator confirms the losses', () => {
+    expect(findingsAfter({ restored: true })).toEqual([
       { rule: 'database-restored', subject: 'postgres', detail: '' },
     ]);
-    expect(troubleOf({ restored: false })).toEqual([]);
+    expect(findingsAfter({ restored: false })).toEqual([]);
   });
 
   it('finds a process that died', () => {
-    expect(troubleOf({ processes: [{ kind: 'api', host: 'here', pid: 8, alive: false }] })).toEqual([
+    expect(findingsAfter({ processes: [{ kind: 'api', host: 'here', pid: 8, alive: false }] })).toEqual([
       { rule: 'process-died', subject: 'api here 8', detail: '' },
     ]);
   });

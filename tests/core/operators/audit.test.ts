@@ -10,7 +10,7 @@ const audit = () => createAudit(test.db);
 beforeAll(() => test.db.query('CREATE TABLE effects (subject text NOT NULL)'));
 
 let serial = 0;
-/** An action on a subject of its own. */
+/** Returns an action on a subject that no other test uses. */
 function anAction(fields: Partial<RequestedAction> = {}): RequestedAction {
   serial += 1;
   return {
@@ -23,8 +23,8 @@ function anAction(fields: Partial<RequestedAction> = {}): RequestedAction {
   };
 }
 
-/** Whoever waits for a lock of the kind that requests take. */
-const WAITING = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+/** Selects the connections that wait for an advisory lock, the kind requests take. */
+const WAITING_SQL = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 const effectOn = (subject: string, touched: number) => async (trx: Queryable) => {
@@ -39,7 +39,7 @@ const recordOf = (subject: string) =>
   ]);
 
 describe('an action', () => {
-  it('has its effect, and is on the record with who, what, why and how many', async () => {
+  it('takes effect and is recorded with operator, action, reason and count', async () => {
     const action = anAction();
     const result = await performAudited(test.db, action, effectOn(action.subject, 3));
     expect(result).toEqual({ outcome: 'done', touched: 3 });
@@ -56,7 +56,7 @@ describe('an action', () => {
     ]);
   });
 
-  it('that found things changed meanwhile is on the record as overtaken', async () => {
+  it('whose subject had changed meanwhile is recorded as overtaken', async () => {
     const action = anAction();
     expect(await performAudited(test.db, action, async () => 0)).toEqual({
       outcome: 'overtaken',
@@ -65,7 +65,7 @@ describe('an action', () => {
     expect(await recordOf(action.subject)).toMatchObject([{ outcome: 'overtaken', touched: 0 }]);
   });
 
-  it('sent twice has one effect and one record, and is answered the same', async () => {
+  it('sent twice has one effect and one record, and both get the same answer', async () => {
     const action = anAction();
     const first = await performAudited(test.db, action, effectOn(action.subject, 2));
     const second = await performAudited(test.db, action, effectOn(action.subject, 0));
@@ -74,16 +74,16 @@ describe('an action', () => {
     expect(await recordOf(action.subject)).toHaveLength(1);
   });
 
-  it('sent twice at the same time has one effect, and both are answered the same', async () => {
+  it('sent twice at the same time has one effect, and both get the same answer', async () => {
     const action = anAction();
-    let begun = () => {};
-    const inTheMiddle = new Promise<void>((resolve) => {
-      begun = resolve;
+    let start = () => {};
+    const started = new Promise<void>((resolve) => {
+      start = resolve;
     });
-    const second = inTheMiddle.then(() => performAudited(test.db, action, effectOn(action.subject, 2)));
+    const second = started.then(() => performAudited(test.db, action, effectOn(action.subject, 2)));
     const first = performAudited(test.db, action, async (trx) => {
-      begun();
-      await until(async () => (await test.db.query(WAITING)).length > 0);
+      start();
+      await until(async () => (await test.db.query(WAITING_SQL)).length > 0);
       return effectOn(action.subject, 2)(trx);
     });
     expect(await Promise.all([first, second])).toEqual([
@@ -94,7 +94,7 @@ describe('an action', () => {
     expect(await recordOf(action.subject)).toHaveLength(1);
   });
 
-  it('that fails leaves no effect and no record, and may be sent again', async () => {
+  it('that fails has no effect and no record, and may be sent again', async () => {
     const action = anAction();
     const failing = performAudited(test.db, action, async (trx) => {
       await effectOn(action.subject, 1)(trx);
@@ -107,22 +107,19 @@ describe('an action', () => {
     });
   });
 
-  it.each(['', 'twice', `${randomUUID()}0`])(
-    'from a form that names itself %j is turned down',
-    async (id) => {
-      const action = anAction({ requestId: id });
-      await expect(performAudited(test.db, action, effectOn(action.subject, 1))).rejects.toMatchObject({
-        code: 'invalid_request',
-      });
-      expect(await effectsOn(action.subject)).toBe(0);
-    },
-  );
+  it.each(['', 'twice', `${randomUUID()}0`])('with the request id %j is refused', async (id) => {
+    const action = anAction({ requestId: id });
+    await expect(performAudited(test.db, action, effectOn(action.subject, 1))).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+    expect(await effectsOn(action.subject)).toBe(0);
+  });
 });
 
-describe('the record', () => {
+describe('the audit', () => {
   const entry = { operator: 'sara', role: 'operator', action: 'pause', reason: null, touched: 0 } as const;
 
-  it('is read from the latest on, and on from any place of it', async () => {
+  it('is read newest first, and further from any entry', async () => {
     for (let i = 0; i < 5; i += 1) await audit().record({ ...entry, subject: `line ${i}`, outcome: 'done' });
     const latest = await audit().latest(2);
     expect(latest.map(({ subject }) => subject)).toEqual(['line 4', 'line 3']);

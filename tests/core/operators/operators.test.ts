@@ -4,19 +4,20 @@ import { createOperators, isOperatorName } from '../../../core/operators/operato
 import type { Queryable } from '../../../core/platform/database';
 import { useDatabase } from '../../support/database';
 import { startOperatorSession } from '../../support/operator';
+import { textOf } from '../../support/statement-text';
 
 const test = useDatabase();
 const operators = () => createOperators(test.db);
 const sessions = () => createOperatorSessions(test.db);
 let serial = 0;
 
-async function somebody(role: 'viewer' | 'operator' = 'operator') {
+async function addOperator(role: 'viewer' | 'operator' = 'operator') {
   serial += 1;
   return operators().add(`somebody-${serial}`, role);
 }
 
-/** What is told of wrong passwords is told of any name. */
-const aNameNobodyHas = () => {
+/** Returns a name without an operator: wrong passwords count for such names too. */
+const unknownName = () => {
   serial += 1;
   return `nobody-${serial}`;
 };
@@ -27,15 +28,15 @@ const wrong = (name: string) =>
     .signIn(name, 'wrong')
     .catch(({ code }) => code);
 
-/** As though `count` wrong passwords in a row had been looked at. */
-const tried = (name: string, count: number) =>
+/** Sets the number of wrong passwords in a row. */
+const setWrongTries = (name: string, count: number) =>
   test.db.query(
     `INSERT INTO operator_tries (name_hash, wrong_in_a_row) VALUES ($1, $2)
      ON CONFLICT (name_hash) DO UPDATE SET wrong_in_a_row = $2, locked_until = NULL`,
     [hashOf(name), count],
   );
-/** As though the lock had ended meanwhile. */
-const unlockByTheClock = (name: string) =>
+/** Ends the lock, as the clock would. */
+const expireLock = (name: string) =>
   test.db.query('UPDATE operator_tries SET locked_until = now() WHERE name_hash = $1', [hashOf(name)]);
 async function lockMinutes(name: string): Promise<number | undefined> {
   const [row] = await test.db.query<{ minutes: number }>(
@@ -46,8 +47,8 @@ async function lockMinutes(name: string): Promise<number | undefined> {
 }
 
 describe('signing in', () => {
-  it('takes the name with its password, and nothing else', async () => {
-    const [one, two] = [await somebody('viewer'), await somebody()];
+  it('needs the right name with its password', async () => {
+    const [one, two] = [await addOperator('viewer'), await addOperator()];
     expect(await operators().signIn(one.name, one.password)).toEqual({
       id: expect.any(Number),
       name: one.name,
@@ -64,8 +65,8 @@ describe('signing in', () => {
     }
   });
 
-  it('keeps no password', async () => {
-    const { name, password } = await somebody();
+  it('stores no password', async () => {
+    const { name, password } = await addOperator();
     await operators().signIn(name, password);
     const rows = await test.db.query<{ text: string }>(
       `SELECT o::text AS text FROM operators o UNION ALL SELECT t::text FROM operator_tries t`,
@@ -73,33 +74,33 @@ describe('signing in', () => {
     expect(rows.map(({ text }) => text).join()).not.toContain(password);
   });
 
-  it('locks the name after five wrong passwords in a row, for the right one too, until the clock opens it', async () => {
-    const { name, password } = await somebody();
+  it('locks the name after five wrong passwords in a row, even for the right one, until the lock expires', async () => {
+    const { name, password } = await addOperator();
     for (let i = 0; i < 5; i += 1) expect(await wrong(name)).toBe('unauthorized');
     expect(await lockMinutes(name)).toBe(1);
     await expect(operators().signIn(name, password)).rejects.toMatchObject({ code: 'locked_out' });
-    await unlockByTheClock(name);
+    await expireLock(name);
     expect(await operators().signIn(name, password)).toMatchObject({ name });
   });
 
-  it('doubles the lock with each further wrong one, up to an hour', async () => {
-    const name = aNameNobodyHas();
+  it('doubles the lock with each further wrong password, up to an hour', async () => {
+    const name = unknownName();
     const minutes = [];
     for (const count of [4, 5, 6, 9, 10, 900]) {
-      await tried(name, count);
+      await setWrongTries(name, count);
       await wrong(name);
       minutes.push(await lockMinutes(name));
     }
     expect(minutes).toEqual([1, 2, 4, 32, 60, 60]);
   });
 
-  it('begins to count anew after the right one, and after a day', async () => {
-    const { name, password } = await somebody();
-    await tried(name, 4);
+  it('restarts the count after the right password, and after a day', async () => {
+    const { name, password } = await addOperator();
+    await setWrongTries(name, 4);
     await operators().signIn(name, password);
     expect(await wrong(name)).toBe('unauthorized');
     expect(await lockMinutes(name)).toBeNull();
-    await tried(name, 4);
+    await setWrongTries(name, 4);
     await test.db.query(
       `UPDATE operator_tries SET tried_at = now() - interval '25 hours' WHERE name_hash = $1`,
       [hashOf(name)],
@@ -108,12 +109,12 @@ describe('signing in', () => {
     expect(await lockMinutes(name)).toBeNull();
   });
 
-  it('answers for a name nobody has as for one that somebody has, locks and all', async () => {
-    const { name } = await somebody();
+  it('answers and locks for a name without an operator as for one with an operator', async () => {
+    const { name } = await addOperator();
     const answers = [];
-    for (const typed of [name, aNameNobodyHas()]) {
+    for (const typed of [name, unknownName()]) {
       const given = [];
-      await tried(typed, 3);
+      await setWrongTries(typed, 3);
       for (let i = 0; i < 3; i += 1) given.push(await wrong(typed));
       answers.push([given, await lockMinutes(typed)]);
     }
@@ -121,7 +122,7 @@ describe('signing in', () => {
     expect(answers[1]).toEqual(answers[0]);
   });
 
-  it('keeps nothing of a name that was typed, and forgets it after a day', async () => {
+  it('stores a typed name only as a hash, and removes it after a day', async () => {
     await wrong('pass-word-in-the-wrong-field');
     const [row] = await test.db.query<{ text: string }>(
       `SELECT string_agg(t::text, ' ') AS text FROM operator_tries t`,
@@ -134,12 +135,13 @@ describe('signing in', () => {
     ]);
   });
 
-  it('refuses a right guess that was one of too many made at the same time', async () => {
-    const { name, password } = await somebody();
+  it('refuses the right password when wrong ones locked the name during its check', async () => {
+    const { name, password } = await addOperator();
     const lockedMeanwhile: Queryable = {
-      async query<Row extends object>(sql: string, values?: unknown[]) {
-        const rows = await test.db.query<Row & Record<string, unknown>>(sql, values);
-        if (sql.includes('FROM operators')) await tried(name, 4).then(() => wrong(name));
+      async query(statement, values) {
+        const rows = await test.db.query(statement, values);
+        if (textOf(statement).startsWith('/* find-operator */'))
+          await setWrongTries(name, 4).then(() => wrong(name));
         return rows;
       },
     };
@@ -149,17 +151,17 @@ describe('signing in', () => {
     expect(await lockMinutes(name)).toBe(1);
   });
 
-  it('counts a wrong guess for nothing that was looked at while the name was locked', async () => {
-    const name = aNameNobodyHas();
-    await tried(name, 4);
+  it('does not count a wrong password whose check ended while the name was locked', async () => {
+    const name = unknownName();
+    await setWrongTries(name, 4);
     await Promise.all([wrong(name), wrong(name), wrong(name)]);
     expect(await lockMinutes(name)).toBe(1);
   });
 });
 
 describe('an operator', () => {
-  it('loses their sessions with their place, at once', async () => {
-    const { name, password } = await somebody();
+  it('loses all sessions at once when removed', async () => {
+    const { name, password } = await addOperator();
     const token = await startOperatorSession(test.db, name);
     expect(await sessions().find(token)).toMatchObject({ name, role: 'operator' });
     expect(await operators().remove(name)).toBe(true);
@@ -170,8 +172,8 @@ describe('an operator', () => {
     expect(await operators().remove(name)).toBe(false);
   });
 
-  it('who comes back has another password, and none of the sessions of before', async () => {
-    const { name, password } = await somebody();
+  it('added again has another password and none of the earlier sessions', async () => {
+    const { name, password } = await addOperator();
     const token = await startOperatorSession(test.db, name);
     await operators().remove(name);
     const again = await operators().add(name, 'viewer');
@@ -180,10 +182,10 @@ describe('an operator', () => {
     expect(await operators().signIn(name, again.password)).toMatchObject({ role: 'viewer' });
   });
 
-  it('is signed out by a new password, and let in by it though the name was locked', async () => {
-    const { name, password } = await somebody();
+  it('is signed out by a new password, which works although the name was locked', async () => {
+    const { name, password } = await addOperator();
     const token = await startOperatorSession(test.db, name);
-    await tried(name, 4);
+    await setWrongTries(name, 4);
     await wrong(name);
     const next = await operators().add(name, 'operator');
     expect(await sessions().find(token)).toBeNull();
@@ -191,8 +193,8 @@ describe('an operator', () => {
     await expect(operators().signIn(name, password)).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
-  it('has the role of this moment, also in a session that was begun with another', async () => {
-    const { name } = await somebody('operator');
+  it('has the present role, also in a session that started with another', async () => {
+    const { name } = await addOperator('operator');
     const token = await startOperatorSession(test.db, name);
     await test.db.query(`UPDATE operators SET role = 'viewer' WHERE name = $1`, [name]);
     expect(await sessions().find(token)).toMatchObject({ role: 'viewer' });

@@ -5,13 +5,13 @@ import {
   verifyPassword,
 } from '../../../core/operators/passwords';
 
-it('draws passwords that can be read out, of 100 random bits', () => {
-  const drawn = Array.from({ length: 200 }, generatePassword);
-  for (const password of drawn) expect(password).toMatch(/^[a-km-np-z2-9]{5}(?:-[a-km-np-z2-9]{5}){3}$/);
-  expect(new Set(drawn).size).toBe(200);
+it('generates passwords of 100 random bits that can be read out', () => {
+  const passwords = Array.from({ length: 200 }, generatePassword);
+  for (const password of passwords) expect(password).toMatch(/^[a-km-np-z2-9]{5}(?:-[a-km-np-z2-9]{5}){3}$/);
+  expect(new Set(passwords).size).toBe(200);
 });
 
-it('knows a password by its hash, which costs 64 MB to try and holds a salt of its own', async () => {
+it('verifies a password by a hash that costs 64 MB per guess and has its own salt', async () => {
   const [one, two] = [await hashPassword('the same'), await hashPassword('the same')];
   expect(one).toMatch(/^scrypt\$65536\$8\$1\$[\w-]{22}\$[\w-]{43}$/);
   expect(one).not.toBe(two);
@@ -20,18 +20,18 @@ it('knows a password by its hash, which costs 64 MB to try and holds a salt of i
   expect(await verifyPassword('', one)).toBe(false);
 });
 
-it('goes by the cost a hash was made with, so that it may be raised later', async () => {
+it('uses the cost a hash was made with, so that the cost may be raised later', async () => {
   const cheap = 'scrypt$1024$8$1$AAAAAAAAAAAAAAAAAAAAAA$nogXlqB9iXmZ9Nm7wtBgyxYOH8IiVywiSsaFTP10wM0';
   expect(await verifyPassword('abc', cheap)).toBe(true);
   expect(await verifyPassword('abd', cheap)).toBe(false);
 });
 
-it('compares nobody with a hash that costs as much and that no password has', async () => {
+it('has a dummy hash that costs as much and fits no password', async () => {
   expect(DUMMY_HASH).toMatch(/^scrypt\$65536\$8\$1\$A{22}\$A{43}$/);
   expect(await verifyPassword('', DUMMY_HASH)).toBe(false);
 });
 
-it('looks at two at once with sixteen waiting, and sends a flood away at once', async () => {
+it('checks two at once with sixteen waiting, and refuses the rest at once', async () => {
   const tries = Array.from({ length: 21 }, () =>
     verifyPassword('guess', DUMMY_HASH).catch(({ code }) => code),
   );

@@ -6,7 +6,7 @@ import { startSession } from '../../support/visitor';
 
 const test = useDatabase();
 const sessions = () => createSessions(test.db);
-const age = (token: string, column: 'used_at' | 'started_at', minutes: number) =>
+const backdate = (token: string, column: 'used_at' | 'started_at', minutes: number) =>
   test.db.query(
     `UPDATE sessions SET ${column} = ${column} - make_interval(mins => $2) WHERE token_hash = $1`,
     [createHash('sha256').update(token).digest(), minutes],
@@ -15,7 +15,7 @@ const age = (token: string, column: 'used_at' | 'started_at', minutes: number) =
 beforeAll(() => registerEmployer(test.db));
 
 describe('a session', () => {
-  it('is found by its token alone, which PostgreSQL does not have', async () => {
+  it('is found only by its token, which PostgreSQL does not hold', async () => {
     const token = await startSession(test.db);
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(await sessions().find(token)).toMatchObject({
@@ -30,19 +30,19 @@ describe('a session', () => {
 
   it('ends after thirty minutes without use', async () => {
     const token = await startSession(test.db);
-    await age(token, 'used_at', 29);
+    await backdate(token, 'used_at', 29);
     expect(await sessions().find(token)).not.toBeNull();
-    await age(token, 'used_at', 29);
+    await backdate(token, 'used_at', 29);
     expect(await sessions().find(token)).not.toBeNull();
-    await age(token, 'used_at', 31);
+    await backdate(token, 'used_at', 31);
     expect(await sessions().find(token)).toBeNull();
   });
 
   it('ends after eight hours, however busy', async () => {
     const token = await startSession(test.db);
-    await age(token, 'started_at', 8 * 60 - 1);
+    await backdate(token, 'started_at', 8 * 60 - 1);
     expect(await sessions().find(token)).not.toBeNull();
-    await age(token, 'started_at', 2);
+    await backdate(token, 'started_at', 2);
     expect(await sessions().find(token)).toBeNull();
   });
 
@@ -53,7 +53,7 @@ describe('a session', () => {
     expect(await sessions().find(two)).not.toBeNull();
   });
 
-  it('ends with all others of the employer, and of nobody else', async () => {
+  it('ends with all other sessions of the employer, without ending those of other employers', async () => {
     await registerEmployer(test.db, { nationalId: '10380284790', mobile: '09120000002' });
     const [one, two] = [await startSession(test.db), await startSession(test.db)];
     const stranger = await startSession(test.db, '10380284790');
@@ -63,7 +63,7 @@ describe('a session', () => {
     expect(await sessions().find(stranger)).not.toBeNull();
   });
 
-  it('ends when the register names another mobile', async () => {
+  it('ends when the register has another mobile', async () => {
     const token = await startSession(test.db, '10380284790');
     await registerEmployer(test.db, { nationalId: '10380284790', mobile: '09120000009' });
     expect(await sessions().find(token)).toBeNull();

@@ -113,7 +113,7 @@ describe('the demo data', () => {
     const trouble = runWatchdogs({ measured: await measureDatabase(fresh.db), ...nothing });
     expect(trouble.map(({ rule }) => rule)).toEqual(['dead-letters']);
     const known = await createFindings(fresh.db).list();
-    expect(await createFindings(fresh.db).reconcile(trouble)).toEqual({ appeared: [], over: [] });
+    expect(await createFindings(fresh.db).reconcile(trouble)).toEqual({ appeared: [], resolved: [] });
     expect(await createFindings(fresh.db).list()).toEqual(known);
     const [unknown] = await fresh.db.query(`SELECT FROM dead_alerts WHERE state = 'unknown'`);
     expect(unknown).toBeDefined();

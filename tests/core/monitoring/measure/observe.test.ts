@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-/** Leaves alerts in doubt for that many seconds, as after a send of which no readable answer came. */
+/** Leaves alerts in doubt for that many seconds, as after a send without a readable answer. */
 async function leaveInDoubt(alerts: TestAlert[], seconds: number): Promise<void> {
   const ids = alerts.map(({ alertId }) => alertId);
   await test.db.query(
@@ -40,8 +40,8 @@ async function leaveInDoubt(alerts: TestAlert[], seconds: number): Promise<void>
   );
 }
 
-describe('what PostgreSQL knows', () => {
-  it('is measured: due work, connections, and permits near and past their end', async () => {
+describe('the database', () => {
+  it('is measured: due work, connections, permits that end soon and overdue ones', async () => {
     await desk.accept(mobiles(3), { lane: 'bulk', together: true });
     const permits = createPermits(test.db, 'a secret of more than thirty-two bytes');
     const ends = ['1 hour', '25 hours', '-1 minute', '-6 minutes'];
@@ -60,7 +60,7 @@ describe('what PostgreSQL knows', () => {
     expect(measured.postgres.maxConnections).toBeGreaterThan(measured.postgres.connections);
   });
 
-  it('counts the rare events of the last hour one by one, and leaves those out that come by the million', async () => {
+  it('gives the counts of the rare event types of the last hour, without the frequent types', async () => {
     await test.db.query(
       `INSERT INTO events (source_id, type, actor, data, at)
        SELECT $1, type, 'system', '{}', now() - ago FROM (VALUES
@@ -76,7 +76,7 @@ describe('what PostgreSQL knows', () => {
     ]);
   });
 
-  it('reads no event that is not counted: the index has only those', async () => {
+  it('is read by an index that holds only the counted events', async () => {
     await test.db.query(
       `INSERT INTO events (source_id, type, actor, data)
        SELECT $1, CASE WHEN n % 1000 = 0 THEN 'notice.viewed' ELSE 'alert.sent' END, 'system', '{}'
@@ -96,7 +96,7 @@ describe('what PostgreSQL knows', () => {
     expect(plan).not.toContain('Seq Scan');
   });
 
-  it('does not look at work that is far off, such as permits that end in a year', async () => {
+  it('is not searched for work far ahead, such as permits that end in a year', async () => {
     await desk.accept(mobiles(3), { lane: 'bulk', together: true });
     await test.db.query(
       `INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
@@ -116,7 +116,7 @@ describe('what PostgreSQL knows', () => {
     expect(plan).not.toContain('Rows Removed by Filter');
   });
 
-  it('tells the age of the oldest alert in doubt, and not of attempts that another settled', async () => {
+  it('gives the age of the oldest alert in doubt, without attempts that a later one settled', async () => {
     const [old, young, settled] = (await desk.accept(mobiles(3))) as [TestAlert, TestAlert, TestAlert];
     expect((await measureDatabase(test.db)).unknown).toEqual({ oldestSeconds: null });
     await leaveInDoubt([settled], 9000);
@@ -130,7 +130,7 @@ describe('what PostgreSQL knows', () => {
     expect(unknown.oldestSeconds).toBeLessThan(5100);
   });
 
-  it('counts those that wait for a person, whose doubt counts as well', async () => {
+  it('gives the count of dead alerts; one of unknown outcome counts for the oldest doubt too', async () => {
     const alerts = await desk.accept(mobiles(2));
     await test.db.query(
       `INSERT INTO dead_alerts (alert_id, channel, state, cause, at)
@@ -147,7 +147,7 @@ describe('what PostgreSQL knows', () => {
 
 describe.each(backends)('the observer on $name', ({ name, open }) => {
   let backend: QueueBackend;
-  const look = (given: Partial<QueueBackend> = {}, queuesToo = true) =>
+  const runRound = (given: Partial<QueueBackend> = {}, queuesToo = true) =>
     observe({ db: test.db, backend: { ...backend, ...given }, log, lowCreditRials: 1_000 }, queuesToo);
   const findings = () => test.db.query<{ rule: string }>('SELECT rule, subject FROM findings ORDER BY rule');
 
@@ -158,10 +158,10 @@ describe.each(backends)('the observer on $name', ({ name, open }) => {
   });
   afterEach(() => backend.close());
 
-  it('keeps what it measured for whoever shows it', async () => {
+  it('stores its measurements', async () => {
     await backend.queue('views').add(WORK_JOB, { ids: ['1'] });
     await backend.queue('views').add(WORK_JOB, { ids: ['2'] }, { delay: 60_000 });
-    await look();
+    await runRound();
     const { measured, ageSeconds } = await createMeasurements(test.db).read();
     expect(ageSeconds).toBeLessThan(10);
     expect(Object.keys(measured.jobs ?? {}).toSorted()).toEqual(QUEUE_NAMES.toSorted());
@@ -170,33 +170,33 @@ describe.each(backends)('the observer on $name', ({ name, open }) => {
     else expect(measured.redis).toMatchObject({ away: false, usedBytes: expect.any(Number) });
   });
 
-  it('lets stand what was counted before when it need not count the jobs again', async () => {
-    await look();
+  it('keeps the last job counts when the jobs are not counted again', async () => {
+    await runRound();
     const counted = async () => (await createMeasurements(test.db).read()).measured.jobs?.views;
     const before = (await counted()) as number;
     await backend.queue('views').add(WORK_JOB, { ids: ['3'] });
-    await look({}, false);
+    await runRound({}, false);
     expect(await counted()).toBe(before);
-    await look();
+    await runRound();
     expect(await counted()).toBe(before + 1);
   });
 
-  it('tells how long it kept PostgreSQL busy, and how long with jobs that are kept there', async () => {
+  it('reports how long it kept PostgreSQL busy, and how long with counting the jobs stored there', async () => {
     const began = performance.now();
-    const { databaseMs, queuesMs } = await look();
+    const { databaseMs, queuesMs } = await runRound();
     expect(databaseMs).toBeGreaterThan(0);
     expect(databaseMs + queuesMs).toBeLessThanOrEqual(performance.now() - began);
     expect(queuesMs > 0).toBe(name === 'postgres');
   });
 
-  it('tells of trouble once, as an error, and once more when it is over', async () => {
+  it('logs a finding once, as an error, and once more when it is resolved', async () => {
     const [alert] = (await desk.accept(mobiles(1))) as [TestAlert];
     await leaveInDoubt([alert], 4000);
-    await look();
-    await look();
+    await runRound();
+    await runRound();
     expect(await findings()).toEqual([{ rule: 'unknown-age', subject: 'alerts' }]);
     await test.db.query(`UPDATE alerts SET state = 'sent' WHERE id = $1`, [alert.alertId]);
-    await look();
+    await runRound();
     expect(await findings()).toEqual([]);
     expect(logged.map(({ level, rule, msg }) => ({ level, rule, msg }))).toEqual([
       { level: 50, rule: 'unknown-age', msg: 'trouble' },
@@ -208,21 +208,21 @@ describe.each(backends)('the observer on $name', ({ name, open }) => {
     await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     await createProcesses(test.db).beat({ id: randomUUID(), kind: 'api', host: 'here', pid: 7, data: {} });
     await test.db.query(`UPDATE processes SET beat_at = now() - interval '31 seconds'`);
-    await look();
+    await runRound();
     expect(await findings()).toEqual([
       { rule: 'line-closed', subject: 'kavenegar' },
       { rule: 'process-died', subject: 'api here 7' },
     ]);
   });
 
-  it('finds a Redis that is away, and remembers what was in it', async () => {
-    await look({ kind: 'redis', memory: async () => ({ usedBytes: 5, maxBytes: 10 }) });
-    await look({ kind: 'redis', memory: () => Promise.reject(new Unavailable('redis')) });
+  it('finds a Redis that is away, and keeps its last memory figures', async () => {
+    await runRound({ kind: 'redis', memory: async () => ({ usedBytes: 5, maxBytes: 10 }) });
+    await runRound({ kind: 'redis', memory: () => Promise.reject(new Unavailable('redis')) });
     const { measured } = await createMeasurements(test.db).read();
     expect(measured.redis).toEqual({ away: true, usedBytes: 5, maxBytes: 10 });
     expect(measured.jobs).toBeNull();
     expect(await findings()).toEqual([{ rule: 'redis-away', subject: 'redis' }]);
-    await look();
+    await runRound();
     expect(await findings()).toEqual([]);
   });
 });

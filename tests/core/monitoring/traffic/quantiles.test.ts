@@ -17,32 +17,32 @@ describe('the quantiles of a histogram', () => {
     expect(quantilesOf(buckets, BOUNDS)).toEqual({ count: 100, p50: 1, p95: 7.5, p99: 9.5 });
   });
 
-  it('count from the bound before, though its own bucket is empty', () => {
+  it('interpolate from the previous bound, even if its bucket is empty', () => {
     expect(quantilesOf([{ bound: 5, count: 4 }], BOUNDS)).toMatchObject({ p50: 3.5 });
     expect(quantilesOf([{ bound: 1, count: 4 }], BOUNDS)).toMatchObject({ p50: 0.5 });
   });
 
-  it('are the last bound for what lies above all of them', () => {
+  it('are the last finite bound for values above all bounds', () => {
     const buckets = [{ bound: Number.POSITIVE_INFINITY, count: 3 }];
     expect(quantilesOf(buckets, BOUNDS)).toEqual({ count: 3, p50: 60, p95: 60, p99: 60 });
   });
 
-  it('are null of nothing', () => {
+  it('are null without values', () => {
     expect(quantilesOf([], BOUNDS)).toEqual({ count: 0, p50: null, p95: null, p99: null });
     expect(shareWithin([], 10)).toBeNull();
   });
 
-  it('lie in the bucket of the value they stand for, whatever the values', () => {
+  it('lie in the bucket of the exact quantile, whatever the values', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0.001, max: 60, noNaN: true }), { minLength: 1 }), (values) => {
         const sorted = values.toSorted((a, b) => a - b);
         const { p50, p95, p99 } = quantilesOf(bucketsOf(values), BOUNDS);
-        const told = [p50, p95, p99] as number[];
+        const estimates = [p50, p95, p99] as number[];
         [0.5, 0.95, 0.99].forEach((share, i) => {
           const value = sorted[Math.ceil(share * sorted.length) - 1] as number;
-          expect(bucketOf(told[i] as number)).toBe(bucketOf(value));
+          expect(bucketOf(estimates[i] as number)).toBe(bucketOf(value));
         });
-        expect(told).toEqual(told.toSorted((a, b) => a - b));
+        expect(estimates).toEqual(estimates.toSorted((a, b) => a - b));
       }),
     );
   });

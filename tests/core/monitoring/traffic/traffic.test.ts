@@ -8,15 +8,15 @@ const test = useDatabase();
 
 beforeEach(() => test.db.query('TRUNCATE traffic'));
 
-/** All there is, whatever the minute: a test may run across the end of one. */
+/** Sums the rows over all minutes: a test may run across the end of one. */
 const rows = () =>
   test.db.query<{ count: number }>(
     `SELECT measure, subject, part, bound, sum(count)::int AS count FROM traffic
       GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   );
 
-describe('what a process counts', () => {
-  it('goes into the traffic by measure, channel and lane', async () => {
+describe('a count of a process', () => {
+  it('is added to the traffic by measure, channel and lane', async () => {
     const metrics = createMetrics();
     metrics.countAccepted('urgent', 7);
     metrics.countAttempts('sms', 'urgent', 'accepted', 5);
@@ -43,7 +43,7 @@ describe('what a process counts', () => {
     ]);
   });
 
-  it('does not count as traffic while it is only a step on the way', async () => {
+  it('is not traffic while its outcome is only intermediate', async () => {
     const metrics = createMetrics();
     metrics.countAttempts('sms', 'bulk', 'try_later', 9);
     metrics.countAttempts('sms', 'bulk', 'not_sent', 9);
@@ -65,7 +65,7 @@ describe('what a process counts', () => {
     expect(await rows()).toMatchObject([{ measure: 'accepted', part: 'normal', count: 15 }]);
   });
 
-  it('waits for the next flush when PostgreSQL is away', async () => {
+  it('is added by the next flush when PostgreSQL was away', async () => {
     let away = true;
     const query: Database['query'] = async (sql, values) => {
       if (away) throw new Error('away');
@@ -81,11 +81,11 @@ describe('what a process counts', () => {
     expect(await rows()).toMatchObject([{ part: 'bulk', count: 5 }]);
   });
 
-  it('comes to the right sums when many processes add to the same rows at once, in any order', async () => {
+  it('is summed up correctly when many processes add to the same rows at once, in any order', async () => {
     const counts = Array.from({ length: 1_000 }, (_, i) => ({
       measure: 'answers',
       subject: 'kavenegar',
-      part: `${i}`,
+      label: `${i}`,
       bound: 0,
       count: 1,
     }));
@@ -107,19 +107,19 @@ describe('traffic', () => {
       [minutesAgo, count],
     );
 
-  it('of more than an hour ago is not told', async () => {
+  it('older than an hour is not read', async () => {
     await put(0, 1);
     await put(58, 10);
     await put(60, 100);
     const [lane] = await createTraffic(test.db).perMinute(['sent']);
-    expect(lane).toMatchObject({ measure: 'sent', part: 'bulk' });
+    expect(lane).toMatchObject({ measure: 'sent', lane: 'bulk' });
     expect(lane?.counts.toSorted()).toEqual([1, 10]);
     expect(lane?.minutes.toSorted()).toEqual([expect.any(Number), expect.any(Number)]);
-    expect(await createTraffic(test.db).lastHour(['sent'])).toMatchObject([{ part: 'bulk', count: 11 }]);
+    expect(await createTraffic(test.db).lastHour(['sent'])).toMatchObject([{ label: 'bulk', count: 11 }]);
     expect(await createTraffic(test.db).lastHour(['accepted'])).toEqual([]);
   });
 
-  it('older than a week is removed, so much at a time', async () => {
+  it('older than a week is removed, a limited number of rows at a time', async () => {
     for (const minutes of [0, 7 * 1440 - 5, 7 * 1440 + 5, 7 * 1440 + 6, 7 * 1440 + 7]) await put(minutes, 1);
     const traffic = createTraffic(test.db);
     expect(await traffic.purgeOld(2)).toBe(2);
