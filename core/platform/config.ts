@@ -151,7 +151,7 @@ export const settings = {
     .enum(['0', '1'])
     .default('1')
     .transform((value) => value === '1')
-    .describe('1 tells the owner by SMS of the first inquiry by each permit'),
+    .describe('1 sends the owner an SMS at the first inquiry by each permit'),
   SMTP_URL: url('smtp:', 'smtps:').optional().describe('the mail server'),
   MAIL_FROM: z
     .string()
@@ -174,7 +174,7 @@ export const settings = {
     .describe('DKIM signing, all three or none'),
   CREDIT_LOW_RIALS: wholeNumber(0, 1_000_000_000_000)
     .default(100_000_000)
-    .describe('operators are told of an SMS account with less than this many Rial'),
+    .describe('operators see a finding when an SMS account has less than this many Rial'),
   ALERT_TTL_HOURS: wholeNumber(1, 720).default(72).describe('how long an alert is tried before it expires'),
   KEEP_ATTACHMENTS_DAYS: wholeNumber(30, 36_500)
     .optional()

@@ -33,38 +33,44 @@ export async function createStatementDescriber(client: Client) {
     (await client.query<{ oid: number; name: string }>(TYPES)).rows.map(({ oid, name }) => [oid, name]),
   );
   const columns = new Map(
-    (await client.query<{ key: string; table: string; nullable: boolean }>(COLUMNS)).rows.map((row) => [
-      row.key,
-      row,
-    ]),
+    (await client.query<{ key: string; table: string; name: string; nullable: boolean }>(COLUMNS)).rows.map(
+      (row) => [row.key, row],
+    ),
   );
+
+  /** The fault of one column, or null. */
+  function faultOf(
+    { name, dataTypeID, tableID, columnID }: DescribedColumn,
+    declared: string,
+    plan: PlanNode | null,
+  ) {
+    const type = types.get(dataTypeID) ?? `${dataTypeID}`;
+    const written = WRITTEN_AS[type] ?? type;
+    if (declared.replace('?', '') !== written) return `${name} is ${written}, declared as ${declared}`;
+    const source = columns.get(`${tableID}.${columnID}`);
+    const canBeNull =
+      source &&
+      plan &&
+      ((source.nullable && !isFiltered(plan, source.name)) || isOuterOnly(plan, source.table));
+    return canBeNull && !declared.endsWith('?') ? `${name} may be null, declared as ${declared}` : null;
+  }
 
   return {
     /** Lists the differences, one sentence each; none when the declaration is right. */
-    async differences(statement: Statement<object>): Promise<string[]> {
-      const described = await describeColumns(client, statement.text);
-      const plan = described.some(({ tableID }) => tableID > 0)
-        ? await explain(client, statement.text)
-        : null;
-      const found = new Map(described.map((column) => [column.name, column]));
-      const faults: string[] = [];
-      for (const name of Object.keys(statement.columns))
-        if (!found.has(name)) faults.push(`${name} is declared and not given`);
-      for (const { name, dataTypeID, tableID, columnID } of described) {
-        const declared = statement.columns[name];
-        if (!declared) {
-          if (Object.keys(statement.columns).length > 0) faults.push(`${name} is given and not declared`);
-          continue;
-        }
-        const type = types.get(dataTypeID) ?? `${dataTypeID}`;
-        const written = WRITTEN_AS[type] ?? type;
-        if (declared.replace('?', '') !== written)
-          faults.push(`${name} is ${written}, declared as ${declared}`);
-        const source = columns.get(`${tableID}.${columnID}`);
-        const canBeNull = source && (source.nullable || (plan !== null && isOuterOnly(plan, source.table)));
-        if (canBeNull && !declared.endsWith('?')) faults.push(`${name} may be null, declared as ${declared}`);
-      }
-      return faults;
+    async differences({ text, columns: declared }: Statement<object>): Promise<string[]> {
+      const given = await describeColumns(client, text);
+      if (Object.keys(declared).length === 0) return [];
+      const plan = given.some(({ tableID }) => tableID > 0) ? await explain(client, text) : null;
+      const names = new Set(given.map(({ name }) => name));
+      const missing = Object.keys(declared).filter((name) => !names.has(name));
+      const faults = given.map((column) => {
+        const type = declared[column.name];
+        return type ? faultOf(column, type, plan) : `${column.name} is given and not declared`;
+      });
+      return [
+        ...missing.map((name) => `${name} is declared and not given`),
+        ...faults.filter((fault) => fault !== null),
+      ];
     },
   };
 }
@@ -73,7 +79,7 @@ const TYPES = `
   SELECT t.oid, CASE WHEN e.oid IS NULL THEN t.typname ELSE e.typname || '[]' END AS name
     FROM pg_type t LEFT JOIN pg_type e ON e.typarray = t.oid`;
 const COLUMNS = `
-  SELECT attrelid || '.' || attnum AS key, relname AS table, NOT attnotnull AS nullable
+  SELECT attrelid || '.' || attnum AS key, relname AS table, attname AS name, NOT attnotnull AS nullable
     FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE attnum > 0 AND relnamespace = 'public'::regnamespace`;
 
 /** Asks PostgreSQL to parse a statement, and for the columns of its rows; it does not run. */
@@ -103,6 +109,10 @@ async function explain(client: Client, text: string): Promise<PlanNode> {
   const { rows } = await client.query(`EXPLAIN (GENERIC_PLAN, VERBOSE, FORMAT JSON) ${text}`);
   return rows[0]['QUERY PLAN'][0].Plan;
 }
+
+/** Whether the statement asks for rows in which this column is not null. */
+const isFiltered = (plan: PlanNode, column: string): boolean =>
+  new RegExp(`\\b${column} IS NOT NULL`).test(JSON.stringify(plan));
 
 /** Whether each scan of a table stands on the side of an outer join that may find no row. */
 function isOuterOnly(root: PlanNode, table: string): boolean {
