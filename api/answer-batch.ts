@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Submission } from '../core/notices/accept-notices';
-import type { Acceptor, IntakeAnswer } from '../core/notices/acceptor';
-import { intakeOutcome } from '../core/notices/outcome';
+import { type IntakeAnswer, intakeOutcome, type Submission } from '../core/notices/accept-notices';
+import type { Acceptor } from '../core/notices/acceptor';
 import { Refusal, Unavailable } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import type { Caller } from '../core/sources/source-systems';

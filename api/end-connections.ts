@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { App } from './server';
+import type { FastifyInstance } from 'fastify';
 
 /**
- * Lets the server close as soon as it has answered. Node by itself waits for whoever is connected: for connections
- * that never sent a whole head of a request, which browsers open ahead and load balancers keep, as long as a head
- * may take; and for those whose last answer was under way, as long as they are kept for a next request.
+ * Ends connections when the server closes, so that closing takes no longer than the answers under way. Node by itself waits for
+ * open connections: for those without a complete request head, which browsers open ahead and load balancers keep, as long as a
+ * head may take; for those whose last answer was under way, until their keep-alive time is over.
  */
-export function endConnectionsAtClose(app: App): void {
+export function endConnectionsAtClose(app: FastifyInstance): void {
   const unused = new Set<Socket>();
   let closing = false;
   app.server.on('connection', (socket: Socket) => {

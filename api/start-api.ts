@@ -1,6 +1,6 @@
 import { registerGauges } from '../core/monitoring/gauges';
 import { startHeartbeat } from '../core/monitoring/start-heartbeat';
-import type { AcceptDependencies } from '../core/notices/accept-notices';
+import { createAcceptDependencies } from '../core/notices/accept-notices';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
 import type { Config } from '../core/platform/config';
@@ -33,7 +33,7 @@ export interface Api {
 /**
  * Builds and starts the API. PostgreSQL and Redis may be away: `/readyz` tells, and it works when they come.
  *
- * @throws AblaghError `address_in_use` when the port is taken; its message tells how to choose another
+ * @throws AblaghError `port_in_use` when the port is taken; its message tells how to choose another
  */
 export async function startApi(config: ApiConfig, options: ApiOptions = {}): Promise<Api> {
   const log = options.log ?? createLog('api', config.LOG_LEVEL);
@@ -41,15 +41,13 @@ export async function startApi(config: ApiConfig, options: ApiOptions = {}): Pro
   const queue = openQueueBackend(config, log);
   const metrics = createMetrics();
   registerGauges(metrics, db);
-  const acceptance: AcceptDependencies = {
+  const acceptance = createAcceptDependencies(config, {
     db,
     log,
     countAccepted: metrics.countAccepted,
     attachments: await openAttachmentStore(config.ATTACHMENTS_URL, config.DATA_DIR),
-    wording: { template: config.SMS_TEXT, suffix: config.SMS_SUFFIX },
-    alertTtlHours: config.ALERT_TTL_HOURS,
     ...(options.kick && { kick: options.kick }),
-  };
+  });
   const app = await buildApp({
     config,
     db,
@@ -97,5 +95,5 @@ function explainListenError(error: unknown, { HOST, PORT }: ApiConfig): unknown 
   const { code } = error as { code?: string };
   if (code !== 'EADDRINUSE') return error;
   const message = `${HOST}:${PORT} is in use by another process. Stop it, or choose another port with PORT=${PORT + 1}.`;
-  return new AblaghError('address_in_use', message, { cause: error });
+  return new AblaghError('port_in_use', message, { cause: error });
 }

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
+import { intakeOutcome } from '../core/notices/accept-notices';
 import type { Acceptor } from '../core/notices/acceptor';
 import { type Accepted, acceptedSchema } from '../core/notices/notice-schema';
 import { createNotices } from '../core/notices/notices';
-import { intakeOutcome } from '../core/notices/outcome';
 import { jsonTooComplex } from '../core/notices/parse-notice';
 import { createRefusals } from '../core/notices/refusals';
 import type { Database } from '../core/platform/database';

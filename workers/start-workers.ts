@@ -3,6 +3,7 @@ import type { Job } from 'bullmq';
 import { createSmtp } from '../core/channels/smtp';
 import { registerGauges } from '../core/monitoring/gauges';
 import { startHeartbeat } from '../core/monitoring/start-heartbeat';
+import { createAcceptDependencies } from '../core/notices/accept-notices';
 import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
 import type { Config, WORKERS_REQUIRED_SETTINGS } from '../core/platform/config';
@@ -86,16 +87,10 @@ export async function startWorkers(
 
   const relay = startRelay({ db, backend, log, metrics });
   const kick = () => relay.kick();
-  const wording = { template: config.SMS_TEXT, suffix: config.SMS_SUFFIX };
-  const acceptor = createAcceptor({
-    db,
-    attachments,
-    wording,
-    alertTtlHours: config.ALERT_TTL_HOURS,
-    kick,
-    countAccepted: metrics.countAccepted,
-    log,
-  });
+  const { countAccepted } = metrics;
+  const acceptor = createAcceptor(
+    createAcceptDependencies(config, { db, attachments, kick, countAccepted, log }),
+  );
 
   const smsDeps = { db, lines, log, metrics };
   const codeDeps = {

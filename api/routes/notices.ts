@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { intakeOutcome } from '../../core/notices/accept-notices';
 import type { Acceptor } from '../../core/notices/acceptor';
 import { acceptedSchema, MAX_NOTICE_BYTES, noticeSchema } from '../../core/notices/notice-schema';
-import { intakeOutcome } from '../../core/notices/outcome';
 import { type createSenderNoticeReader, senderNoticeViewSchema } from '../../core/notices/sender-notice-view';
 import { Refusal } from '../../core/platform/errors';
 import type { Metrics } from '../../core/platform/metrics';

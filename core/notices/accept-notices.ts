@@ -1,3 +1,4 @@
+import type { Config } from '../platform/config';
 import type { Database } from '../platform/database';
 import { Refusal } from '../platform/errors';
 import type { Log } from '../platform/log';
@@ -11,12 +12,12 @@ import { type ParsedNotice, parseNotice } from './parse-notice';
 import { createRefusals, type Door } from './refusals';
 import { composeSmsText, type SmsWording } from './sms-text';
 
-/** One notice at a door, as the caller wrote it. */
+/** One notice at a door, as the source system wrote it. */
 export interface Submission {
   door: Door;
   source: { id: number; code: string };
   keyId: string;
-  /** The JSON value, or the refusal of a door that could not even read one. */
+  /** The JSON value, or the refusal of a door that found no JSON value to read. */
   input: unknown | Refusal;
 }
 
@@ -24,6 +25,7 @@ export interface AcceptDependencies {
   db: Database;
   attachments: AttachmentStore;
   wording: SmsWording;
+  /** Hours during which the alerts of a notice are tried. */
   alertTtlHours: number;
   /** Called after a commit that left work in the outbox. */
   kick?: () => void;
@@ -32,20 +34,40 @@ export interface AcceptDependencies {
   log?: Log;
 }
 
-type IntakeAnswer = Accepted | Refusal;
+/** Assembles what accepting needs: the caller's connections and hooks, and the settings of the environment. */
+export const createAcceptDependencies = (
+  config: Pick<Config, 'SMS_TEXT' | 'SMS_SUFFIX' | 'ALERT_TTL_HOURS'>,
+  connections: Omit<AcceptDependencies, 'wording' | 'alertTtlHours'>,
+): AcceptDependencies => ({
+  ...connections,
+  wording: { template: config.SMS_TEXT, suffix: config.SMS_SUFFIX },
+  alertTtlHours: config.ALERT_TTL_HOURS,
+});
+
+/** The answer to one submission: the notice as it was accepted, or the reason it was refused. */
+export type IntakeAnswer = Accepted | Refusal;
+
+/** Gives the outcome an answer is counted under in the metrics. */
+export function intakeOutcome(answer: IntakeAnswer): 'accepted' | 'duplicate' | 'refused' {
+  if (answer instanceof Refusal) return 'refused';
+  return answer.duplicate ? 'duplicate' : 'accepted';
+}
+
 type Candidate = Submission & { parsed: ParsedNotice };
+type Answers = Map<Submission, IntakeAnswer>;
 
 /**
- * The one way in, whatever the door. Each submission is accepted or refused on its own, and all of a set is
- * written in one transaction. When this returns, what it says is committed.
+ * Accepts or refuses each submission on its own, whatever its door. The accepted notices of a set are written in one
+ * transaction. The answers are committed when they are returned.
  *
- * A reference counts once per source system, for ever: the same content again gets the first answer again,
- * with `duplicate: true`; other content is the refusal `reference_conflict`.
+ * A reference counts once per source system, for ever: the same content again gets the first answer again, with
+ * `duplicate: true`; other content is the refusal `reference_conflict`.
  *
- * @param origins the traces of those who sent them
+ * @param origins the traces of the callers
  * @returns an answer per submission, in their order
- * @throws Unavailable when PostgreSQL or the attachment store is away; then nothing was accepted, or, if the
- *   connection broke during the commit, sending the same again tells
+ * @throws Unavailable when PostgreSQL or the attachment store is away. Notices of the set may have been accepted all the same,
+ *   when the connection broke during the commit or before the refusals were recorded: sending the same set again gives their
+ *   first answers
  */
 export function acceptNotices(
   deps: AcceptDependencies,
@@ -61,7 +83,7 @@ export function acceptNotices(
 }
 
 async function accept(deps: AcceptDependencies, submissions: Submission[]): Promise<IntakeAnswer[]> {
-  const answers = new Map<Submission, IntakeAnswer>();
+  const answers: Answers = new Map();
   const candidates: Candidate[] = [];
   for (const submission of submissions) {
     const parsed = await parseSubmission(submission.input);
@@ -69,7 +91,7 @@ async function accept(deps: AcceptDependencies, submissions: Submission[]): Prom
     else candidates.push(Object.assign(submission, { parsed }));
   }
   let undecided = candidates;
-  // A second round is for references that another process, or an earlier line of this set, took meanwhile.
+  // A second round is for references that another process, or an earlier line of this set, took in the meantime.
   while (undecided.length > 0) {
     undecided = await acceptRound(deps, undecided, answers);
   }
@@ -90,45 +112,54 @@ async function parseSubmission(input: unknown): Promise<ParsedNotice | Refusal> 
   }
 }
 
-/** Answers what can be answered now; returns those whose reference somebody else took at the same time. */
+/** Answers the candidates that can be answered now, and returns those whose reference was taken at the same time. */
 async function acceptRound(
   deps: AcceptDependencies,
   candidates: Candidate[],
-  answers: Map<Submission, IntakeAnswer>,
-) {
-  const standings = await createNotices(deps.db).lookUp(
+  answers: Answers,
+): Promise<Candidate[]> {
+  const lookups = await createNotices(deps.db).lookUp(
     candidates.map(({ source, parsed }) => ({ sourceId: source.id, parsed })),
   );
   const fresh = new Map<Candidate, NewNotice>();
-  const taken = new Set<string>();
-  const later: Candidate[] = [];
+  const takenReferences = new Set<string>();
+  const undecided: Candidate[] = [];
   candidates.forEach((candidate, i) => {
-    const verdict = classify(deps.wording, candidate, standings[i] as IntakeLookup);
-    const key = `${candidate.source.id} ${candidate.parsed.reference}`;
-    if (!('employerId' in verdict)) answers.set(candidate, verdict);
-    else if (taken.has(key)) later.push(candidate);
+    const classified = classify(deps.wording, candidate, lookups[i] as IntakeLookup);
+    const reference = `${candidate.source.id} ${candidate.parsed.reference}`;
+    if (!('employerId' in classified)) answers.set(candidate, classified);
+    else if (takenReferences.has(reference)) undecided.push(candidate);
     else {
-      taken.add(key);
-      fresh.set(candidate, verdict);
+      takenReferences.add(reference);
+      fresh.set(candidate, classified);
     }
   });
-  if (fresh.size === 0) return later;
+  if (fresh.size === 0) return undecided;
+  return [...undecided, ...(await write(deps, fresh, answers))];
+}
 
+/** Writes new notices with their attachments, and returns the candidates whose reference another process took first. */
+async function write(
+  deps: AcceptDependencies,
+  fresh: Map<Candidate, NewNotice>,
+  answers: Answers,
+): Promise<Candidate[]> {
   const notices = [...fresh.values()];
   const files = notices.flatMap(({ parsed }) => parsed.attachments);
   await Promise.all(files.map(({ id, bytes }) => deps.attachments.put(id, bytes)));
   const acceptedAt = await createNotices(deps.db).insert(notices, deps.alertTtlHours);
   deps.kick?.();
+  const tooLate: Candidate[] = [];
   for (const [candidate, { id, trackingNumber }] of fresh) {
     const at = acceptedAt.get(id);
     if (at) answers.set(candidate, { ...acceptedAnswer(id, trackingNumber, at), duplicate: false });
-    else later.push(candidate);
+    else tooLate.push(candidate);
   }
   reportAccepted(
     deps,
     notices.filter(({ id }) => acceptedAt.has(id)),
   );
-  return later;
+  return tooLate;
 }
 
 function reportAccepted({ countAccepted, log }: AcceptDependencies, written: NewNotice[]): void {
@@ -147,14 +178,13 @@ function reportAccepted({ countAccepted, log }: AcceptDependencies, written: New
 const acceptedAnswer = (id: string, trackingNumber: string, at: Date) =>
   ({ id, trackingNumber, state: 'accepted', acceptedAt: at.toISOString() }) as const;
 
-/** What becomes of one notice: the first answer again, a refusal, or a new notice to write. */
+/** Classifies one notice: the first answer again, a refusal, or a new notice to write. */
 function classify(
   wording: SmsWording,
-  candidate: Candidate,
-  standing: IntakeLookup,
+  { parsed, source }: Candidate,
+  lookup: IntakeLookup,
 ): IntakeAnswer | NewNotice {
-  const { parsed, source } = candidate;
-  const { existing, employer } = standing;
+  const { existing, employer } = lookup;
   if (existing) {
     if (!existing.contentHash.equals(parsed.contentHash)) {
       return new Refusal('reference_conflict', 'This reference was accepted before, with other content.');
@@ -162,23 +192,23 @@ function classify(
     return { ...acceptedAnswer(existing.id, existing.trackingNumber, existing.acceptedAt), duplicate: true };
   }
   if (!employer) return new Refusal('unknown_employer', 'No employer has this national ID.');
-  if (!standing.workshopKnown)
+  if (!lookup.workshopKnown)
     return new Refusal('unknown_workshop', 'The employer has no workshop of this code.');
-  if (!standing.agreed) {
+  if (!lookup.hasAgreement) {
     return new Refusal(
       'no_service_agreement',
       'The workshop has no agreement on electronic service: serve on paper.',
     );
   }
-  const number = toTrackingNumber(standing.serial);
+  const trackingNumber = toTrackingNumber(lookup.serial);
   try {
     return {
       id: newNoticeId(),
       source,
       parsed,
       employerId: employer.id,
-      trackingNumber: number,
-      smsText: composeSmsText(wording, parsed.smsText, employer.name, number),
+      trackingNumber,
+      smsText: composeSmsText(wording, parsed.smsText, employer.name, trackingNumber),
       mobile: parsed.mobile ?? employer.mobile,
       email: parsed.email ?? employer.email,
     };
@@ -188,11 +218,7 @@ function classify(
   }
 }
 
-async function recordRefusals(
-  db: Database,
-  submissions: Submission[],
-  answers: Map<Submission, IntakeAnswer>,
-): Promise<void> {
+async function recordRefusals(db: Database, submissions: Submission[], answers: Answers): Promise<void> {
   await createRefusals(db).record(
     submissions.flatMap((submission) => {
       const refusal = answers.get(submission);
@@ -203,7 +229,7 @@ async function recordRefusals(
   );
 }
 
-/** The reference of a notice that was refused, if it has one fit to be recorded. */
+/** Gives the reference of a refused notice; null when the notice has none that a column of text can hold. */
 function recordableReference(input: unknown): string | null {
   const reference = (input as { reference?: unknown } | null)?.reference;
   if (typeof reference !== 'string' || !reference.isWellFormed() || reference.includes('\0')) return null;

@@ -1,16 +1,13 @@
 import { Unavailable } from '../platform/errors';
 import { currentTraceContext, type TraceContext } from '../platform/tracing';
-import { type AcceptDependencies, acceptNotices, type Submission } from './accept-notices';
-
-/** What becomes of one submission: taken in, or refused. */
-export type IntakeAnswer = Awaited<ReturnType<typeof acceptNotices>>[number];
+import { type AcceptDependencies, acceptNotices, type IntakeAnswer, type Submission } from './accept-notices';
 
 export interface Acceptor {
   /**
-   * Accepts or refuses each submission, as `acceptNotices` does. When it returns, what it says is committed.
+   * Accepts or refuses each submission, as `acceptNotices` does. The answers are committed when they are returned.
    *
    * @returns an answer per submission, in their order
-   * @throws whatever the group threw that these submissions were in, Unavailable above all
+   * @throws Unavailable, or any other error of the group that held these submissions
    */
   accept(submissions: Submission[]): Promise<IntakeAnswer[]>;
 }
@@ -27,15 +24,15 @@ interface PendingCall {
 }
 
 /**
- * Group commit for notices that come one by one. Whoever arrives while a group is being written waits, and
- * everybody who waits goes together into the next transaction: at most 500 notices or 8 MB of
- * attachments, and always at least one caller. There is no timer, so a caller on an idle system never waits.
+ * Creates a group commit for notices that come one by one. Calls that arrive while a group is being written wait, and all waiting
+ * calls go together into the next transaction: at most 500 notices or 8 MB of attachments, and always at least one call. There is
+ * no timer, so a call on an idle system never waits.
  */
 export function createAcceptor(deps: AcceptDependencies): Acceptor {
   const queue: PendingCall[] = [];
   let running = false;
 
-  /** A group with a notice that breaks us: whichever it is, its neighbours must not suffer for it. */
+  /** Repeats a failed group call by call: one notice that cannot be written must not fail the notices beside it. */
   const failOrSplit = async (group: PendingCall[], error: unknown): Promise<void> => {
     if (group.length === 1 || error instanceof Unavailable) {
       for (const { reject } of group) reject(error);
@@ -85,7 +82,7 @@ export function createAcceptor(deps: AcceptDependencies): Acceptor {
   };
 }
 
-/** Takes those who have waited longest out of the queue, as many as one transaction should carry. */
+/** Takes the calls that have waited longest out of the queue, as many as one transaction should hold. */
 function nextGroup(queue: PendingCall[]): PendingCall[] {
   let notices = 0;
   let bytes = 0;
@@ -97,7 +94,7 @@ function nextGroup(queue: PendingCall[]): PendingCall[] {
   return queue.splice(0, tooMuch === -1 ? queue.length : Math.max(1, tooMuch));
 }
 
-/** Roughly how many bytes the attachments of an input nobody has looked at yet will be: base64 is 4 for 3. */
+/** Estimates the bytes of an unparsed notice's attachments: base64 writes 3 bytes as 4 characters. */
 function estimateAttachmentBytes(input: unknown): number {
   const { attachments } = (input ?? {}) as { attachments?: unknown };
   if (!Array.isArray(attachments)) return 0;

@@ -5,34 +5,34 @@ import { Disk } from 'flydrive';
 import { FSDriver } from 'flydrive/drivers/fs';
 import { Unavailable } from '../platform/errors';
 
-/** Keeps the bytes of attachments outside the database, by the attachment's id. Written once, never changed. */
+/** The bytes of attachments, kept outside the database under the attachment's id. They are written once and never changed. */
 export interface AttachmentStore {
   /**
-   * Durable when it returns.
+   * Stores the bytes; they are on the disk when this returns.
    *
    * @throws Unavailable `attachments`
    */
   put(id: string, bytes: Buffer): Promise<void>;
-  /** @throws Unavailable `attachments`, also for an id that was never put */
+  /** Reads the bytes. @throws Unavailable `attachments`, also for an id that was never stored */
   get(id: string): Promise<Buffer>;
 }
 
-/** A store whose files may be taken away again: only retention does. */
+/** The removal of stored bytes, apart from the store because only retention removes any. */
 export interface AttachmentRemover {
   /**
-   * Takes the bytes of an attachment away. Nothing happens when they are gone already.
+   * Removes the bytes of an attachment. Nothing happens when they are gone already.
    *
    * @throws Unavailable `attachments`
    */
   remove(id: string): Promise<void>;
 }
 
-/** Two levels of folders keep each small: an id starts with its time, so its end is what spreads. */
+/** Spreads the files over folders by the end of their id, which is random; its start is the time. */
 const storageKey = (id: string) => `${id.slice(-2)}/${id}`;
 
 /**
- * Opens the store an address names: `file:///folder`, or `s3://bucket?region=…&endpoint=…` with the
- * credentials where the AWS SDK looks for them.
+ * Opens the attachment store of an address: `file:///folder`, or `s3://bucket?region=…&endpoint=…` with the credentials where the
+ * AWS SDK looks for them.
  *
  * @param dataDir the folder whose `attachments` is used when there is no address
  */
@@ -42,7 +42,7 @@ export async function openAttachmentStore(
 ): Promise<AttachmentStore & AttachmentRemover> {
   const url = address ? new URL(address) : undefined;
   if (url?.protocol === 's3:') {
-    // The SDK is large: only who stores there loads it.
+    // The SDK is large, so it is loaded only where S3 is used.
     const { s3Disk } = await import('./s3-disk.js');
     return createDiskStore(s3Disk(url), async () => {});
   }
@@ -74,7 +74,7 @@ function createDiskStore(
   };
 }
 
-/** A notice is promised to be kept once its commit is answered, so its files must be on the disk before. */
+/** Flushes a file and its folder to the disk. An accepted notice is never lost, so its files must be durable before its commit. */
 async function syncFile(path: string): Promise<void> {
   for (const target of [path, join(path, '..')]) {
     const handle = await open(target, 'r');

@@ -1,6 +1,6 @@
 /**
- * Notices registered before this instant, the first of 1398/04/01 in Tehran, are kept by the previous portal
- * (سامانه قبلی): here they are rows with a link there, and nothing more.
+ * The first instant of 1398/04/01 in Tehran. Notices registered earlier are kept by the previous portal (سامانه قبلی); Ablagh shows
+ * them as rows with a link to it.
  */
 export const LEGACY_UNTIL = new Date('2019-06-21T19:30:00Z');
 

@@ -1,20 +1,20 @@
-/** When a deadline begins: at legal service (ابلاغ قانونی) or at actual service (ابلاغ واقعی). */
+/** The date a deadline begins at: legal service (ابلاغ قانونی) or actual service (ابلاغ واقعی). */
 export type ServiceDate = 'registeredAt' | 'firstViewedAt';
 
 export interface Deadline {
-  /** What may be done until then, as people read it. */
+  /** The act that the deadline limits, in Persian for the page. */
   title: string;
   startsAt: ServiceDate;
-  /** Whole days after the day it starts on; that day itself does not count. */
+  /** Whole days after the first day, which itself does not count. */
   days: number;
-  /** Why, as people read it. */
+  /** The article of law, in Persian for the page. */
   legalBasis: string;
 }
 
 /**
- * The deadlines each kind of notice starts. A kind that is not named here starts none.
+ * The deadline of each kind of notice; other kinds have none.
  *
- * Arrival in the account is service and a view is its receipt, so each of these runs from the registration.
+ * The arrival in the account is the service and a view is only its receipt, so each deadline runs from the registration.
  */
 export const NOTICE_DEADLINES: Readonly<Record<string, Deadline>> = {
   'debt-notice': {
@@ -31,6 +31,6 @@ export const NOTICE_DEADLINES: Readonly<Record<string, Deadline>> = {
   },
 };
 
-/** @param kind as its sender named it, or null when it did not */
+/** Gives the deadline of a kind as its sender named it; null for a kind without a deadline. */
 export const deadlineOf = (kind: string | null): Deadline | null =>
   (kind !== null && Object.hasOwn(NOTICE_DEADLINES, kind) && NOTICE_DEADLINES[kind]) || null;

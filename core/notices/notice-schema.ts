@@ -5,7 +5,7 @@ import { multiLineText, singleLineText } from '../text/plain-text';
 export const ATTACHMENT_TYPES = ['application/pdf', 'image/png', 'image/jpeg'] as const;
 export const MAX_ATTACHMENTS = 5;
 export const MAX_ATTACHMENT_BYTES = 5 * 1024 * 1024;
-/** Base64 of five full attachments, and room for the rest. */
+/** The base64 of five attachments of full size, and 64 KB for the other fields. */
 export const MAX_NOTICE_BYTES = Math.ceil((MAX_ATTACHMENTS * MAX_ATTACHMENT_BYTES * 4) / 3) + 64 * 1024;
 
 const attachmentSchema = z.strictObject({
@@ -15,8 +15,8 @@ const attachmentSchema = z.strictObject({
 });
 
 /**
- * The shape of a notice at every door. What it means (check digits, agreements, what a file really is) is
- * looked at after this, so that each fault gets its own answer.
+ * The shape of a notice at every door. Its meaning (check digits, agreements, the true type of a file) is checked afterwards, so that
+ * each fault has a code of its own.
  */
 export const noticeSchema = z
   .strictObject({
@@ -45,7 +45,7 @@ export const noticeSchema = z
 export type NoticeInput = z.input<typeof noticeSchema>;
 export type NoticeShape = z.output<typeof noticeSchema>;
 
-/** The answer to a notice that was taken in, through every door. */
+/** The answer to an accepted notice, the same at every door. */
 export const acceptedSchema = z
   .strictObject({
     id: z.uuid(),

@@ -13,7 +13,7 @@ import type { Lane } from '../platform/queues';
 import { containsLink } from '../text/links';
 import { MAX_ATTACHMENT_BYTES, type NoticeShape, noticeSchema } from './notice-schema';
 
-/** One attachment that is what it says it is. */
+/** An attachment whose bytes have the content type that it declares. */
 export interface CheckedAttachment {
   id: string;
   fileName: string;
@@ -22,7 +22,7 @@ export interface CheckedAttachment {
   sha256: Buffer;
 }
 
-/** A notice all of whose own words are right; whether its employer may be served is not known yet. */
+/** A notice whose fields are all valid. Whether its employer may be served is decided later. */
 export interface ParsedNotice {
   reference: string;
   nationalId: string;
@@ -38,11 +38,11 @@ export interface ParsedNotice {
   contentHash: Buffer;
 }
 
-/** More than anybody mends at once, and longer than any path of ours: an answer grows with its request no further. */
+/** The limits that keep an answer short, however many faults the request has and however long its keys are. */
 const MAX_FIELD_FAULTS = 50;
 const MAX_FAULT_PATH_LENGTH = 200;
 
-/** What zod found wrong, field by field; a field nobody asked for is named like any other. */
+/** Turns zod's issues into faults, field by field; an unknown field is named like any other. */
 export const toFieldFaults = (error: z.ZodError): FieldFault[] =>
   error.issues
     .slice(0, MAX_FIELD_FAULTS)
@@ -55,16 +55,16 @@ export const toFieldFaults = (error: z.ZodError): FieldFault[] =>
     .slice(0, MAX_FIELD_FAULTS)
     .map(({ path, message }) => ({ path: path.join('.').slice(0, MAX_FAULT_PATH_LENGTH), message }));
 
-/** Tells a sender what is wrong with the shape of a request. The one maker of `invalid_request`. */
+/** Creates the refusal of a request whose shape is wrong. Every `invalid_request` with faults is made here. */
 export const invalidRequest = (faults: FieldFault[]): Refusal =>
   new Refusal('invalid_request', 'The request is not in the form the contract asks for.', faults);
 
-/** For JSON that nobody needs to send; by then it has not been parsed. */
+/** Creates the refusal of JSON that is too complex to be parsed at all. */
 export const jsonTooComplex = (): Refusal =>
   invalidRequest([{ path: '', message: 'has more parts, or parts within parts, than anything we ask for' }]);
 
 /**
- * Reads a notice as a sender wrote it.
+ * Parses a notice as a sender wrote it, and checks everything that can be checked without the database.
  *
  * @param input the JSON value
  * @throws Refusal `invalid_request`, `too_large`, `invalid_national_id`, `invalid_workshop_code`,
@@ -141,7 +141,7 @@ const invalidAttachment = (path: string, message: string) =>
     { path, message },
   ]);
 
-/** An array of values in a fixed order, rather than an object: no key order to get wrong. */
+/** Hashes the content as an array of values in a fixed order, so that the order of keys does not matter. */
 function hashContent(
   notice: Omit<ParsedNotice, 'attachments' | 'contentHash'>,
   attachments: CheckedAttachment[],

@@ -1,19 +1,20 @@
 import { Refusal } from '../platform/errors';
 import { safeGreeting } from '../text/safe-greeting';
 
-/** What one SMS may hold at the provider, in UTF-16 units. */
+/** The longest SMS text the provider takes, in UTF-16 units. */
 export const MAX_SMS_LENGTH = 900;
 
 export interface SmsWording {
   /** The text when the sender gives none, with {name} and {trackingNumber}. */
   template: string;
-  /** A last line the line's operator asks for, or ''. */
+  /** The last line that the operator of the SMS line requires, or ''. */
   suffix: string;
 }
 
 /**
- * The text that is sent, and shown in the inbox as what was sent.
+ * Composes the text of a notice's SMS, which the inbox shows as well.
  *
+ * @param given the text of the sender, or null for the configured template
  * @throws Refusal `sms_text_too_long` when the text and the configured last line do not fit together
  */
 export function composeSmsText(
@@ -22,7 +23,7 @@ export function composeSmsText(
   name: string,
   trackingNumber: string,
 ): string {
-  // Functions as replacements: a name may hold "$&", which would otherwise be read as a pattern.
+  // The replacements are functions, because `replaceAll` reads "$&" in a string as a pattern, and a name may hold it.
   const text =
     given ??
     wording.template
@@ -30,9 +31,9 @@ export function composeSmsText(
       .replaceAll('{trackingNumber}', () => trackingNumber);
   const whole = wording.suffix ? `${text}\n${wording.suffix}` : text;
   if (whole.length > MAX_SMS_LENGTH) {
-    const room = MAX_SMS_LENGTH - wording.suffix.length - 1;
-    throw new Refusal('sms_text_too_long', `The SMS text may have ${room} characters.`, [
-      { path: 'smsText', message: `is longer than ${room} characters` },
+    const maxLength = MAX_SMS_LENGTH - wording.suffix.length - 1;
+    throw new Refusal('sms_text_too_long', `The SMS text may have ${maxLength} characters.`, [
+      { path: 'smsText', message: `is longer than ${maxLength} characters` },
     ]);
   }
   return whole;

@@ -102,7 +102,7 @@ describe('starting the API', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     await expect(startApi(config({ PORT: String(port) }), { log })).rejects.toMatchObject({
-      code: 'address_in_use',
+      code: 'port_in_use',
       message: `127.0.0.1:${port} is in use by another process. Stop it, or choose another port with PORT=${port + 1}.`,
     });
     taken.close();
