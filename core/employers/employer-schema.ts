@@ -3,7 +3,7 @@ import { isNationalId, parseMobile } from '../text/identifiers';
 import { normaliseNumber } from '../text/normalise';
 import { EMAIL_PATTERN, singleLineText } from '../text/plain-text';
 
-/** A Persian, Arabic or ASCII number with a check digit. */
+/** A national ID in Persian, Arabic or ASCII digits, with its check digit. */
 export const nationalIdSchema = z
   .string()
   .max(64)
@@ -38,12 +38,12 @@ export const emailSchema = z
   .regex(EMAIL_PATTERN, 'is not an email address')
   .refine((text) => text.isWellFormed(), 'is not an email address');
 
-/** PostgreSQL and Node agree on no date before the year 1. */
+/** An instant from the year 1 on; PostgreSQL and Node read earlier years differently. */
 const dateSchema = z.iso
   .datetime({ offset: true })
   .refine((text) => !text.startsWith('0000'), 'is not a date');
 
-/** The body of `PUT /v1/employers/{nationalId}`: the whole truth about one employer, replacing what was there. */
+/** The body of `PUT /v1/employers/{nationalId}`: everything the register holds about one employer. */
 export const employerSchema = z
   .strictObject({
     name: singleLineText(200),

@@ -1,17 +1,18 @@
-/** One record of a CSV file, or what is wrong with it. */
+/** One record of a CSV file, or its fault. */
 export interface CsvRecord {
-  /** The line it begins on, counted from 1. */
+  /** The line the record begins on, counted from 1. */
   line: number;
   fields: string[];
   fault?: string;
 }
 
-/** Longer than any record worth reading: a quote that is never closed must not swallow the file. */
+/** The longest record, so that a quote that is never closed does not swallow the whole file. */
 const MAX_RECORD_CHARACTERS = 64 * 1024;
 
 /**
- * Reads CSV (RFC 4180: commas, "quoted, with ""quotes"" and line breaks") from a stream of text, record by
- * record, in constant memory. Empty lines are passed over, and so is a byte order mark.
+ * Reads CSV (RFC 4180: commas, "quoted, with ""quotes"" and line breaks") from a stream of text, record by record, in constant
+ * memory. Empty lines and a byte order mark are skipped. After a broken record the reader goes on at the next line, which
+ * `csv-parse` cannot do after a quote that is not closed.
  */
 export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
   const parser = createCsvParser();
@@ -53,11 +54,11 @@ function createCsvParser() {
   const nextField = () => {
     fields.push(field);
     field = '';
-    // Behind a comma there is a field, even an empty one.
+    // A comma is always followed by a field, even an empty one.
     state = 'plain';
   };
 
-  const take = (character: string): void => {
+  const readCharacter = (character: string): void => {
     size += 1;
     if (size === MAX_RECORD_CHARACTERS) breakOff('is too long; perhaps a quote is not closed');
     switch (state) {
@@ -92,7 +93,7 @@ function createCsvParser() {
         if (character === '\n' && state !== 'quoted') {
           records.push(...finish());
           began = line;
-        } else if (character !== '\r' || state === 'quoted') take(character);
+        } else if (character !== '\r' || state === 'quoted') readCharacter(character);
       }
       return records;
     },

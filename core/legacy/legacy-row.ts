@@ -5,13 +5,13 @@ import { isLegacy } from '../notices/legacy-portal';
 import { parseJalaliDate, startOfDay } from '../text/jalali-calendar';
 import { multiLineText, singleLineText } from '../text/plain-text';
 
-/** Our references of such notices begin with this, so that none is ever a sender's own. */
+/** The prefix of the references of imported notices, so that none equals a reference of a source system. */
 const REFERENCE_PREFIX = 'legacy:';
 
-/** Before any notice there was: what is older is a mistake. */
+/** An instant before the first notice ever; an older date is a mistake in the file. */
 const EARLIEST_DATE = new Date('1950-01-01T00:00:00Z');
 
-/** An instant (RFC 3339), or a Jalali day, of which the first instant in Tehran is meant. */
+/** An instant (RFC 3339), or a Jalali day, which stands for its first instant in Tehran. */
 const legacyDate = z.string().transform((text, context) => {
   const day = parseJalaliDate(text);
   const instant = day ? startOfDay(day) : parseInstant(text);
@@ -23,11 +23,11 @@ const legacyDate = z.string().transform((text, context) => {
 const parseInstant = (text: string): Date | null =>
   z.iso.datetime({ offset: true }).safeParse(text).success ? new Date(text) : null;
 
-/** An empty field is an absent one. */
+/** Reads an empty field as null. */
 const optionalField = <T>(schema: z.ZodType<T>) =>
   z.preprocess((text) => text || null, schema.nullable()).default(null);
 
-/** One line of the file, by the names of its columns. */
+/** One line of the file, keyed by the names of the columns. */
 const legacyRowSchema = z.strictObject({
   source: singleLineText(64),
   reference: singleLineText(64 - REFERENCE_PREFIX.length).transform(
@@ -49,7 +49,7 @@ export type LegacyRow = z.infer<typeof legacyRowSchema> & { contentHash: Buffer 
 export const LEGACY_COLUMNS = Object.keys(legacyRowSchema.shape);
 export const REQUIRED_LEGACY_COLUMNS = LEGACY_COLUMNS.slice(0, 6);
 
-/** @returns the row, or what is wrong with it in words */
+/** Parses one line of the file. @returns the row, or its fault as a text for people */
 export function parseLegacyRow(columns: string[], fields: string[]): LegacyRow | string {
   if (fields.length !== columns.length) return `has ${fields.length} fields, not ${columns.length}`;
   if (fields.some((field) => field.includes('\ufffd'))) return 'is not UTF-8';

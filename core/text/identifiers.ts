@@ -1,6 +1,6 @@
 import { normaliseNumber } from './normalise';
 
-/** Whether this is a natural person's national ID (کد ملی): 10 digits with its check digit. */
+/** Checks for a natural person's national ID (کد ملی): 10 digits with the right check digit. */
 export function isPersonalNationalId(id: string): boolean {
   if (!/^\d{10}$/.test(id) || /^(\d)\1{9}$/.test(id)) return false;
   const digits = [...id].map(Number);
@@ -11,7 +11,7 @@ export function isPersonalNationalId(id: string): boolean {
 
 const LEGAL_ENTITY_WEIGHTS = [29, 27, 23, 19, 17];
 
-/** Whether this is a legal entity's national ID (شناسه ملی): 11 digits with its check digit. */
+/** Checks for a legal entity's national ID (شناسه ملی): 11 digits with the right check digit. */
 export function isLegalEntityId(id: string): boolean {
   if (!/^\d{11}$/.test(id) || /^0{11}$/.test(id) || id.slice(3, 9) === '000000') return false;
   const digits = [...id].map(Number);
@@ -23,23 +23,23 @@ export function isLegalEntityId(id: string): boolean {
   return digits[10] === (rest === 10 ? 0 : rest);
 }
 
-/** Whether this names an employer: a person's national ID or a legal entity's. The text must be normalised. */
+/** Checks for the national ID of an employer, a person or a legal entity. The text must be normalised. */
 export const isNationalId = (id: string): boolean => isPersonalNationalId(id) || isLegalEntityId(id);
 
 const MOBILE_PATTERN = /^(?:\+98|0098|98|0)?(9\d{9})$/;
 
-/** A mobile number as it is stored, +989…, or null when it is none. Takes every way people write it. */
+/** Parses a mobile number, however people write it, into its stored form, +989…; null when the text is no mobile number. */
 export function parseMobile(text: string): string | null {
   const match = MOBILE_PATTERN.exec(normaliseNumber(text));
   return match ? `+98${match[1]}` : null;
 }
 
-/** A stored mobile number as the provider and people know it: 09… */
+/** Formats a stored mobile number as the provider and people write it: 09… */
 export const localMobile = (stored: string): string => stored.replace(/^\+98/, '0');
 
 /**
- * A tracking number (شماره پیگیری): a running number and a Luhn check digit, so that a mistyped digit is
- * noticed before a search.
+ * Makes a tracking number (شماره پیگیری) from a running number by adding a Luhn check digit, so that a mistyped digit is noticed
+ * before a search.
  */
 export function toTrackingNumber(serial: string): string {
   return serial + luhnDigit(serial);

@@ -11,10 +11,10 @@ export interface JalaliDay {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Far beyond anybody's notices, and well inside what jalaali-js and Intl agree on. */
+/** The years that are read: more than any notice needs, and within the years on which jalaali-js and Intl agree. */
 const SUPPORTED_YEARS = { first: 1206, last: 1498 };
 
-/** Gregorian, so that of Intl only the history of the clock in Tehran is needed. */
+/** Formats the date in Tehran. The calendar is Gregorian, so that Intl supplies only the history of the clock there. */
 const tehranDateFormat = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
   timeZone: 'Asia/Tehran',
   year: 'numeric',
@@ -22,7 +22,7 @@ const tehranDateFormat = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
   day: 'numeric',
 });
 
-/** Days since 1970 on the calendar of Tehran. */
+/** Counts the days since 1970 on the calendar of Tehran. */
 function tehranDay(instant: number): number {
   const parts = Object.fromEntries(
     tehranDateFormat.formatToParts(instant).map(({ type, value }) => [type, value]),
@@ -41,40 +41,39 @@ function fromDayNumber(number: number): JalaliDay {
   return { year: jy, month: jm, day: jd };
 }
 
-/** The Jalali day of an instant in Tehran. */
+/** Gives the Jalali day of an instant in Tehran. */
 export const jalaliDayOf = (instant: Date): JalaliDay => fromDayNumber(tehranDay(instant.getTime()));
 
 export const addDays = (day: JalaliDay, days: number): JalaliDay => fromDayNumber(dayNumber(day) + days);
 
-/** Jalali months later; a day the month does not have becomes its last: 31 → 30 → 29. */
+/** Adds Jalali months; a day that the month does not have becomes its last day: 31 → 30 → 29. */
 export function addMonths({ year, month, day }: JalaliDay, months: number): JalaliDay {
   const count = year * 12 + (month - 1) + months;
   const [toYear, toMonth] = [Math.floor(count / 12), (count % 12) + 1];
   return { year: toYear, month: toMonth, day: Math.min(day, jalaaliMonthLength(toYear, toMonth)) };
 }
 
-/** Jalali years later; the leap day becomes 29 Esfand. */
+/** Adds Jalali years; the leap day becomes 29 Esfand. */
 export const addYears = (day: JalaliDay, years: number): JalaliDay => addMonths(day, years * 12);
 
 /**
- * The first instant of a day in Tehran. That is 00:00 but for the springs in which the clock went forward at
- * midnight, when the day began at 01:00.
+ * Gives the first instant of a day in Tehran: 00:00, or 01:00 in those springs in which the clock went forward at midnight.
  */
 export function startOfDay(day: JalaliDay): Date {
   const number = dayNumber(day);
-  const usual = USUAL_OFFSETS_MS.map((offset) => number * DAY_MS - offset).find((start) =>
+  const usualStart = USUAL_OFFSETS_MS.map((offset) => number * DAY_MS - offset).find((start) =>
     beginsAt(number, start),
   );
-  return new Date(usual ?? findStartOfDay(number));
+  return new Date(usualStart ?? findStartOfDay(number));
 }
 
-/** Winter and summer time of most years there are dates of. */
+/** The offsets of winter and summer time in most years. */
 const USUAL_OFFSETS_MS = [3.5 * HOUR_MS, 4.5 * HOUR_MS];
 
 const beginsAt = (number: number, start: number): boolean =>
   tehranDay(start) === number && tehranDay(start - 1) === number - 1;
 
-/** Tehran is three to five hours ahead, and the date there never goes back, so the change of day can be cut out. */
+/** Finds the change of day by bisection: Tehran is three to five hours ahead, and the date there never goes back. */
 function findStartOfDay(number: number): number {
   let before = number * DAY_MS - 6 * HOUR_MS;
   let after = number * DAY_MS - 2 * HOUR_MS;
@@ -86,16 +85,16 @@ function findStartOfDay(number: number): number {
   return after;
 }
 
-/** The first instant that no longer belongs to the day. */
+/** Gives the first instant after the day. */
 export const endOfDay = (day: JalaliDay): Date => startOfDay(addDays(day, 1));
 
 const TYPED_DATE_PATTERN = /^(\d{4}|\d{2})\s*([/\-.‐-―])\s*(\d{1,2})\s*\2\s*(\d{1,2})$/;
 
 /**
- * Reads a Jalali date as people type it: ۱۳۹۸/۰۱/۲۱, 1398-1-21, ٩٨/١/٢١. Two digits of a year are those of
- * the 1300s from 30 on, and of the 1400s below.
+ * Parses a Jalali date as people type it: ۱۳۹۸/۰۱/۲۱, 1398-1-21, ٩٨/١/٢١. A year of two digits belongs to the 1300s from 30 on, and
+ * to the 1400s below.
  *
- * @returns null for what is no day of the calendar
+ * @returns null for a text that is no day of the calendar
  */
 export function parseJalaliDate(text: string): JalaliDay | null {
   const match = TYPED_DATE_PATTERN.exec(normaliseInput(text));

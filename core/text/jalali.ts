@@ -11,12 +11,12 @@ const timeFormat = new Intl.DateTimeFormat('fa-IR', {
   hourCycle: 'h23',
 });
 
-/** The Jalali day of an instant in Tehran, in Persian digits: ۱۳۹۸/۰۱/۲۱ */
+/** Formats the Jalali day of an instant in Tehran, in Persian digits: ۱۳۹۸/۰۱/۲۱ */
 export function jalaliDate(instant: Date): string {
   return dateFormat.format(instant);
 }
 
-/** The same with the time of day: ۱۳۹۸/۰۱/۲۱ ۱۴:۰۵ */
+/** Formats the Jalali day and the time of day in Tehran: ۱۳۹۸/۰۱/۲۱ ۱۴:۰۵ */
 export function jalaliDateTime(instant: Date): string {
   return `${dateFormat.format(instant)} ${timeFormat.format(instant)}`;
 }

@@ -1,7 +1,7 @@
 const PERSIAN_ZERO = '۰'.codePointAt(0) as number;
 const ARABIC_ZERO = '٠'.codePointAt(0) as number;
 
-/** Persian (۰-۹) and Arabic (٠-٩) digits as ASCII; everything else as it is. */
+/** Replaces Persian (۰-۹) and Arabic (٠-٩) digits by ASCII digits. */
 export function toAsciiDigits(text: string): string {
   return text.replace(/[۰-۹٠-٩]/g, (digit) => {
     const code = digit.codePointAt(0) as number;
@@ -9,16 +9,16 @@ export function toAsciiDigits(text: string): string {
   });
 }
 
-/** ASCII digits as Persian ones, for what people read. */
+/** Replaces ASCII digits by Persian ones, for texts that people read. */
 export const toPersianDigits = (text: string | number): string =>
   String(text).replace(/\d/g, (digit) => String.fromCodePoint(PERSIAN_ZERO + Number(digit)));
 
-/** Marks that change the direction of text or join nothing: invisible in an input, and in the way of comparing. */
+/** Marks that change the direction of text or join nothing. They are invisible in an input and would break comparisons. */
 const BIDI_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
- * The one form of what a person typed: ASCII digits, Persian ی and ک, NFC, no bidi marks, no outer space.
- * For inputs only (identifiers, searches); official text is stored as it came.
+ * Normalises typed input: ASCII digits, Persian ی and ک, NFC, no bidi marks, no outer space. For inputs only (identifiers,
+ * searches); official text is stored as it came.
  */
 export function normaliseInput(text: string): string {
   // The marks first: one between a letter and its accent would keep NFC from joining them.
@@ -28,6 +28,6 @@ export function normaliseInput(text: string): string {
     .trim();
 }
 
-/** A number as people write it, with digits of any script and spaces, dashes or dots between them. */
+/** Normalises a number as people write it: digits of any script become ASCII, and spaces, dashes and dots between them go. */
 export const normaliseNumber = (text: string): string =>
   normaliseInput(text).replace(/[\s\u200c\u00a0\-‐-―_.()/]/g, '');

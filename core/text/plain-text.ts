@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-/** Control characters no text of ours has; a line break is let through where texts have lines. */
+/** Control characters other than tab and line break, which are allowed in texts of several lines. */
 const CONTROL_CHARACTER = /[^\P{Cc}\t\n]/u;
 
-/** Letters behind one of these are shown in another order than they stand: `exe.fdp` as `pdf.exe`. No writing needs them. */
+/** Characters that reverse the display of the letters after them, so that `exe.fdp` reads `pdf.exe`. No language needs them. */
 const DIRECTION_OVERRIDE = /[\u202d\u202e]/;
 
 const isPlainText = (text: string) =>
   text.isWellFormed() && !CONTROL_CHARACTER.test(text) && !DIRECTION_OVERRIDE.test(text);
 
 /**
- * A text of up to `max` characters (code points, as JSON Schema counts them), with lines. What PostgreSQL, SMS
- * or JSON cannot carry is refused.
+ * Creates the schema of a text of up to `max` characters (code points, as JSON Schema counts them), which may have several lines.
+ * Characters that PostgreSQL, SMS or JSON cannot carry are refused.
  */
 export const multiLineText = (max: number) =>
   z
@@ -19,10 +19,10 @@ export const multiLineText = (max: number) =>
     .max(max)
     .refine((text) => isPlainText(text) && text.trim() !== '', 'must be text without control characters');
 
-/** The same on one line: subjects, names. */
+/** Creates the schema of a text of one line, such as a subject or a name. */
 export const singleLineText = (max: number) =>
   multiLineText(max).refine((text) => !/[\n\t\u2028\u2029]/.test(text), 'must be one line');
 
-/** Deliberately plain: one @, no space, no bracket; a wrong address bounces, a clever rule refuses real ones. */
+/** An email address, checked loosely: one @, no space, no bracket. A wrong address bounces; a strict rule would refuse real ones. */
 export const EMAIL_PATTERN =
   /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@(?:[^\s@<>()[\]\\,;:"._\p{Cc}]+\.)+[^\s@<>()[\]\\,;:"._\p{Cc}]{2,}$/u;

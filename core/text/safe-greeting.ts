@@ -1,7 +1,7 @@
 import { containsLink } from './links';
 
 /**
- * How a message of ours addresses somebody: by the name in the register, unless a phone would make a link of it, as
- * of a company that is called after its site. No message of ours holds one, whoever put it there.
+ * Gives the name by which a message addresses its receiver: the name in the register, or a general greeting when a phone would make
+ * a link of the name, as for a company that is called after its web site. Messages never hold links.
  */
 export const safeGreeting = (name: string): string => (containsLink(name) ? 'کارفرمای گرامی' : name);

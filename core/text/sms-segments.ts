@@ -1,12 +1,12 @@
-/** The characters of the GSM 03.38 basic alphabet; those of its extension cost two. */
+/** The basic alphabet of GSM 03.38. A character of the extension below counts as two. */
 const GSM_ALPHABET = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
 const GSM_EXTENSION = new Set('\f^{}\\[~]|€');
 
 /**
- * How many SMS parts a text takes. A Persian text is UCS-2: 70 UTF-16 units in one part, 67 in each when it
- * needs more; a text of the GSM alphabet has 160 and 153. The empty text takes none.
+ * Counts the segments of an SMS, by which the provider charges. A Persian text is UCS-2: 70 UTF-16 units in a single segment, 67 in
+ * each of several; a text of the GSM alphabet has 160 and 153. The empty text has none.
  */
 export function smsSegments(text: string): number {
   let units = 0;
