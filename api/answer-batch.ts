@@ -14,20 +14,19 @@ export interface BatchContext {
   accept: Acceptor['accept'];
   metrics: Pick<Metrics, 'countNotices'>;
   caller: Caller;
-  /** Where the room for the lines was taken. */
+  /** The memory that the lines were read into. */
   reservation: Pick<Reservation, 'release'>;
   log: FastifyBaseLogger;
-  /** How long a group is tried again while PostgreSQL is away, in milliseconds. */
+  /** Milliseconds during which a group is tried again while PostgreSQL is away. */
   retryForMs: number;
 }
 
-/** An answer, or the error that stands in its place. */
+/** The answer to a line, or the error that takes its place. */
 type LineOutcome = IntakeAnswer | Error;
 
 /**
- * Accepts a batch group by group and gives the answers as NDJSON, in the order of the lines. While a group is
- * written the next one is read, and no more than that. A group that stays impossible because a dependency is
- * away is answered with status 503, and ends the answer.
+ * Accepts a batch group by group and gives the answers as NDJSON, in the order of the lines. While one group is written, the next
+ * one is read and no more. When a dependency stays away, the group is answered with status 503, which ends the answer.
  */
 export async function* answerBatch(
   batch: BatchContext,
@@ -39,7 +38,7 @@ export async function* answerBatch(
     while (group.length > 0) {
       const work = acceptGroup(batch, group);
       const next = reader.nextGroup(work);
-      // If it fails, that is seen below, when its turn has come.
+      // A failure to read the next group is thrown below, once the answers of this group are out.
       next.catch(() => {});
       const outcomes = await work;
       yield outcomes.map((outcome, i) => formatAnswer((group[i] as NdjsonLine).number, outcome)).join('');
@@ -59,11 +58,12 @@ const isClientAbort = (error: unknown): boolean => {
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 };
 
-/** Of a group with a line there was no room for, what comes before it, and that line as what is not possible now. */
+/** Accepts the lines before the first one that did not fit into memory, and answers 503 for that line. */
 async function acceptGroup(batch: BatchContext, lines: NdjsonLine[]): Promise<LineOutcome[]> {
-  const noRoom = lines.findIndex((line) => line.outOfMemory);
-  if (noRoom !== -1)
-    return [...(await acceptGroup(batch, lines.slice(0, noRoom))), new Unavailable('memory')];
+  const firstOutOfMemory = lines.findIndex((line) => line.outOfMemory);
+  if (firstOutOfMemory !== -1) {
+    return [...(await acceptGroup(batch, lines.slice(0, firstOutOfMemory))), new Unavailable('memory')];
+  }
   const { keyId, sourceId, sourceCode } = batch.caller;
   const source = { id: sourceId, code: sourceCode };
   const submissions = lines.map((line) => ({
@@ -94,12 +94,12 @@ async function acceptAll(batch: BatchContext, submissions: Submission[]): Promis
   }
 }
 
-/** For a group with a line that breaks us: whichever it is, its neighbours must not suffer for it. */
+/** Repeats a failed group line by line: one line that cannot be written must not fail the lines beside it. */
 async function acceptOneByOne(batch: BatchContext, submissions: Submission[]): Promise<LineOutcome[]> {
   const outcomes: LineOutcome[] = [];
   for (const submission of submissions) {
-    const away = outcomes.find((outcome) => outcome instanceof Unavailable);
-    outcomes.push(...(away ? [away] : await acceptAll(batch, [submission])));
+    const unavailable = outcomes.find((outcome) => outcome instanceof Unavailable);
+    outcomes.push(...(unavailable ? [unavailable] : await acceptAll(batch, [submission])));
   }
   return outcomes;
 }

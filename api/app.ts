@@ -24,12 +24,12 @@ export interface AppDependencies extends SystemDependencies {
   log: Log;
 }
 
-/** For answers that no browser should show; pages set a policy of their own. */
+/** The content security policy of answers that no browser should show; pages set their own. */
 const API_CSP = "default-src 'none'; frame-ancestors 'none'";
 
 /**
- * Builds the HTTP side. Opens nothing and listens nowhere; what it is given, it does not close.
- * Routes may be added to what it returns until it is told to listen.
+ * Builds the HTTP server. It opens no connection, does not listen, and closes none of its dependencies. Routes may be added until
+ * it listens.
  */
 export async function buildApp(deps: AppDependencies): Promise<App> {
   const app = createServer(deps.log, deps.config.TRUSTED_PROXIES);
@@ -42,7 +42,7 @@ export async function buildApp(deps: AppDependencies): Promise<App> {
       'content-security-policy': API_CSP,
       'referrer-policy': 'no-referrer',
     });
-    // Before its body is read: nobody will use it.
+    // The request is refused before its body is read.
     if (request.is404) throw notFound();
   });
   app.setErrorHandler(answerError);

@@ -10,21 +10,20 @@ import { createKeyGuesses } from './key-guesses';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who sent the request; null on routes that need no key. */
+    /** The source system behind the request; null on routes that need no key. */
     caller: Caller | null;
   }
 }
 
-/** Longer than any key of ours by far: not worth a hash. */
+/** A header longer than this holds no API key and is not hashed. */
 const MAX_KEY_LENGTH = 256;
 const BEARER_PATTERN = /^bearer +([\x21-\x7e]+) *$/i;
 
 /**
- * A hook that finds out who is calling. The key is looked up at every request, so that a revoked one is
- * refused from the next request on.
+ * Creates the hook that identifies the caller. The key is looked up at every request, so that a revoked key is refused from the
+ * next request on.
  *
- * @throws Refusal `unauthorized`; `rate_limited` for a key that is not looked at, because too many from the same
- *   address were wrong
+ * @throws Refusal `unauthorized`; `rate_limited` for a key that is not looked up, because too many keys from its address were wrong
  */
 export function identifyCaller(sources: Pick<ReturnType<typeof createSourceSystems>, 'authenticate'>) {
   const guesses = createKeyGuesses();
@@ -52,13 +51,13 @@ function bearerToken(header: string | undefined): string | null {
   return BEARER_PATTERN.exec(header)?.[1] ?? null;
 }
 
-/** The caller of a request that `identifyCaller` let through. */
+/** Gives the caller of a request that passed `identifyCaller`. */
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error('a route that needs a caller lacks the hook that finds one');
   return request.caller;
 }
 
-/** A hook that lets only keys of a scope pass. @throws Refusal `forbidden` */
+/** Creates the hook that refuses keys without the scope. @throws Refusal `forbidden` */
 export function requireScope(scope: Scope) {
   return async (request: FastifyRequest): Promise<void> => {
     if (!callerOf(request).scopes.includes(scope)) {

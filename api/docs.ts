@@ -4,14 +4,14 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { PROBLEM_JSON } from './problem';
 
-/** Everything comes from this server; the page sets styles of its own on its elements. */
+/** The content security policy of the docs page: everything comes from this server; the page sets inline styles. */
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * Serves the OpenAPI document at `/docs/json` and a page to read it at `/docs`. To be called before the
- * routes are added: the document is made of their schemas.
+ * Serves the OpenAPI document at `/docs/json` and a page to read it at `/docs`. It must be called before the routes are added,
+ * because the document is made of their schemas.
  */
 export async function addDocs(app: FastifyInstance): Promise<void> {
   await app.register(fastifySwagger, {
@@ -50,7 +50,7 @@ type OpenApiDocument = ReturnType<FastifyInstance['swagger']> & {
   paths?: Record<string, Record<string, { responses?: Record<string, DocumentedAnswer> }>>;
 };
 
-/** A problem that goes away by itself is answered with when. The schemas of routes cannot name headers. */
+/** Adds the `Retry-After` header to the documented problems that pass by themselves; route schemas cannot name headers. */
 function withRetryAfter(document: OpenApiDocument): OpenApiDocument {
   const operations = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path));
   for (const { responses = {} } of operations)

@@ -1,6 +1,6 @@
 import type { NdjsonLine } from './ndjson';
 
-/** How much one transaction should carry; a single line may be larger. */
+/** The size of one group, which becomes one transaction; a single line may exceed it. */
 interface GroupLimits {
   lines: number;
   bytes: number;
@@ -9,9 +9,9 @@ interface GroupLimits {
 const bytesOf = ({ bytes }: NdjsonLine): number => bytes?.length ?? 0;
 
 /**
- * Collects lines into groups, as they arrive: a full group while the one before is being worked on, and
- * whatever is there as soon as that work is done. So a fast sender gets large transactions and a slow one
- * prompt answers. Reads no further than one full group ahead.
+ * Collects arriving lines into groups: while the group before is being worked on, until the group is full; once that work is done,
+ * whatever has arrived. A fast sender gets large transactions, and a slow one prompt answers. The reader is never more than one
+ * full group ahead.
  */
 export function createGroupReader(arrivals: AsyncIterator<NdjsonLine[]>, limits: GroupLimits) {
   const waiting: NdjsonLine[] = [];
@@ -40,7 +40,7 @@ export function createGroupReader(arrivals: AsyncIterator<NdjsonLine[]>, limits:
     wake();
   };
 
-  const cut = (): NdjsonLine[] => {
+  const cutGroup = (): NdjsonLine[] => {
     let size = 0;
     const tooMuch = waiting.findIndex((line, i) => {
       size += bytesOf(line);
@@ -53,10 +53,10 @@ export function createGroupReader(arrivals: AsyncIterator<NdjsonLine[]>, limits:
 
   return {
     /**
-     * The next group; an empty one is the end of the input.
+     * Waits for the next group; an empty group is the end of the input.
      *
-     * @param busy the work on the group before; settled work ends the wait for more lines
-     * @throws what the input threw, such as the abort of a request
+     * @param busy the work on the group before; the wait for more lines ends when it settles
+     * @throws the error of the input, such as the abort of a request
      */
     async nextGroup(busy: Promise<unknown>): Promise<NdjsonLine[]> {
       let idle = false;
@@ -72,9 +72,9 @@ export function createGroupReader(arrivals: AsyncIterator<NdjsonLine[]>, limits:
           wake = resolve;
         });
       }
-      return cut();
+      return cutGroup();
     },
-    /** Ends the input here: nothing more is read, and what was read ahead is dropped. */
+    /** Ends the input: nothing more is read, and lines that were read ahead are dropped. */
     stop(): void {
       ended = true;
       waiting.length = 0;

@@ -6,8 +6,8 @@ import { isWithinJsonLimits } from '../core/text/json-limits';
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Takes JSON bodies and nothing else. Broken UTF-8 is refused: read leniently, a person's name would be
- * stored with holes in it. What would cost far more to read than it cost to send is not read.
+ * Accepts JSON bodies and no others. Broken UTF-8 is refused, because a lenient reader would store a person's name with holes in it.
+ * JSON that costs far more to parse than to send is refused unparsed.
  */
 export function acceptJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');

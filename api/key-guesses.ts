@@ -1,12 +1,12 @@
 import { addressGroup } from '../core/text/address-group';
 
-/** More wrong keys than a system that was set up wrongly needs to be noticed. */
+/** The wrong keys an address may send in a minute: enough for a misconfigured system to be noticed. */
 const MAX_WRONG_KEYS_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 
 /**
- * Wrong API keys by the address they came from, in the memory of each process. A key cannot be guessed; this is
- * there so that trying costs us less than it costs who tries, and is told of.
+ * Creates the counter of wrong API keys per network address, in the memory of each process. A key cannot be guessed; the counter
+ * makes attempts cost the server less than the attacker.
  *
  * @param now the clock, in milliseconds
  */
@@ -17,10 +17,10 @@ export function createKeyGuesses(now: () => number = () => performance.now()) {
 
   return {
     /**
-     * Whether a key is to be looked at. After too many wrong ones only those that were right before are: a system
-     * with an old key shuts out nobody who works behind the same address.
+     * Decides whether a key is looked up. After too many wrong keys from an address, only keys that were right before are: a system
+     * with an old key does not lock out the others behind its address.
      *
-     * @returns 0, or the seconds until it is
+     * @returns 0, or the seconds until the key is looked up again
      */
     retryAfterSeconds(address: string, keyHash: string): number {
       const left = since + MINUTE_MS - now();
@@ -29,8 +29,8 @@ export function createKeyGuesses(now: () => number = () => performance.now()) {
         since = now();
         return 0;
       }
-      const isOver = (wrong.get(addressGroup(address)) ?? 0) >= MAX_WRONG_KEYS_PER_MINUTE;
-      return isOver && !right.has(keyHash) ? Math.ceil(left / 1_000) : 0;
+      const limitReached = (wrong.get(addressGroup(address)) ?? 0) >= MAX_WRONG_KEYS_PER_MINUTE;
+      return limitReached && !right.has(keyHash) ? Math.ceil(left / 1_000) : 0;
     },
 
     recordWrong(address: string): void {
@@ -38,7 +38,7 @@ export function createKeyGuesses(now: () => number = () => performance.now()) {
       wrong.set(group, (wrong.get(group) ?? 0) + 1);
     },
 
-    /** Notes a key that was right; there are only so many. */
+    /** Records a key that was right. The set stays as small as the number of valid keys. */
     recordRight(keyHash: string): void {
       right.add(keyHash);
     },

@@ -3,12 +3,12 @@ import { Refusal } from '../core/platform/errors';
 import { isWithinJsonLimits } from '../core/text/json-limits';
 import type { Reservation } from './body-memory-budget';
 
-/** A line of the input. Its `bytes` are null when they were not kept: it was longer than the limit. */
+/** A line of the input. Its `bytes` are null when they were not kept: the line was too long, or memory was exhausted. */
 export interface NdjsonLine {
-  /** Counted from 1; blank lines count and are not delivered. */
+  /** Counted from 1. Blank lines are counted and left out. */
   number: number;
   bytes: Buffer | null;
-  /** Whether its bytes were not kept because there was no room for them just now. */
+  /** Whether the bytes were not kept because the memory budget was exhausted. */
   outOfMemory?: boolean;
 }
 
@@ -19,60 +19,61 @@ const EMPTY = Buffer.alloc(0);
 const UNLIMITED = { reserve: () => true, release: () => {} };
 
 /**
- * Cuts bytes into lines, however they are split into chunks. Holds one unfinished line of up to `maxBytes`;
- * of a longer one, nothing. A last line needs no line break.
+ * Cuts bytes into lines, however they are split into chunks. It holds one unfinished line of up to `maxBytes`; a longer line is not
+ * held. The last line needs no line break.
  *
- * @param account where the room for its lines is taken; who gets a line gives back that of its bytes
+ * @param reservation the memory for the lines; the receiver of a line releases its bytes
  */
 export function createLineFramer(
   maxBytes: number,
-  account: Pick<Reservation, 'reserve' | 'release'> = UNLIMITED,
+  reservation: Pick<Reservation, 'reserve' | 'release'> = UNLIMITED,
 ) {
   let number = 0;
   let held = EMPTY;
   let length = 0;
-  let lost: 'too long' | 'no room' | null = null;
+  let dropped: 'too long' | 'out of memory' | null = null;
 
-  /** Counts a part of the line. Returns whether it is kept: once a part is not, nothing of its line is. */
-  const keep = (part: Buffer): boolean => {
-    const kept = lost ? 0 : length;
-    length += part.length;
-    if (!lost && length > maxBytes) lost = 'too long';
-    else if (!lost && !account.reserve(part.length)) lost = 'no room';
-    if (!lost) return true;
-    account.release(kept);
+  /** Counts a piece of the line. Returns whether it is kept; once one piece is dropped, its whole line is. */
+  const keep = (piece: Buffer): boolean => {
+    const kept = dropped ? 0 : length;
+    length += piece.length;
+    if (!dropped && length > maxBytes) dropped = 'too long';
+    else if (!dropped && !reservation.reserve(piece.length)) dropped = 'out of memory';
+    if (!dropped) return true;
+    reservation.release(kept);
     held = EMPTY;
     return false;
   };
 
-  const hold = (part: Buffer): void => {
+  const hold = (piece: Buffer): void => {
     const start = length;
-    if (!keep(part) || part.length === 0) return;
-    // Copied into one growing buffer: keeping the parts would let one-byte chunks cost a hundredfold.
+    if (!keep(piece) || piece.length === 0) return;
+    // The pieces are copied into one growing buffer: kept one by one, pieces of a single byte would cost a hundredfold.
     if (length > held.length) held = Buffer.concat([held.subarray(0, start)], Math.min(maxBytes, length * 2));
-    part.copy(held, start);
+    piece.copy(held, start);
   };
 
-  const finish = (part: Buffer): NdjsonLine[] => {
+  const finish = (piece: Buffer): NdjsonLine[] => {
     number += 1;
-    let bytes = part;
-    if (length === 0) keep(part);
+    let bytes = piece;
+    if (length === 0) keep(piece);
     else {
-      hold(part);
+      hold(piece);
       bytes = held.subarray(0, length);
     }
-    const why = lost;
+    const dropReason = dropped;
     held = EMPTY;
     length = 0;
-    lost = null;
-    if (why) return [{ number, bytes: null, ...(why === 'no room' && { outOfMemory: true }) }];
+    dropped = null;
+    if (dropReason)
+      return [{ number, bytes: null, ...(dropReason === 'out of memory' && { outOfMemory: true }) }];
     const lines = toLines(number, bytes);
-    account.release(bytes.length - (lines[0]?.bytes.length ?? 0));
+    reservation.release(bytes.length - (lines[0]?.bytes.length ?? 0));
     return lines;
   };
 
   return {
-    /** The lines that this chunk ends. */
+    /** Gives the lines that end in this chunk. */
     push(chunk: Buffer): NdjsonLine[] {
       const lines: NdjsonLine[] = [];
       let start = 0;
@@ -83,7 +84,7 @@ export function createLineFramer(
       hold(chunk.subarray(start));
       return lines;
     },
-    /** The last line, if the input did not end with a line break. */
+    /** Gives the last line, if the input did not end with a line break. */
     end: (): NdjsonLine[] => (length > 0 ? finish(EMPTY) : []),
   };
 }
@@ -94,21 +95,21 @@ function toLines(number: number, framed: Buffer) {
   return bytes.every((byte) => WHITESPACE_BYTES.has(byte)) ? [] : [{ number, bytes }];
 }
 
-/** The lines of a stream, as many at a time as each of its chunks ends. */
+/** Cuts a stream into lines, and gives those that end in each chunk together. */
 export async function* frameLines(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,
-  account?: Reservation,
+  reservation?: Reservation,
 ): AsyncGenerator<NdjsonLine[]> {
-  const framer = createLineFramer(maxBytes, account);
+  const framer = createLineFramer(maxBytes, reservation);
   for await (const chunk of chunks) yield framer.push(chunk);
   yield framer.end();
 }
 
-// A byte order mark is taken off the first line above; inside the input it is an error like any other.
+// The byte order mark of the first line is removed above; anywhere else it is an error like any other.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The JSON value of a line, or the refusal of a line that has none: broken UTF-8, no JSON, too long or intricate. */
+/** Parses a line as JSON; returns a refusal for broken UTF-8, no JSON, a line too long or JSON too complex. */
 export function parseJsonLine({ bytes }: NdjsonLine): unknown | Refusal {
   if (bytes === null) return new Refusal('too_large', 'The line is too long.');
   if (!isWithinJsonLimits(bytes)) return jsonTooComplex();

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type FieldFault, LockedOut, Refusal, Unavailable } from '../core/platform/errors';
 
-/** The status of every code that is not a notice's own: what a notice is refused for is 422. */
+/** The HTTP status of each code; codes that are not listed are refusals of a notice's content, 422. */
 const STATUS_BY_CODE: Record<string, number> = {
   invalid_request: 400,
   unauthorized: 401,
@@ -20,7 +20,7 @@ const STATUS_BY_CODE: Record<string, number> = {
   unavailable: 503,
 };
 
-/** What is said where the cause has no words of its own, or none that may leave the house. */
+/** The detail of a problem whose cause has no message, or none that may leave the server. */
 const DETAIL_BY_CODE: Record<string, string> = {
   invalid_request: 'The request cannot be read.',
   not_found: 'There is nothing at this address.',
@@ -31,11 +31,11 @@ const DETAIL_BY_CODE: Record<string, string> = {
   unavailable: 'The service cannot answer right now; the same request may succeed later.',
 };
 
-/** Codes of requests that Fastify itself turns down, by the status it would give them. */
+/** The codes of requests that Fastify itself refuses, by the status it gives them. */
 const CODE_BY_STATUS: Record<number, string> = {
   404: 'not_found',
   413: 'too_large',
-  // A parameter too long to be anything of ours.
+  // A parameter longer than any identifier.
   414: 'not_found',
   415: 'unsupported_media_type',
   429: 'rate_limited',
@@ -71,7 +71,7 @@ export type Problem = z.infer<typeof problemSchema>;
 
 export const PROBLEM_JSON = 'application/problem+json';
 
-/** The answer to an error, whatever was thrown. What is not meant for the caller is not in it. */
+/** Turns any thrown error into a problem, without anything that is not meant for the caller. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return createProblem(error.code, error.message, error.faults);
   if (error instanceof Unavailable) return createProblem(error.code);
@@ -96,9 +96,9 @@ function createProblem(
 }
 
 /**
- * Answers a request whose handling threw, and records the cause of what is our own fault, once.
+ * Answers a request whose handling threw, and logs the cause of a server error once.
  *
- * @param write how the answer looks; its status and headers are set already
+ * @param write sends the answer; its status and headers are set before
  */
 export function sendProblem(
   error: unknown,
@@ -108,14 +108,14 @@ export function sendProblem(
 ): FastifyReply {
   const answer = problemOf(error);
   if (answer.status >= 500) logError(error, answer.status, request);
-  // A handler that ran out of time may still be reading: what comes now is nobody's request.
+  // A handler that ran out of time may not have read the whole body: the rest must not be taken for the next request.
   if ((error as FastifyError).code === 'FST_ERR_HANDLER_TIMEOUT') reply.header('connection', 'close');
   reply.code(answer.status).headers(HEADERS_BY_CODE[answer.code] ?? {});
   if (error instanceof LockedOut) reply.header('retry-after', String(error.retryAfter));
   return write(answer);
 }
 
-/** As bytes: to a text Fastify would add a charset, which this type does not have. */
+/** Sends the problem as bytes: Fastify would add a charset to a string, which this media type does not have. */
 const writeJson = (reply: FastifyReply, answer: Problem): FastifyReply =>
   reply.type(PROBLEM_JSON).send(Buffer.from(JSON.stringify(answer)));
 
@@ -127,14 +127,14 @@ function logError(error: unknown, status: number, request: FastifyRequest): void
   }
   const { name, code, message, stack, severity } = error as Error & { code?: string; severity?: string };
   const frames = stack?.split('\n').filter((line) => line.startsWith('    at '));
-  // PostgreSQL's messages quote the values they complain about, and those are a person's.
+  // A message of PostgreSQL quotes the faulty values, which may be personal data.
   request.log.error({ error: name, code, ...(!severity && { message }), frames }, 'request failed');
 }
 
-/** Answers bytes that were not even HTTP; no request was made of them. */
+/** Answers bytes that are not HTTP, for which there is no request. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  // In the middle of an answer there is no place for another one.
+  // An answer that has begun leaves no place for another.
   const { _httpMessage: answer } = socket as Socket & { _httpMessage?: { headersSent: boolean } };
   if (answer?.headersSent) {
     socket.destroy(error);
@@ -151,7 +151,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** What whoever has a key can always be answered; a body that says it is compressed is one even where none is taken. */
+/** The codes of every route that takes an API key; a compressed body is refused even where no body is read. */
 const COMMON_CODES = [
   'invalid_request',
   'unauthorized',
@@ -160,7 +160,7 @@ const COMMON_CODES = [
   'unavailable',
 ];
 
-/** For a route's schema: the problems it may answer with, by status. */
+/** Documents the problems of a route, by status, for its schema. */
 export function problemResponses(...codes: string[]) {
   const byStatus = new Map<number, string[]>();
   for (const code of [...COMMON_CODES, ...codes]) {

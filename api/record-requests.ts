@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../core/platform/metrics';
 
 /**
- * One line in the log and one count in the metrics for every answered request. Both name the pattern of the
- * route and never the address, which can hold a secret or a national ID.
+ * Logs every answered request on one line and counts it in the metrics. Both name the pattern of the route and never the address,
+ * which can hold a secret or a national ID.
  */
 export function recordRequests(app: FastifyInstance, metrics: Pick<Metrics, 'countRequest'>): void {
   app.addHook('onResponse', async (request, reply) => {

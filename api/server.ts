@@ -24,37 +24,37 @@ export type App = FastifyInstance<
 
 const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024;
 
-/** How long is waited for whom, in milliseconds. */
+/** The timeouts of the server, in milliseconds. */
 const TIMEOUTS_MS = {
   /**
-   * For who sends or reads nothing. Node lets a write that stands still pass once, so it takes up to twice as long for
-   * one who does not read.
+   * The time a connection may stay idle. Node lets a stalled write pass once, so a client that reads nothing is cut off after up to
+   * twice this time.
    */
   idle: 60_000,
   headers: 10_000,
-  /** It begins before the body is read, so it also bounds how slowly that may come. */
+  /** The time for a handler. It begins before the body is read, so it also bounds how slowly the body may arrive. */
   handler: 30_000,
-  /** Node looks for headers that are overdue only every so often. */
-  lookEvery: 2_000,
+  /** The interval at which Node checks for overdue headers. */
+  checkInterval: 2_000,
 };
 
 /**
- * A server without routes: its limits, and how it reads requests and checks them against zod schemas.
+ * Creates a server without routes: its limits, how it reads requests, and how it validates them against zod schemas.
  *
- * @param trustedProxies addresses and networks whose `X-Forwarded-For` is believed, with commas between them
+ * @param trustedProxies addresses and networks whose `X-Forwarded-For` is trusted, separated by commas
  */
-export function createServer(log: Log, trustedProxies = '', patience = TIMEOUTS_MS): App {
+export function createServer(log: Log, trustedProxies = '', timeouts = TIMEOUTS_MS): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: trustedProxies || false,
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
-    handlerTimeout: patience.handler,
-    connectionTimeout: patience.idle,
-    // The time a whole request may take is not limited here, for a batch's sake; the handlers' time is.
+    handlerTimeout: timeouts.handler,
+    connectionTimeout: timeouts.idle,
+    // The time of a whole request is unlimited, because a batch may take hours; each handler has its own timeout.
     requestTimeout: 0,
-    http: { headersTimeout: patience.headers, connectionsCheckingInterval: patience.lookEvery },
+    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: timeouts.checkInterval },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: sendProblem,
   }).withTypeProvider<ZodTypeProvider>();

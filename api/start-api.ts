@@ -16,24 +16,24 @@ import { type App, buildApp } from './app';
 export type ApiConfig = Config<'DATABASE_URL' | 'SECRET_KEY'>;
 
 export interface ApiOptions {
-  /** Adds what is served beside the API, such as the pages, before it listens. */
+  /** Adds routes beside the API before it listens, such as the page of the simulators. */
   extend?: (app: App) => Promise<void>;
-  /** Called after a commit that left work in the outbox: a relay in the same process need not poll. */
+  /** Called after a commit that left work in the outbox, so that a relay in the same process need not poll. */
   kick?: () => void;
   log?: Log;
 }
 
 export interface Api {
-  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  /** The address it listens at, such as `http://127.0.0.1:3000`. */
   address: string;
-  /** Stops listening, finishes what is in flight, then closes what it opened. */
+  /** Stops listening, finishes the requests in flight, then closes its connections. */
   close(): Promise<void>;
 }
 
 /**
- * Builds and starts the API. PostgreSQL and Redis may be away: `/readyz` tells, and it works when they come.
+ * Builds and starts the API. PostgreSQL and Redis may be away: `/readyz` reports it, and the API works once they are back.
  *
- * @throws AblaghError `port_in_use` when the port is taken; its message tells how to choose another
+ * @throws AblaghError `port_in_use` when the port is taken; the message says how to choose another
  */
 export async function startApi(config: ApiConfig, options: ApiOptions = {}): Promise<Api> {
   const log = options.log ?? createLog('api', config.LOG_LEVEL);
@@ -57,10 +57,10 @@ export async function startApi(config: ApiConfig, options: ApiOptions = {}): Pro
     metrics,
     log,
   });
-  const part = startHeartbeat({ db, metrics, log, kind: 'api', data: { node: process.version } });
+  const heartbeat = startHeartbeat({ db, metrics, log, kind: 'api', data: { node: process.version } });
   const close = async (): Promise<void> => {
     await app.close();
-    await part.close();
+    await heartbeat.close();
     await queue.close();
     await db.close();
   };
@@ -74,7 +74,7 @@ export async function startApi(config: ApiConfig, options: ApiOptions = {}): Pro
   }
 }
 
-/** BullMQ on PostgreSQL gets connections of its own, so that queue work never waits for requests. */
+/** Opens the queue backend. BullMQ on PostgreSQL gets connections of its own, so that queue work never waits for requests. */
 function openQueueBackend(config: ApiConfig, log: Log): { backend: QueueBackend; close(): Promise<void> } {
   if (config.REDIS_URL) {
     const backend = createRedisQueueBackend(config.REDIS_URL, log);

@@ -33,17 +33,17 @@ export interface SystemDependencies {
     | 'SMS_SUFFIX'
   >;
   db: Database;
-  /** What accepting needs, for batches; single notices go through the acceptor. */
+  /** The dependencies of accepting batches; single notices go through the acceptor. */
   acceptance: AcceptDependencies;
   acceptor: Acceptor;
   metrics: Pick<Metrics, 'countNotices'>;
-  /** How long a group of a batch is tried again while PostgreSQL is away, in milliseconds. */
+  /** Milliseconds during which a group of a batch is tried again while PostgreSQL is away. */
   batchRetryMs?: number;
-  /** Where large bodies find room in memory. */
+  /** The memory budget of large bodies. */
   bodyMemory?: BodyMemoryBudget;
 }
 
-/** What internal systems use: everything here needs an API key and counts against its rate. */
+/** The routes of internal systems. Each needs an API key and counts against the key's rate. */
 export function systemRoutes({
   config,
   db,
@@ -67,7 +67,7 @@ export function systemRoutes({
         throw new Refusal('unsupported_media_type', 'Compressed bodies are not taken.');
     });
     v1.decorateRequest('caller', null);
-    // In this order, so that guessing keys is slowed down too.
+    // The rate limit comes before the key is looked up, so that it also slows down the guessing of keys.
     v1.addHook('onRequest', v1.rateLimit());
     const sources = createSourceSystems(db);
     v1.addHook('onRequest', identifyCaller(sources));
@@ -81,7 +81,7 @@ export function systemRoutes({
         accept: (submissions) => acceptNotices(acceptance, submissions),
         metrics,
         retryForMs: batchRetryMs,
-        room: bodyMemory,
+        bodyMemory,
       }),
     );
     await v1.register(employerRoutes(createEmployers(db)));
@@ -91,6 +91,6 @@ export function systemRoutes({
   };
 }
 
-/** Requests are counted by key; hashed, so that no key lies about in memory, and by address without one. */
+/** Counts requests by the hash of their key, so that no key stays in memory; without a key, by address. */
 const rateLimitKey = ({ headers, ip }: FastifyRequest): string =>
   headers.authorization ? createHash('sha256').update(headers.authorization).digest('base64') : ip;

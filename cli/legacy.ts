@@ -12,14 +12,13 @@ import { AblaghError } from '../core/platform/errors';
 import type { Command, CommandInput } from './command';
 import { loadSettings } from './settings';
 
-/** Rows of one transaction. */
 const ROWS_PER_TRANSACTION = 500;
-/** Bad lines that are named; of the others only the number is told. */
+/** The most bad lines that are named; further ones are only counted. */
 const MAX_REPORTED_FAULTS = 10_000;
 
 interface ImportReport {
   imported: number;
-  /** Imported before, with the same content. */
+  /** Rows that were imported before, with the same content. */
   known: number;
   refused: number;
   faults: { line: number; detail: string }[];
@@ -43,7 +42,7 @@ async function importFile({ args, env }: CommandInput) {
   try {
     const legacy = createLegacyImport(db);
     let set: { line: number; row: LegacyRow }[] = [];
-    const flush = async (): Promise<void> => {
+    const importSet = async (): Promise<void> => {
       const outcomes = await legacy.importRows(set.map(({ row }) => row));
       outcomes.forEach((outcome, i) => {
         if (outcome === 'imported' || outcome === 'known') report[outcome] += 1;
@@ -56,9 +55,9 @@ async function importFile({ args, env }: CommandInput) {
     for await (const { line, fields, fault } of records) {
       const row = fault ?? parseLegacyRow(columns, fields);
       if (typeof row === 'string') refuse(line, row);
-      else if (set.push({ line, row }) >= ROWS_PER_TRANSACTION) await flush();
+      else if (set.push({ line, row }) >= ROWS_PER_TRANSACTION) await importSet();
     }
-    await flush();
+    await importSet();
   } catch (error) {
     throw explainFileError(error, path);
   } finally {

@@ -35,7 +35,7 @@ async function add({ args, options, env }: CommandInput) {
   return { data: added, text };
 }
 
-/** There is no usual one: what somebody may do to the running system is decided by whoever lets them in. */
+/** Parses the role, which has no default: the administrator decides what an operator may do. */
 function parseRole(given: string | undefined): OperatorRole {
   const role = OPERATOR_ROLES.find((known) => known === given);
   if (role) return role;

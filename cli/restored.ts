@@ -8,7 +8,7 @@ const RFC_3339_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:
 async function resume({ args, env }: CommandInput) {
   const lostAfter = parseInstant(args[0] as string);
   const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
-  // All alerts and events there are may have to be looked through.
+  // The statements may have to read all alerts and events, so they have no timeout.
   const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli', statementTimeout: 0 });
   try {
     const resumed = await resumeAfterRestore(db, lostAfter);
@@ -20,12 +20,12 @@ async function resume({ args, env }: CommandInput) {
 
 function parseInstant(given: string): Date | null {
   if (given === 'complete') return null;
-  const moment = new Date(given);
-  if (!RFC_3339_PATTERN.test(given) || Number.isNaN(moment.getTime())) {
+  const instant = new Date(given);
+  if (!RFC_3339_PATTERN.test(given) || Number.isNaN(instant.getTime())) {
     throw new UsageError(`"${given}" is neither "complete" nor a moment such as 2026-11-25T20:00:00Z.`);
   }
-  if (moment.getTime() > Date.now()) throw new UsageError(`${given} is yet to come.`);
-  return moment;
+  if (instant.getTime() > Date.now()) throw new UsageError(`${given} is yet to come.`);
+  return instant;
 }
 
 const describe = ({ held, asked, republished }: ResumeReport): string =>

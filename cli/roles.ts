@@ -18,7 +18,7 @@ async function createRoles({ env }: CommandInput) {
     );
     const missing = DATABASE_ROLES.filter((role) => !rows.some(({ rolname }) => rolname === role));
     await client.query(missing.map((role) => `CREATE ROLE ${role} NOLOGIN;`).join('\n'));
-    // PostgreSQL 14 lets everybody make functions where ours are looked for.
+    // PostgreSQL 14 lets every role create functions in the schema where these are looked up.
     await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
     await grantRights(client);
     return { data: { created: missing, granted: DATABASE_ROLES }, text: describe(missing) };

@@ -11,7 +11,7 @@ import { roleCommands } from './roles';
 import { secretCommands } from './secrets';
 import { sourceCommands } from './sources';
 
-/** What a command line touches of the world. */
+/** The environment of a command line and its two outputs. */
 export interface Terminal {
   env: NodeJS.ProcessEnv;
   out: (text: string) => void;
@@ -31,11 +31,11 @@ const commands: Command[] = [
 ];
 
 /**
- * Runs one command line. With `--json` exactly one JSON object goes to standard output, else a short text;
- * everything else goes to standard error.
+ * Runs one command line. With `--json` exactly one JSON object goes to standard output, otherwise a short text; everything else goes
+ * to standard error.
  *
- * @param args without the program's own name
- * @returns the exit code: 0, or 1 when it was used wrongly or did not work
+ * @param args the arguments without the program's own name
+ * @returns the exit code: 0, or 1 for a wrong usage or a failure
  */
 export async function runCommand(args: string[], { env, out, err }: Terminal): Promise<number> {
   try {

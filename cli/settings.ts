@@ -6,14 +6,14 @@ import { AblaghError } from '../core/platform/errors';
 
 type RequiredSetting = 'DATABASE_URL' | 'SECRET_KEY';
 
-/** `npm start` writes its settings here while it runs. */
+/** The file in the data folder in which `npm start` keeps its settings while it runs. */
 const RUNNING_ENV_FILE = 'running.env';
 
 /**
- * The settings of a command: the environment, and for what is absent there those of an `npm start` that runs
- * in this folder.
+ * Loads the settings of a command from the environment; a setting that is absent there comes from an `npm start` that runs in this
+ * folder.
  *
- * @throws AblaghError `no_settings` when a needed one is in neither place
+ * @throws AblaghError `no_settings` when a required setting is in neither place
  * @throws ConfigError when a value is wrong
  */
 export function loadSettings<Need extends RequiredSetting>(

@@ -5,7 +5,7 @@ import { singleLineText } from '../core/text/plain-text';
 import { type Command, type CommandInput, UsageError } from './command';
 import { loadSettings } from './settings';
 
-/** It stands on pages, in emails and in terminals. */
+/** The title is shown on pages, in emails and in terminals. */
 const titleSchema = singleLineText(200);
 
 type Sources = ReturnType<typeof createSourceSystems>;

@@ -1,6 +1,6 @@
 import type { FieldFault } from './notice';
 
-/** The answer is final: the same again would be refused again. */
+/** A final refusal: the same request would be refused again. */
 export class AblaghRefused extends Error {
   override readonly name = 'AblaghRefused';
 
@@ -20,14 +20,14 @@ export class AblaghRefused extends Error {
 }
 
 /**
- * No answer could be had, so what became of the request is not known. Sending the same again is safe: the
- * `reference` of a notice counts once.
+ * The other side gave no answer, so the outcome of the request is unknown. Sending the same again is safe: the `reference` of a
+ * notice counts once.
  */
 export class AblaghUnreachable extends Error {
   override readonly name = 'AblaghUnreachable';
-  /** The HTTP status, if the last try was answered with one. */
+  /** The HTTP status of the last attempt, if it was answered. */
   readonly status: number | undefined;
-  /** Milliseconds the other side asked to be left alone for. */
+  /** The milliseconds of its `Retry-After`, if it gave one. */
   readonly retryAfter: number | undefined;
 
   constructor(message: string, options: ErrorOptions & { status?: number; retryAfter?: number } = {}) {
@@ -37,7 +37,7 @@ export class AblaghUnreachable extends Error {
   }
 }
 
-/** What an error is called, for a message that may hold nothing of the error's own words. */
+/** Gives the code or name of an error, for messages that must not quote the error's own text. */
 export function nameOf(error: unknown): string {
   const { code, name } = error as Error & { code?: unknown };
   return typeof code === 'string' ? code : name;

@@ -14,28 +14,28 @@ import { sendBatch } from './send-batch';
 import { createTransport } from './transport';
 
 export interface HttpClientOptions {
-  /** Where the API is, such as `https://ablagh.example.org`. */
+  /** The address of the API, such as `https://ablagh.example.org`. */
   url: string;
   apiKey: string;
-  /** Milliseconds one try may take; of a batch, how long nothing may move. 30,000 if absent. */
+  /** Milliseconds one attempt may take; for a batch, how long nothing may move. 30,000 if absent. */
   timeout?: number;
-  /** How often a try is repeated: 5 if absent, `Infinity` for ever. */
+  /** How often a failed attempt is repeated: 5 if absent, `Infinity` for ever. */
   retries?: number;
 }
 
 export interface FollowOptions {
-  /** The cursor of the last event that was dealt with; null or absent is the beginning. */
+  /** The cursor of the last event that was processed; null or absent is the beginning. */
   after?: string | null;
-  /** Milliseconds between two looks at a feed without news: 2,000 if absent. */
+  /** Milliseconds between two polls of a feed without new events: 2,000 if absent. */
   pollEvery?: number;
   /** Ends the iteration. */
   signal?: AbortSignal;
 }
 
 /**
- * The API for systems, on Node's own HTTP. Tries again on broken connections and on 429, 502, 503 and 504,
- * which is safe, because the `reference` of a notice counts once. Every method throws `AblaghRefused` for an
- * answer that is final and `AblaghUnreachable` when there is none after all retries.
+ * Creates a client of the API for source systems, on Node's own HTTP. It retries after broken connections and after 429, 502, 503
+ * and 504, which is safe, because the `reference` of a notice counts once. Every method throws `AblaghRefused` for a final answer
+ * and `AblaghUnreachable` when all retries got none.
  */
 export function createHttpClient({ url, apiKey, timeout = 30_000, retries = 5 }: HttpClientOptions) {
   const transport = createTransport(url, apiKey);
@@ -78,26 +78,26 @@ export function createHttpClient({ url, apiKey, timeout = 30_000, retries = 5 }:
   };
 
   return {
-    /** Sends one notice. When this returns, it is committed. */
+    /** Sends one notice, which is committed when this returns. */
     send: (notice: Notice): Promise<Accepted> => call('POST', 'v1/notices', notice),
 
     /**
-     * Sends any number of notices and gives the answers in their order, while sending. Holds no more than a
-     * few thousand notices: the notices are drawn as fast as they are accepted and the answers are read. When
-     * the connection breaks, what has no answer yet is sent again. Ending the iteration early ends the sending.
+     * Sends any number of notices and gives the answers in their order, while sending. It holds a few thousand notices at most: they
+     * are drawn as fast as they are accepted and their answers are read. When the connection breaks, the notices without an answer are
+     * sent again. Ending the iteration early ends the sending.
      */
     sendBatch: (notices: Iterable<Notice> | AsyncIterable<Notice>): AsyncIterable<BatchAnswer> =>
       sendBatch({ transport, timeout, retries }, notices),
 
-    /** What was sent to whom, and everything that happened since. */
+    /** Reads a notice that this system sent, with everything that has happened to it since. */
     read: (id: string): Promise<NoticeReport> => call('GET', `v1/notices/${encodeURIComponent(id)}`),
 
-    /** One page of this system's feed, oldest first: up to `limit` events (500 if absent) after a cursor. */
+    /** Reads one page of this system's feed, oldest first: up to `limit` events (500 if absent) after a cursor. */
     events: (page: { after?: string | null; limit?: number } = {}): Promise<FeedPage> => events(page),
 
     /**
-     * Every event from a cursor on, and then every new one, until the signal is aborted. Keep the `cursor` of
-     * the last event that was dealt with: it is the `after` to start again from.
+     * Gives every event from a cursor on, and then every new one, until the signal is aborted. Keep the `cursor` of the last event
+     * that was processed: it is the `after` to start again from.
      */
     async *follow({ after, pollEvery = 2_000, signal }: FollowOptions = {}): AsyncGenerator<FollowedEvent> {
       let cursor = after ?? null;
@@ -116,7 +116,7 @@ export function createHttpClient({ url, apiKey, timeout = 30_000, retries = 5 }:
       }
     },
 
-    /** Puts an employer into the register in the place of what was there. */
+    /** Replaces an employer in the register, or adds it. */
     async putEmployer(nationalId: string, employer: Employer): Promise<void> {
       await call('PUT', `v1/employers/${encodeURIComponent(nationalId)}`, employer);
     },

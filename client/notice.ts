@@ -11,12 +11,12 @@ export type Notice = NoticeInput;
 /** The body of `PUT /v1/employers/{nationalId}`. */
 export type Employer = z.input<typeof employerSchema>;
 
-/** One notice as its sender sees it: the answer of `GET /v1/notices/{id}`. */
+/** A notice as its sender sees it: the answer of `GET /v1/notices/{id}`. */
 export type NoticeReport = z.infer<typeof senderNoticeViewSchema>;
 
 export type { Accepted, FieldFault };
 
-/** What became of one line of a batch. `line` counts the notices given to `sendBatch`, from 1. */
+/** The answer to one line of a batch. `line` counts the notices given to `sendBatch`, from 1. */
 export type BatchAnswer = BatchAccepted | BatchRefused;
 
 export type BatchAccepted = { line: number; status: number } & Omit<Accepted, 'state'>;
@@ -29,7 +29,7 @@ export interface BatchRefused {
   errors?: FieldFault[];
 }
 
-/** Something that happened to a notice of this system. `at` is RFC 3339, UTC. */
+/** An event of a notice of this system. `at` is RFC 3339, UTC. */
 export type FeedEvent = Omit<StoredEvent, 'at'> & { at: string };
 
 export interface FeedPage {
@@ -39,11 +39,11 @@ export interface FeedPage {
   next: string;
 }
 
-/** An event and where to go on from once it has been dealt with. */
+/** An event, and the cursor to go on from once it is processed. */
 export type FollowedEvent = FeedEvent & {
   /**
-   * A cursor for `after`; null is the beginning. Cursors stand between pages: until the last event of a page
-   * this is where the page began. Whoever starts again from it may see events of one page twice, and misses none.
+   * A cursor for `after`; null is the beginning. Cursors lie between pages: for all but the last event of a page it is the start of
+   * the page. A reader that starts again from it may see events of one page twice, and misses none.
    */
   cursor: string | null;
 };

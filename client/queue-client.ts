@@ -12,7 +12,7 @@ export interface QueueClientOptions extends QueueAddress {
   timeout?: number;
 }
 
-/** The notice is in the queue; what becomes of it is in the feed. */
+/** A notice that is in the queue; the feed reports its outcome. */
 export interface Pushed {
   jobId: string;
 }
@@ -22,10 +22,10 @@ const FIRST_POLL_MS = 10;
 const MAX_POLL_MS = 250;
 
 /**
- * Pushes notices into the queue, on Redis or on PostgreSQL. A notice that was pushed is taken in even when
- * the system is down at the moment.
+ * Creates a client that pushes notices into the queue, on Redis or on PostgreSQL. A pushed notice is processed even when the system
+ * is down at the moment.
  *
- * @throws TypeError for a key that cannot be one, or when there is not exactly one address
+ * @throws TypeError for a malformed key, or unless exactly one address is given
  */
 export function createQueueClient({ apiKey, timeout = 10_000, ...address }: QueueClientOptions) {
   if (!API_KEY_PATTERN.test(apiKey)) throw new TypeError('apiKey is not an API key');
@@ -38,7 +38,7 @@ export function createQueueClient({ apiKey, timeout = 10_000, ...address }: Queu
       await withDeadline(opened.ready(), timeout);
       return opened;
     } catch (error) {
-      // What did not come up at first may never do: the next call tries with a new one.
+      // A connection that failed to open may never recover: the next call opens a new one.
       opening = undefined;
       opened.close().catch(() => {});
       throw opened.lastError() ?? error;
@@ -57,12 +57,11 @@ export function createQueueClient({ apiKey, timeout = 10_000, ...address }: Queu
 
   return {
     /**
-     * Pushes one notice. Pushing it again is safe, and changes nothing while the job lives.
+     * Pushes one notice. Pushing it again is safe, and changes nothing while the job exists.
      *
-     * @param options.wait milliseconds to wait for what becomes of it; the answer is `Pushed` when it is not
-     *   known by then
-     * @throws AblaghRefused when it was waited for and refused
-     * @throws AblaghUnreachable when the queue is away; whether the notice was pushed is then not known
+     * @param options.wait milliseconds to wait for the outcome; the answer is `Pushed` when there is none by then
+     * @throws AblaghRefused when the notice was refused during the wait
+     * @throws AblaghUnreachable when the queue is away; whether the notice was pushed is then unknown
      */
     async send(notice: Notice, { wait = 0 }: { wait?: number } = {}): Promise<Pushed | Accepted> {
       const job = createQueueJob(apiKey, notice);
@@ -71,14 +70,14 @@ export function createQueueClient({ apiKey, timeout = 10_000, ...address }: Queu
       await withQueue((queue) => push(queue, job));
       for (let pause = FIRST_POLL_MS; Date.now() < deadline; pause = Math.min(pause * 1.5, MAX_POLL_MS)) {
         await delay(Math.min(pause, deadline - Date.now()));
-        const ended = await withQueue((queue) => readEnded(queue, jobId));
+        const ended = await withQueue((queue) => readEndedJob(queue, jobId));
         const answer = ended && answerOf(ended);
         if (answer) return answer;
       }
       return { jobId };
     },
 
-    /** Closes its connections. Nothing may be sent afterwards. */
+    /** Closes the connections. The client cannot be used afterwards. */
     async close(): Promise<void> {
       const connection = await opening?.catch(() => undefined);
       await connection?.close();
@@ -88,14 +87,14 @@ export function createQueueClient({ apiKey, timeout = 10_000, ...address }: Queu
 
 export type QueueClient = ReturnType<typeof createQueueClient>;
 
-/** A job that has ended makes way: the same notice may be judged differently today. */
+/** Adds the job, after removing one of the same id that has ended: the same notice may be accepted today. */
 async function push(queue: Queue, { data, options }: QueueJob): Promise<void> {
   const state = await queue.getJobState(options.jobId);
   if (state === 'completed' || state === 'failed') await queue.remove(options.jobId);
   await queue.add(INTAKE_JOB, data, options);
 }
 
-async function readEnded(queue: Queue, jobId: string): Promise<Job | undefined> {
+async function readEndedJob(queue: Queue, jobId: string): Promise<Job | undefined> {
   const state = await queue.getJobState(jobId);
   return state === 'completed' || state === 'failed' ? queue.getJob(jobId) : undefined;
 }

@@ -4,11 +4,11 @@ import { INTAKE_QUEUE } from '../core/platform/queues';
 import { hasUsableSentinels, redisOptions } from '../core/platform/redis-options';
 
 export interface QueueAddress {
-  /** `redis://` or `rediss://`, where the system has a Redis; `?sentinels=host:port,…` as in `REDIS_URL`. */
+  /** `redis://` or `rediss://`, for a system with Redis; `?sentinels=host:port,…` as in `REDIS_URL`. */
   redisUrl?: string;
-  /** The system's PostgreSQL, where it has no Redis. */
+  /** The PostgreSQL of a system without Redis. */
   databaseUrl?: string;
-  /** What Redis keys start with: `ablagh` if absent. */
+  /** The prefix of the Redis keys: `ablagh` if absent. */
   prefix?: string;
 }
 
@@ -16,12 +16,12 @@ export interface QueueConnection {
   queue: Queue;
   /** Resolves once the queue may be used. */
   ready(): Promise<unknown>;
-  /** What the connection last had to say of a trouble. */
+  /** Gives the last error of the connection. */
   lastError(): Error | undefined;
   close(): Promise<void>;
 }
 
-/** @throws TypeError unless there is exactly one address, and it can be one */
+/** Checks that exactly one address is given, and that it is well formed. @throws TypeError */
 export function assertAddress({ redisUrl, databaseUrl }: QueueAddress): void {
   if (!redisUrl === !databaseUrl) throw new TypeError('either redisUrl or databaseUrl is needed');
   if (redisUrl && !hasProtocol(redisUrl, /^rediss?:$/))
@@ -36,7 +36,7 @@ export function assertAddress({ redisUrl, databaseUrl }: QueueAddress): void {
 const hasProtocol = (url: string, protocol: RegExp): boolean =>
   URL.canParse(url) && protocol.test(new URL(url).protocol);
 
-/** Opens the queue as a producer, and waits for nothing. The queue's settings are left as they are. */
+/** Opens the queue as a producer, without waiting. The queue's settings are not changed. */
 export function openConnection({ redisUrl, databaseUrl = '', prefix }: QueueAddress): QueueConnection {
   const { queue, close } = redisUrl ? openRedisQueue(redisUrl, prefix) : openPostgresQueue(databaseUrl);
   let lastError: Error | undefined;
@@ -61,7 +61,7 @@ function openRedisQueue(url: string, prefix = DEFAULT_PREFIX): OpenedQueue {
 function openPostgresQueue(url: string): OpenedQueue {
   const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
   const queue = new PostgresQueue(INTAKE_QUEUE, {
-    // Not a pool: BullMQ finds its tables on connections of its own making.
+    // Options and not a pool: BullMQ sets the search path only on connections that it makes itself.
     connection: {
       connectionString: url,
       max: 3,

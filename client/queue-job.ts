@@ -5,8 +5,7 @@ import { hashApiKey, keyIdOf } from '../core/sources/source-systems';
 import type { Notice } from './notice';
 
 /**
- * Attempts are for accidents between the worker and the queue. That PostgreSQL is away burns none, and a
- * refusal uses up none.
+ * The attempts are for accidents between the worker and the queue. An outage of PostgreSQL and a refusal use up none.
  */
 const JOB_OPTIONS: JobsOptions = {
   ...INTAKE_JOB_OPTIONS,
@@ -20,19 +19,19 @@ export interface QueueJob {
 }
 
 /**
- * What is pushed for a notice. The same notice gives the same job id, so pushing it again changes nothing
- * while the job lives; other content under the same reference is a job of its own, and is refused as such.
+ * Creates the job of a notice. The same notice gives the same job id, so pushing it again changes nothing while the job exists; other
+ * content under the same reference gives another job, which is refused.
  */
 export function createQueueJob(apiKey: string, notice: Notice): QueueJob {
   const keyId = keyIdOf(apiKey);
   const text = JSON.stringify(notice);
   const signature = createHmac('sha256', hashApiKey(apiKey)).update(text).digest('hex');
-  const name = createHash('sha256')
+  const digest = createHash('sha256')
     .update(JSON.stringify([keyId, notice.reference, signature]))
     .digest('hex');
-  // A letter first: BullMQ takes no id that is all digits.
+  // The id begins with a letter, because BullMQ takes no id of digits only.
   return {
     data: { keyId, notice: text, signature },
-    options: { ...JOB_OPTIONS, jobId: `n${name.slice(0, 40)}` },
+    options: { ...JOB_OPTIONS, jobId: `n${digest.slice(0, 40)}` },
   };
 }

@@ -8,7 +8,7 @@ import { createUnansweredNotices, type UnansweredNotices } from './unanswered-no
 
 interface BatchDependencies {
   transport: Transport;
-  /** Milliseconds after which a connection on which nothing moves is given up. */
+  /** Milliseconds after which a stalled connection is given up. */
   timeout: number;
   retries: number;
 }
@@ -19,18 +19,18 @@ export async function* sendBatch(
   notices: Iterable<Notice> | AsyncIterable<Notice>,
 ): AsyncGenerator<BatchAnswer> {
   const lines = createUnansweredNotices(notices);
-  const patience = createRetryPolicy(deps.retries);
+  const retryPolicy = createRetryPolicy(deps.retries);
   let line = 0;
   try {
     while (await lines.fill()) {
       try {
         for await (const answer of exchange(deps, lines)) {
-          patience.reset();
+          retryPolicy.reset();
           line += 1;
           yield { ...answer, line };
         }
       } catch (error) {
-        await patience.waitOrThrow(error);
+        await retryPolicy.waitOrThrow(error);
       }
       lines.rewind();
     }
@@ -40,7 +40,7 @@ export async function* sendBatch(
   }
 }
 
-/** One request: lines go up and answers come down until either ends. */
+/** Makes one request: sends lines and receives answers until either ends. */
 async function* exchange(
   { transport, timeout }: BatchDependencies,
   lines: UnansweredNotices,
@@ -50,15 +50,15 @@ async function* exchange(
   const watch = watchProgress(timeout, () => {
     if (lines.inFlight > 0) request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
   });
-  upload(request, lines, watch.moved, stop.signal).catch(() => {});
+  upload(request, lines, watch.progress, stop.signal).catch(() => {});
   try {
     const response = await transport.responseHead(request);
     for await (const answer of readAnswers(transport, response)) {
-      // This line and all after it were not looked at.
+      // The API did not process this line nor any line after it.
       if (answer.status === 503) throw new AblaghUnreachable('the API is unavailable', { status: 503 });
       lines.settleOldest();
-      // However long the reader of the answers takes, that is no stall.
-      watch.rest();
+      // The time that the consumer of the answers takes is no stall.
+      watch.pause();
       yield answer;
       watch.resume();
     }
@@ -70,35 +70,35 @@ async function* exchange(
   }
 }
 
-/** Writes lines as fast as they are taken. Ends the request when there is nothing to add to it. */
+/** Writes lines as fast as the API takes them, and ends the request when no line is left to add. */
 async function upload(
   request: ClientRequest,
   lines: UnansweredNotices,
-  moved: () => void,
+  onProgress: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   while (await lines.fill()) {
     if (signal.aborted) return;
     if (!request.write(lines.nextLine())) await once(request, 'drain', { signal });
-    moved();
+    onProgress();
   }
   request.end();
 }
 
-/** Calls `onStall` every time nothing has moved for `timeout` milliseconds, unless it rests. */
+/** Calls `onStall` every time nothing has moved for `timeout` milliseconds, unless it is paused. */
 function watchProgress(timeout: number, onStall: () => void) {
-  let resting = false;
+  let paused = false;
   const timer = setTimeout(() => {
-    if (!resting) onStall();
+    if (!paused) onStall();
     timer.refresh();
   }, timeout);
   return {
-    moved: () => void timer.refresh(),
-    rest(): void {
-      resting = true;
+    progress: () => void timer.refresh(),
+    pause(): void {
+      paused = true;
     },
     resume(): void {
-      resting = false;
+      paused = false;
       timer.refresh();
     },
     end: () => clearTimeout(timer),

@@ -4,28 +4,28 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { AblaghRefused, AblaghUnreachable, nameOf } from './errors';
 
-/** Statuses of answers that may be another the next time. */
+/** The statuses of answers that pass by themselves. */
 const RETRYABLE_STATUSES = new Set([429, 502, 503, 504]);
 const API_KEY_PATTERN = /^[\x21-\x7e]+$/;
 
 export interface Transport {
-  /** Starts a request; the caller writes its body and ends it. Its errors arrive through `head`. */
+  /** Starts a request; the caller writes the body and ends it. `responseHead` throws its errors. */
   open(method: string, path: string, headers?: OutgoingHttpHeaders, signal?: AbortSignal): ClientRequest;
   /**
-   * The head of a 2xx answer.
+   * Waits for the head of a 2xx answer.
    *
-   * @throws AblaghRefused for an answer that is final
-   * @throws AblaghUnreachable for one that may be another the next time, or when there is none
+   * @throws AblaghRefused for a final answer
+   * @throws AblaghUnreachable for an answer that passes by itself, or when there is none
    */
   responseHead(request: ClientRequest): Promise<IncomingMessage>;
-  /** What to throw for a request that broke. Names the address and the cause, and nothing of the request. */
+  /** Creates the error of a request that broke. It names the address and the cause, and nothing of the request. */
   connectionError(cause: unknown): AblaghUnreachable;
 }
 
 /**
- * Requests to one API with one key, on connections that are kept. Idle ones do not keep the process running.
+ * Creates the transport to one API with one key, on connections that are kept alive. Idle connections do not keep the process running.
  *
- * @throws TypeError for an address or a key that cannot be one
+ * @throws TypeError for a malformed address or key
  */
 export function createTransport(url: string, apiKey: string): Transport {
   if (!API_KEY_PATTERN.test(apiKey)) throw new TypeError('apiKey is not an API key');
@@ -48,7 +48,7 @@ export function createTransport(url: string, apiKey: string): Transport {
         headers: { accept: 'application/json, application/x-ndjson', ...headers, authorization },
         ...(signal && { signal }),
       });
-      // `head` and the reader of the answer tell of errors; what comes after them is nobody's.
+      // `responseHead` and the reader of the answer report errors; a later error concerns no caller.
       opened.on('error', () => {});
       return opened;
     },
@@ -86,7 +86,7 @@ function toError(origin: string, response: IncomingMessage, body: string): Error
   );
 }
 
-/** The fields of a problem; none when the answer is something else, such as the page of a proxy. */
+/** Parses a problem; no field is set when the answer is something else, such as the page of a proxy. */
 function parseProblem(body: string): { code?: unknown; detail?: unknown; errors?: unknown } {
   try {
     return JSON.parse(body) ?? {};
@@ -95,7 +95,7 @@ function parseProblem(body: string): { code?: unknown; detail?: unknown; errors?
   }
 }
 
-/** Milliseconds, from seconds or a date. */
+/** Parses seconds or a date into milliseconds. */
 function parseRetryAfter(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const wait = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** More than a server that streams ever leaves unanswered on its way, and little enough to hold. */
+/** The most notices held at once: more than a streaming server leaves unanswered, and few enough for memory. */
 const MAX_NOTICES = 5_000;
 const MAX_CHARACTERS = 16 * 1024 * 1024;
-/** A full window that gets no answers for so long waits for one only the end of the request will bring. */
+/** The time after which a full window without answers waits for answers that only the end of the request will bring. */
 const MAX_WAIT_FOR_ANSWER_MS = 2_000;
 
 /**
- * The lines of a batch from when they are drawn until they are answered. The oldest unanswered ones can be
- * sent again, so the values are drawn only once, and never more than a few thousand ahead of the answers.
+ * Creates the window of a batch's notices between being drawn and being answered, as lines of NDJSON. The unanswered lines can be
+ * sent again, so each value is drawn only once, and at most a few thousand ahead of the answers.
  */
 export function createUnansweredNotices(values: Iterable<unknown> | AsyncIterable<unknown>) {
   const source = iteratorOf(values);
   const lines: string[] = [];
   let characters = 0;
-  /** How many of them are on their way. */
+  /** How many lines are in flight. */
   let sent = 0;
   let ended = false;
   let failure: { error: unknown } | undefined;
@@ -56,15 +56,15 @@ export function createUnansweredNotices(values: Iterable<unknown> | AsyncIterabl
     get inFlight() {
       return sent;
     },
-    /** The connection is new: everything without an answer is to be sent again. */
+    /** Makes all unanswered lines be sent again, on a new connection. */
     rewind(): void {
       sent = 0;
     },
-    /** Waits for a line to send. False at the end, and when nothing more fits before this request has ended. */
+    /** Waits for a line to send. Returns false at the end, and when the window stays full until this request has ended. */
     async fill(): Promise<boolean> {
       while (sent === lines.length && !ended) {
         if (!hasRoom() && !(await waitForRoom())) return false;
-        // Two requests may wait for the same value, one of them given up meanwhile.
+        // A request that was given up may still wait for the same value.
         drawing ??= draw().finally(() => {
           drawing = undefined;
         });
@@ -72,29 +72,29 @@ export function createUnansweredNotices(values: Iterable<unknown> | AsyncIterabl
       }
       return sent < lines.length;
     },
-    /** The line that `fill` waited for. */
+    /** Gives the line that `fill` waited for. */
     nextLine(): string {
       const line = lines[sent] as string;
       sent += 1;
       return line;
     },
-    /** The oldest line on its way has its answer. @throws Error when there is none */
+    /** Removes the oldest line in flight, which is answered. @throws Error when no line is in flight */
     settleOldest(): void {
       if (sent === 0) throw new Error('more answers than notices');
       characters -= (lines.shift() as string).length;
       sent -= 1;
       onAnswer();
     },
-    /** @throws what the values themselves threw, if they did */
+    /** Throws the error of the values' iterator, if it threw one. */
     throwSourceError(): void {
       if (failure) throw failure.error;
     },
-    /** Tells the values' iterator that no more will be asked of it. */
+    /** Ends the values' iterator. */
     async close(): Promise<void> {
       if (ended) return;
       ended = true;
       const closed = Promise.resolve(source.return?.());
-      // One that is still busy with a value ends after it, and nobody need wait for that.
+      // An iterator that is still busy with a value ends after it, without being waited for.
       if (drawing) closed.catch(() => {});
       else await closed;
     },

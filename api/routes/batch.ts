@@ -14,9 +14,9 @@ import { problemResponses } from '../problem';
 
 const NDJSON = 'application/x-ndjson';
 const GROUP_LIMITS = { lines: 500, bytes: 4 * 1024 * 1024 };
-/** The longest a timer can be set to, 24 days: a batch may take hours, and Fastify has no "never" for a route. */
+/** The longest time of a timer, 24 days: a batch may take hours, and Fastify cannot switch the timeout of a route off. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How long a client that still sends may go on reading after an answer that ended early. */
+/** The time for which a client that still sends may read an answer that ended early. */
 const LINGER_MS = 5_000;
 
 const batchAnswerSchema = z.string().meta({
@@ -29,16 +29,16 @@ const batchAnswerSchema = z.string().meta({
 
 export const batchRoutes =
   ({
-    room,
+    bodyMemory,
     ...deps
   }: Omit<BatchContext, 'caller' | 'log' | 'reservation'> & {
-    room: BodyMemoryBudget;
+    bodyMemory: BodyMemoryBudget;
   }): FastifyPluginAsyncZod =>
   async (app) => {
     const running = new Set<() => void>();
     app.removeAllContentTypeParsers();
     app.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
-    // A batch may run for hours; stopping waits for one group of it only.
+    // A batch may run for hours; the shutdown waits only for its current group.
     app.addHook('preClose', async () => {
       for (const stop of running) stop();
     });
@@ -66,7 +66,7 @@ export const batchRoutes =
         const input = request.body as unknown as IncomingMessage | undefined;
         if (!input) throw new Refusal('unsupported_media_type', `A batch is sent as ${NDJSON}.`);
         const chunks = input.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-        const reservation = room.openReservation();
+        const reservation = bodyMemory.openReservation();
         reply.raw.once('close', reservation.releaseAll);
         const reader = createGroupReader(frameLines(chunks, MAX_NOTICE_BYTES, reservation), GROUP_LIMITS);
         const batch = { ...deps, reservation, caller: callerOf(request), log: request.log };
@@ -74,14 +74,14 @@ export const batchRoutes =
         running.add(reader.stop);
         reply.raw.once('close', () => running.delete(reader.stop));
         reply.raw.once('finish', () => endConnection(input));
-        // Not in object mode: what is held for a client that reads slowly is counted in bytes.
+        // Not in object mode, so that the buffer for a slow reader is counted in bytes.
         const output = Readable.from(answers, { objectMode: false, highWaterMark: 64 * 1024 });
         return (reply as FastifyReply).type(NDJSON).send(output);
       },
     });
   };
 
-/** An answer that ended before its request leaves a client that may send for hours to nobody. */
+/** Ends the connection of a client that still sends although its answer has ended, which could go on for hours. */
 function endConnection(input: IncomingMessage): void {
   if (input.complete) return;
   setTimeout(() => input.socket.destroy(), LINGER_MS).unref();

@@ -7,11 +7,11 @@ import { Refusal } from '../../core/platform/errors';
 
 interface CallbackRouteDependencies {
   callbacks: Pick<ReturnType<typeof createCallbacks>, 'record'>;
-  /** What the address must end with, one of these. */
+  /** The accepted last segments of the address. */
   secrets: string[];
 }
 
-/** Kavenegar's message ids are Longs. Whatever else is sent is answered the same and not kept. */
+/** A delivery report of Kavenegar, whose message ids are 64-bit integers. Anything else is answered alike and not kept. */
 const reportSchema = z.object({
   messageid: z.coerce.string().regex(/^\d{1,19}$/),
   status: z.coerce
@@ -20,7 +20,7 @@ const reportSchema = z.object({
     .transform(Number),
 });
 
-/** Delivery reports that providers push. Known, unknown, repeated and senseless ones are answered alike. */
+/** The addresses to which providers push delivery reports. Known, unknown, repeated and malformed reports are answered alike. */
 export const callbackRoutes =
   ({ callbacks, secrets }: CallbackRouteDependencies): FastifyPluginAsyncZod =>
   async (app) => {
@@ -50,7 +50,7 @@ export const callbackRoutes =
     });
   };
 
-/** The secret has one length, so its length may show; its characters do not. */
+/** Compares in constant time for a given length; the length of the secret is no secret. */
 function equalsInConstantTime(given: string, secret: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(secret)];
   return a.length === b.length && timingSafeEqual(a, b);

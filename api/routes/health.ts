@@ -11,10 +11,10 @@ interface HealthRouteDependencies {
   metrics: Pick<Metrics, 'registry' | 'scrape'>;
 }
 
-/** No check may take longer, in milliseconds: who asks has a short deadline. */
+/** The longest time of one check: a probe has a short deadline. */
 const CHECK_TIMEOUT_MS = 1_000;
 
-/** Whether the process lives, what it can do, and its metrics. No key is needed. */
+/** The probes of the process and its metrics. They need no key. */
 export const healthRoutes =
   ({ db, backend, metrics }: HealthRouteDependencies): FastifyPluginAsyncZod =>
   async (app) => {

@@ -80,8 +80,10 @@ function toInquiredNotice(publicUrl: string, notice: InquirerNoticeView) {
     recipient: { nationalId, name: recipientName },
     registeredAt: notice.registeredAt.toISOString(),
     inquirableUntil: notice.inquirableUntil.toISOString(),
-    attachments: notice.attachments.map(({ id: attachmentId, removedAt, ...file }) => ({
-      ...file,
+    attachments: notice.attachments.map(({ id: attachmentId, fileName, contentType, size, removedAt }) => ({
+      fileName,
+      contentType,
+      size,
       url: removedAt ? null : `${publicUrl}/inquiry/attachments/${attachmentId}?pass=${pass}`,
     })),
   };

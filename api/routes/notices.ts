@@ -15,10 +15,10 @@ interface NoticeRouteDependencies {
   metrics: Pick<Metrics, 'countNotices'>;
 }
 
-/** Five files of 5 MB over a slow line. */
+/** The time for five files of 5 MB over a slow connection. */
 const UPLOAD_TIMEOUT_MS = 120_000;
 
-/** What a notice can be refused for, besides its form. */
+/** The reasons to refuse a notice of the right shape. */
 const REFUSAL_CODES = [
   'no_service_agreement',
   'unknown_employer',
@@ -51,7 +51,7 @@ export const noticeRoutes =
           ...problemResponses('forbidden', 'reference_conflict', 'too_large', ...REFUSAL_CODES),
         },
       },
-      // The schema stands here for the document. Accepting checks it again at every door, and records a refusal.
+      // The schema is here for the OpenAPI document only: accepting validates at every door, and records the refusal.
       validatorCompiler: () => (value) => ({ value }),
       handler: async (request, reply) => {
         const { keyId, sourceId, sourceCode } = callerOf(request);

@@ -71,10 +71,10 @@ const APPEND_EVENTS = statement(
   {},
 );
 
-const READ_LOSSES = statement<{ tx: string }>(
+const READ_LOSSES = statement<{ tx: string | null }>(
   'read-lost-transactions',
   'SELECT first_tx AS tx FROM restores WHERE first_tx IS NOT NULL ORDER BY id',
-  { tx: 'xid8' },
+  { tx: 'xid8?' },
 );
 
 const READ_FEED = statement<FeedEvent & { tx: string }>(
@@ -137,11 +137,8 @@ export function createEvents(db: Queryable) {
      * @returns the page, and the cursor to go on from (the given one when the page is empty)
      */
     async feed(sourceId: number, after: string | null, limit: number) {
-      const losses = await db.query(READ_LOSSES);
-      const { tx, seq } = resumePointOf(
-        after && isCursor(after) ? after : '0-0',
-        losses.map((loss) => loss.tx),
-      );
+      const losses = (await db.query(READ_LOSSES)).flatMap((loss) => loss.tx ?? []);
+      const { tx, seq } = resumePointOf(after && isCursor(after) ? after : '0-0', losses);
       const rows = await db.query(READ_FEED, { sourceId, tx, seq, limit });
       const last = rows.at(-1);
       return {

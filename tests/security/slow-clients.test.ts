@@ -6,12 +6,12 @@ import { type App, createServer } from '../../api/server';
 import { createLog } from '../../core/platform/log';
 
 /** As in production, a hundred times as fast. */
-const PATIENCE = { idle: 300, headers: 200, handler: 300, lookEvery: 50 };
+const TIMEOUTS_MS = { idle: 300, headers: 200, handler: 300, checkInterval: 50 };
 
 let app: App;
 const served: Socket[] = [];
 beforeAll(async () => {
-  app = createServer(createLog('test', 'silent'), '', PATIENCE);
+  app = createServer(createLog('test', 'silent'), '', TIMEOUTS_MS);
   app.setErrorHandler(sendProblem);
   app.post('/body', async () => 'read');
   app.get('/endless', { handlerTimeout: 60_000 }, (_request, reply) => {
