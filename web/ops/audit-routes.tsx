@@ -1,39 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { ComponentChildren } from 'preact';
-import { type Action, type AuditEntry, createAudit } from '../../core/operators/audit';
+import { type AuditEntry, createAudit } from '../../core/operators/audit';
 import { Refusal } from '../../core/platform/errors';
 import { toPersianDigits } from '../../core/text/normalise';
 import { CardTable } from '../ui/card-table';
 import { sendPage } from '../ui/send-page';
 import { Ltr, When } from '../ui/text';
+import { ACTION_LABELS, AUDIT_OUTCOME_LABELS } from './labels/audit-labels';
 import { requireOperator, type SignedInOperator } from './operator-session';
+import type { OpsDependencies } from './ops-dependencies';
 import { OpsLayout } from './ops-layout';
-import type { OpsDependencies } from './ops-routes';
 
 const PAGE_ROWS = 50;
 
-export const ACTION_LABELS: Record<Action, string> = {
-  'signed-in': 'ورود',
-  'sign-in-refused': 'ورود ناموفق',
-  'signed-out': 'خروج',
-  unmask: 'آشکار کردن داده شخصی',
-  resend: 'ارسال دوباره',
-  'count-as-sent': 'به حساب آوردن به عنوان ارسال‌شده',
-  'give-up': 'دست کشیدن از ارسال',
-  'deal-with': 'رسیدگی شد',
-  pause: 'نگه داشتن ارسال',
-  resume: 'از سر گرفتن ارسال',
-  'open-line': 'باز کردن خط',
-  'change-rate': 'تغییر نرخ ارسال',
-  cancel: 'لغو ارسال‌نشده‌ها',
-  'queue-board': 'کار روی صف‌ها',
-};
-
-export const AUDIT_OUTCOME_LABELS: Record<AuditEntry['outcome'], string> = {
-  done: 'انجام شد',
-  refused: 'پذیرفته نشد',
-  overtaken: 'پیش از آن تغییر کرده بود',
-};
 const AUDIT_OUTCOME_TONES: Record<AuditEntry['outcome'], string> = {
   done: 'good',
   refused: 'bad',

@@ -1,9 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { createOverviewReader } from '../../core/monitoring/overview-reader';
-import type { Config } from '../../core/platform/config';
-import type { Database } from '../../core/platform/database';
 import { Refusal, Unavailable } from '../../core/platform/errors';
-import type { QueueBackend } from '../../core/platform/queue-backend';
 import { ButtonLink } from '../ui/content';
 import { sendPage } from '../ui/send-page';
 import { auditRoutes } from './audit-routes';
@@ -16,18 +13,13 @@ import {
   registerOperatorSession,
   signedInOperator,
 } from './operator-session';
+import type { OpsDependencies } from './ops-dependencies';
 import { OpsLayout } from './ops-layout';
 import { queueRoutes } from './queues/queue-routes';
 import { signInRoutes } from './sign-in-routes';
 import { statusRoutes } from './status/status-routes';
 import { steeringRoutes } from './steering/steering-routes';
 import { UnavailablePage } from './unavailable-page';
-
-export interface OpsDependencies {
-  db: Database;
-  config: Pick<Config<'SECRET_KEY'>, 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS' | 'PUBLIC_URL' | 'ALERT_TTL_HOURS'>;
-  backend: Pick<QueueBackend, 'kind' | 'ping' | 'queue' | 'warmUp'>;
-}
 
 /** `/ops`: what operators see and do. Everything but the sign-in page needs an operator's session. */
 export const opsRoutes =

@@ -10,8 +10,8 @@ import { Field, PostForm } from '../ui/forms';
 import { sendPage } from '../ui/send-page';
 import type { Visitor } from '../ui/session';
 import { setOperatorToken, signedInOperator } from './operator-session';
+import type { OpsDependencies } from './ops-dependencies';
 import { OpsLayout } from './ops-layout';
-import type { OpsDependencies } from './ops-routes';
 
 const formText = (fields: unknown, name: string): string => {
   const value = (fields as Record<string, unknown> | undefined)?.[name];

@@ -13,11 +13,11 @@ import { maskAddress, maskFreeText } from '../../../core/operator-console/maskin
 import type { Queryable } from '../../../core/platform/database';
 import { Refusal } from '../../../core/platform/errors';
 import { DescriptionList, MessageBox } from '../../ui/content';
-import { ACTION_LABELS } from '../audit-routes';
 import { Address, AlertStateBadge, alertStateLabel } from '../labels/alert-labels';
+import { ACTION_LABELS } from '../labels/audit-labels';
 import { describeCause } from '../labels/cause-labels';
 import { CHANNEL_LABELS } from '../labels/domain-labels';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import type { OperatorAction } from './operator-action';
 import { registerAction } from './register-action';
 

@@ -4,7 +4,7 @@ import type { Queryable } from '../../../core/platform/database';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { isUuid } from '../../../core/text/uuid';
 import { MessageBox } from '../../ui/content';
-import { ACTION_LABELS } from '../audit-routes';
+import { ACTION_LABELS } from '../labels/audit-labels';
 
 /** What became of the action that led to this page; null when none did. */
 export async function readActionOutcome(db: Queryable, request: FastifyRequest): Promise<AuditEntry | null> {

@@ -9,8 +9,8 @@ import { toPersianDigits } from '../../../core/text/normalise';
 import { sendPage } from '../../ui/send-page';
 import { Ltr, When } from '../../ui/text';
 import { readActionOutcome } from '../actions/outcome-box';
-import { ACTION_LABELS } from '../audit-routes';
 import { alertStateLabel } from '../labels/alert-labels';
+import { ACTION_LABELS } from '../labels/audit-labels';
 import {
   alertCause,
   deliveryStatusLabel,
@@ -20,7 +20,7 @@ import {
 } from '../labels/cause-labels';
 import { CHANNEL_LABELS } from '../labels/domain-labels';
 import { requireOperator } from '../operator-session';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './dead-letter-paths';
 import { DeadLettersPage } from './dead-letters-page';
 import { allowedGroupActions, parseGroup, registerGroupActions } from './group-actions';

@@ -22,8 +22,8 @@ import { toPersianDigits } from '../../../core/text/normalise';
 import { ALERT_ACTION_FORMS, DuplicateWarning } from '../actions/alert-actions';
 import { type ActionPreview, type OperatorAction, parseSnapshotTime } from '../actions/operator-action';
 import { registerAction } from '../actions/register-action';
-import { ACTION_LABELS } from '../audit-routes';
-import type { OpsDependencies } from '../ops-routes';
+import { ACTION_LABELS } from '../labels/audit-labels';
+import type { OpsDependencies } from '../ops-dependencies';
 import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './dead-letter-paths';
 
 const DEAD_STATES: readonly string[] = ['failed', 'unknown', 'expired'];

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { findNotices } from '../../../core/operator-console/find-notices';
 import { sendPage } from '../../ui/send-page';
 import { requireOperator } from '../operator-session';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import { FindPage } from './find-page';
 
 const MIN_QUERY_CHARS = 3;

@@ -6,7 +6,7 @@ import { toPersianDigits } from '../../../core/text/normalise';
 import { ButtonLink, DescriptionList, MessageBox } from '../../ui/content';
 import { Ltr, When } from '../../ui/text';
 import { OutcomeBox } from '../actions/outcome-box';
-import { ACTION_LABELS, AUDIT_OUTCOME_LABELS } from '../audit-routes';
+import { ACTION_LABELS, AUDIT_OUTCOME_LABELS } from '../labels/audit-labels';
 import { LANE_LABELS } from '../labels/domain-labels';
 import type { SignedInOperator } from '../operator-session';
 import { OpsLayout } from '../ops-layout';

@@ -12,7 +12,7 @@ import { registerAlertActions } from '../actions/alert-actions';
 import { parseActionForm, reasonError } from '../actions/operator-action';
 import { readActionOutcome } from '../actions/outcome-box';
 import { authorizeAction, requireOperator } from '../operator-session';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import { OperatorNoticePage } from './operator-notice-page';
 import { UnmaskPage } from './unmask-page';
 

@@ -3,7 +3,7 @@ import { createAudit } from '../../../core/operators/audit';
 import { Refusal } from '../../../core/platform/errors';
 import { INTAKE_QUEUE } from '../../../core/platform/queues';
 import { authorizeAction, requireOperator, signedInOperator } from '../operator-session';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import { allowedJobAction, auditSubjectOf, isBoardApiCall, isSameOrigin } from './board-rules';
 
 const hasSafeMethod = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';

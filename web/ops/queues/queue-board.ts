@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { INTAKE_QUEUE, QUEUE_NAMES, type QueueName } from '../../../core/platform/queues';
 import { ICON_URL } from '../../assets/urls';
 import { QUEUE_LABELS } from '../labels/domain-labels';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import { BOARD_PATH } from './board-rules';
 import { redactingAdapter } from './redacting-adapter';
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { PAGE_CSP, PAGE_HEADERS } from '../../ui/send-page';
 import { signedInOperator } from '../operator-session';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import { handleBoardErrors } from './board-errors';
 import { guardBoard } from './board-guard';
 import { boardMessages } from './board-messages';

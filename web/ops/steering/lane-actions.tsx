@@ -8,7 +8,7 @@ import { Refusal } from '../../../core/platform/errors';
 import { CHANNELS, type Channel, LANES, type Lane, sendQueue } from '../../../core/platform/queues';
 import type { OperatorAction } from '../actions/operator-action';
 import { registerAction } from '../actions/register-action';
-import { ACTION_LABELS } from '../audit-routes';
+import { ACTION_LABELS } from '../labels/audit-labels';
 import { CHANNEL_LABELS, LANE_LABELS } from '../labels/domain-labels';
 import { ALL_LANES, lanePath, STEERING_PATH } from './steering-paths';
 

@@ -9,7 +9,7 @@ import { LANES, sendQueue } from '../../../core/platform/queues';
 import { normaliseInput } from '../../../core/text/normalise';
 import type { OperatorAction } from '../actions/operator-action';
 import { registerAction } from '../actions/register-action';
-import { ACTION_LABELS } from '../audit-routes';
+import { ACTION_LABELS } from '../labels/audit-labels';
 import { describeCause } from '../labels/cause-labels';
 import { STEERING_PATH } from './steering-paths';
 

@@ -6,7 +6,7 @@ import type { Database } from '../../../core/platform/database';
 import { Refusal } from '../../../core/platform/errors';
 import type { OperatorAction } from '../actions/operator-action';
 import { registerAction } from '../actions/register-action';
-import { ACTION_LABELS } from '../audit-routes';
+import { ACTION_LABELS } from '../labels/audit-labels';
 import { STEERING_PATH } from './steering-paths';
 
 /** Taking back what a source system has not sent yet. */

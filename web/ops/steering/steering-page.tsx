@@ -14,7 +14,7 @@ import { CardTable } from '../../ui/card-table';
 import { ButtonLink } from '../../ui/content';
 import { Ltr, When } from '../../ui/text';
 import { OutcomeBox } from '../actions/outcome-box';
-import { ACTION_LABELS } from '../audit-routes';
+import { ACTION_LABELS } from '../labels/audit-labels';
 import { describeCause } from '../labels/cause-labels';
 import { CHANNEL_LABELS, LANE_LABELS, LINE_STATE_LABELS } from '../labels/domain-labels';
 import type { SignedInOperator } from '../operator-session';

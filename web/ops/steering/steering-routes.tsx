@@ -6,7 +6,7 @@ import { createSourceSystems } from '../../../core/sources/source-systems';
 import { sendPage } from '../../ui/send-page';
 import { readActionOutcome } from '../actions/outcome-box';
 import { requireOperator } from '../operator-session';
-import type { OpsDependencies } from '../ops-routes';
+import type { OpsDependencies } from '../ops-dependencies';
 import { registerLaneActions } from './lane-actions';
 import { registerLineActions } from './line-actions';
 import { registerSourceActions } from './source-actions';
