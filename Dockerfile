@@ -15,6 +15,9 @@ RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# Style sheets and browser scripts are served as they are, so tsc copies none of them to dist.
+COPY --from=build /app/web/assets ./web/assets
+COPY --from=build /app/embedded/outbox ./embedded/outbox
 USER node
 VOLUME /data
 EXPOSE 3000

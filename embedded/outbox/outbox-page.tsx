@@ -1,10 +1,9 @@
 import { Emails } from './emails';
 import { MagicGuide } from './magic-guide';
+import { REFRESH_SCRIPT, STYLE } from './outbox-assets';
 import { Phones } from './phones';
 import type { OutboxMessages, OutboxQuery } from './read-messages';
-import { REFRESH_SCRIPT } from './refresh';
 import { persianNumber } from './sms-status';
-import { STYLE } from './style';
 
 export interface OutboxView {
   query: OutboxQuery;

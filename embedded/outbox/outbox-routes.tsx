@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { render } from 'preact-render-to-string';
+import { REFRESH_SCRIPT, STYLE } from './outbox-assets';
 import { OutboxPage } from './outbox-page';
 import { parseOutboxQuery, readEmailPage, readMessages } from './read-messages';
-import { REFRESH_SCRIPT } from './refresh';
-import { STYLE } from './style';
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

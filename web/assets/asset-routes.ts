@@ -6,7 +6,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** What the pages load: style, script and font, kept by browsers for ever under names that change with them. */
+/** Serves style sheets, scripts, icon and font. Browsers keep each for ever, under a path that changes with it. */
 export async function assetRoutes(app: FastifyInstance): Promise<void> {
   for (const [url, { type, content }] of ASSETS) {
     app.get(url, { schema: { hide: true } as object }, async (_request, reply) =>
