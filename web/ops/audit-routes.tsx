@@ -19,7 +19,7 @@ const AUDIT_OUTCOME_TONES: Record<AuditEntry['outcome'], string> = {
   overtaken: 'caution',
 };
 
-/** `/ops/audit`: what operators did, or tried to; the latest first. Viewers may read it too. */
+/** Serves `/ops/audit`, the actions and attempts of operators, newest first. Viewers may read it too. */
 export const auditRoutes =
   ({ db }: Pick<OpsDependencies, 'db'>): FastifyPluginAsync =>
   async (app) => {
@@ -32,7 +32,7 @@ export const auditRoutes =
     });
   };
 
-/** The id the asked page begins below; null for the latest. */
+/** Returns the entry id that the requested page begins below; null for the newest page. */
 function parseCursor({ before }: Record<string, unknown>): string | null {
   if (before === undefined) return null;
   if (typeof before === 'string' && /^\d{1,18}$/.test(before)) return before;
@@ -41,26 +41,26 @@ function parseCursor({ before }: Record<string, unknown>): string | null {
 
 interface AuditPageProps {
   operator: SignedInOperator;
-  /** Those of the page, and one more if there is an older page. */
+  /** The entries of the page, and one more if an older page exists. */
   entries: AuditEntry[];
-  /** Whether there are later ones. */
+  /** Whether a newer page exists. */
   hasNewer: boolean;
 }
 
 const AuditPage = ({ operator, entries, hasNewer }: AuditPageProps) => {
-  const shown = entries.slice(0, PAGE_ROWS);
-  const older = entries.length > PAGE_ROWS ? shown.at(-1)?.id : undefined;
+  const page = entries.slice(0, PAGE_ROWS);
+  const older = entries.length > PAGE_ROWS ? page.at(-1)?.id : undefined;
   return (
     <OpsLayout title="کارنامه" operator={operator} current="audit">
       <div class="page-head">
         <h1 id="audit-title">کارنامه</h1>
         <p>هر کاری که راهبران کرده‌اند یا خواسته‌اند بکنند. هیچ سطری از آن تغییر نمی‌کند و پاک نمی‌شود.</p>
       </div>
-      {shown.length > 0 ? (
+      {page.length > 0 ? (
         <CardTable
           labelledBy="audit-title"
           columns={COLUMNS}
-          rows={shown.map((entry) => ({ key: entry.id, cells: cellsOf(entry) }))}
+          rows={page.map((entry) => ({ key: entry.id, cells: cellsOf(entry) }))}
         />
       ) : (
         <div class="card empty">
@@ -99,6 +99,6 @@ const cellsOf = (entry: AuditEntry): ComponentChildren[] => [
   entry.touched > 0 && toPersianDigits(entry.touched),
 ];
 
-/** Of a refused sign-in nobody is known. */
+/** The operator of an entry. A refused sign-in has none: the typed name may be a password. */
 const OperatorCell = ({ entry }: { entry: AuditEntry }) =>
   entry.role === 'none' ? <span class="none">ناشناس</span> : <Ltr>{entry.operator}</Ltr>;

@@ -16,7 +16,7 @@ export type OpsSection = keyof typeof SECTIONS;
 
 interface OpsLayoutProps {
   title: string;
-  /** Whoever is signed in; nobody on the sign-in page. */
+  /** The signed-in operator; absent on the sign-in page. */
   operator?: SignedInOperator | null | undefined;
   current?: OpsSection | undefined;
   scripts?: readonly string[] | undefined;
@@ -24,7 +24,7 @@ interface OpsLayoutProps {
   children: ComponentChildren;
 }
 
-/** A whole page of the operators. The children stand in `<main>`, an `<h1>` first. */
+/** A whole page for operators. The children stand in `<main>`, an `<h1>` first. */
 export const OpsLayout = ({ title, operator, current, scripts, styles, children }: OpsLayoutProps) => (
   <Document
     title={`${title} | میز راهبری ${SYSTEM_NAME}`}

@@ -21,7 +21,7 @@ import { statusRoutes } from './status/status-routes';
 import { steeringRoutes } from './steering/steering-routes';
 import { UnavailablePage } from './unavailable-page';
 
-/** `/ops`: what operators see and do. Everything but the sign-in page needs an operator's session. */
+/** Serves `/ops`, the operators' pages. Each but the sign-in page needs an operator's session. */
 export const opsRoutes =
   (deps: OpsDependencies): FastifyPluginAsync =>
   async (app) => {

@@ -25,9 +25,9 @@ const SIGN_IN_ERRORS: Record<string, { status: number; text: string }> = {
 };
 
 /**
- * More than a person mistypes. Counted in the memory of each process, because it is there to keep one address
- * from taking up the process, and the record, with passwords to look at; how often a name may be guessed is
- * counted in PostgreSQL, for all processes and addresses together.
+ * More tries than a person mistypes. Each process counts in its own memory, because this limit only keeps one address
+ * from filling the process and the audit log with password checks. Guesses at a name are limited by PostgreSQL, for
+ * all processes and addresses together.
  */
 const RATE_LIMIT_PER_ADDRESS = {
   max: 20,
@@ -36,7 +36,7 @@ const RATE_LIMIT_PER_ADDRESS = {
   errorResponseBuilder: () => new Refusal('rate_limited', 'Too many tries from one address.'),
 };
 
-/** `/ops/login` and `/ops/logout`. Who came in, and who tried to, is on the record. */
+/** Serves `/ops/login` and `/ops/logout`. The audit log records each sign-in, sign-out and refused try. */
 export const signInRoutes =
   ({ db, config }: Pick<OpsDependencies, 'db' | 'config'>): FastifyPluginAsync =>
   async (app) => {
@@ -74,13 +74,13 @@ export const signInRoutes =
     });
 
     app.setErrorHandler(async (error, request, reply) => {
-      const fault = error instanceof Refusal ? SIGN_IN_ERRORS[error.code] : undefined;
-      if (!fault) throw error;
+      const known = error instanceof Refusal ? SIGN_IN_ERRORS[error.code] : undefined;
+      if (!known) throw error;
       const { code } = error as Refusal;
-      // What was typed may be a password in the wrong field, so it is not kept; nor is a mere flood of tries.
+      // The typed name may be a password in the wrong field, so it is not recorded; nor is each try of a flood.
       if (code !== 'rate_limited') await note('sign-in-refused', UNKNOWN_OPERATOR, code);
-      const { status, text } = fault;
-      const page = <SignInPage visitor={visitorOf(request)} name={typedName(request)} fault={text} />;
+      const { status, text } = known;
+      const page = <SignInPage visitor={visitorOf(request)} name={typedName(request)} error={text} />;
       return sendPage(reply, page, status);
     });
 
@@ -97,10 +97,10 @@ const UNKNOWN_OPERATOR = { name: 'nobody', role: 'none' };
 const typedName = ({ body }: FastifyRequest): string => formText(body, 'name').trim();
 const visitorOf = (request: FastifyRequest): Visitor => request.operator as Visitor;
 
-const SignInPage = ({ visitor, name, fault }: { visitor: Visitor; name?: string; fault?: string }) => (
+const SignInPage = ({ visitor, name, error }: { visitor: Visitor; name?: string; error?: string }) => (
   <OpsLayout title="ورود">
     <div class="card narrow">
-      {fault && <MessageBox tone="bad">{fault}</MessageBox>}
+      {error && <MessageBox tone="bad">{error}</MessageBox>}
       <h1>ورود به میز راهبری</h1>
       <PostForm action="/ops/login" session={visitor}>
         <Field name="name" label="نام" value={name} autocomplete="username" required autofocus />

@@ -3,18 +3,18 @@ import type { SignedInOperator } from './operator-session';
 import { OpsLayout, type OpsSection } from './ops-layout';
 
 interface UnavailablePageProps {
-  /** Null also while nobody can say who asks. */
+  /** The signed-in operator; null also when the session could not be read. */
   operator: SignedInOperator | null;
   title: string;
   heading: string;
   current?: OpsSection;
-  /** As in `Unavailable`. */
+  /** The dependency named by `Unavailable`. */
   dependency: string;
-  /** Where the same is asked again. */
+  /** The path to try again. */
   retryPath: string;
 }
 
-/** Operators are told which part does not answer, and what that means. */
+/** The page that tells operators which dependency does not answer, and what that means for notices. */
 export const UnavailablePage = ({
   operator,
   title,

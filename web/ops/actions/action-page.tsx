@@ -11,18 +11,18 @@ interface ActionPageProps {
   operator: SignedInOperator;
   action: OperatorAction;
   preview: ActionPreview;
-  /** Where its form is sent. */
+  /** The path that the form is sent to. */
   formPath: string;
   form?: ActionForm | undefined;
   errors?: { reason?: string | undefined; value?: string | undefined } | undefined;
 }
 
-/** What an action is, what it will touch, and the form that does it. */
-export const ActionPage = ({ operator, action: offer, preview, formPath, form, errors }: ActionPageProps) => (
-  <OpsLayout title={offer.title} operator={operator} current={offer.section}>
+/** The page of an action: its explanation, the items it would affect, and the form that performs it. */
+export const ActionPage = ({ operator, action, preview, formPath, form, errors }: ActionPageProps) => (
+  <OpsLayout title={action.title} operator={operator} current={action.section}>
     <div class="card">
-      <h1>{offer.title}</h1>
-      <div class="stack">{offer.explanation}</div>
+      <h1>{action.title}</h1>
+      <div class="stack">{action.explanation}</div>
       {preview.blockedReason ? (
         <MessageBox tone="caution">
           <p>{preview.blockedReason}</p>
@@ -33,12 +33,12 @@ export const ActionPage = ({ operator, action: offer, preview, formPath, form, e
           <PostForm action={formPath} session={operator}>
             <input type="hidden" name="requestId" value={randomUUID()} />
             {preview.snapshot !== undefined && <input type="hidden" name="seen" value={preview.snapshot} />}
-            {offer.field && (
+            {action.field && (
               <Field
-                name={offer.field.name}
-                label={offer.field.label}
-                hint={offer.field.hint}
-                value={form?.value ?? offer.field.value}
+                name={action.field.name}
+                label={action.field.label}
+                hint={action.field.hint}
+                value={form?.value ?? action.field.value}
                 error={errors?.value}
                 autocomplete="off"
                 numeric
@@ -46,15 +46,15 @@ export const ActionPage = ({ operator, action: offer, preview, formPath, form, e
             )}
             <ReasonField value={form?.reason} error={errors?.reason} />
             <div class="actions">
-              <Button kind={offer.danger ? 'danger' : 'main'}>{offer.title}</Button>
-              <ButtonLink href={offer.returnPath} kind="quiet">
+              <Button kind={action.danger ? 'danger' : 'main'}>{action.title}</Button>
+              <ButtonLink href={action.returnPath} kind="quiet">
                 انصراف
               </ButtonLink>
             </div>
           </PostForm>
         </>
       )}
-      {preview.blockedReason && <ButtonLink href={offer.returnPath}>بازگشت</ButtonLink>}
+      {preview.blockedReason && <ButtonLink href={action.returnPath}>بازگشت</ButtonLink>}
     </div>
   </OpsLayout>
 );

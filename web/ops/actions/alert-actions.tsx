@@ -21,33 +21,34 @@ import type { OpsDependencies } from '../ops-dependencies';
 import type { OperatorAction } from './operator-action';
 import { registerAction } from './register-action';
 
-interface AlertActionForm {
-  /** What becomes of one alert, and of many. */
-  explain: string;
-  explainAll: string;
+interface AlertActionDefinition {
+  /** The consequence for one alert; `groupExplanation` gives it for a whole group. */
+  explanation: string;
+  groupExplanation: string;
   danger?: boolean;
   perform(trx: Queryable, alertIds: string[], operator: string, ttlHours: number): Promise<number>;
 }
 
-/** What can be done about an alert that ended badly. */
-export const ALERT_ACTION_FORMS: Record<AlertAction, AlertActionForm> = {
+/** The actions an operator can take on an alert that ended badly, alone or with its whole group. */
+export const ALERT_ACTION_DEFINITIONS: Record<AlertAction, AlertActionDefinition> = {
   resend: {
-    explain:
+    explanation:
       'هشدار با شماره تلاشی تازه به صف ارسال برمی‌گردد و مهلتی تازه می‌گیرد. تلاش‌های پیش دست‌نخورده می‌مانند.',
-    explainAll:
+    groupExplanation:
       'هر هشدار با شماره تلاشی تازه به صف ارسال برمی‌گردد و مهلتی تازه می‌گیرد. تلاش‌های پیش دست‌نخورده می‌مانند.',
     perform: (trx, ids, _, ttlHours) => resendAlerts(trx, ids, ttlHours),
   },
   'count-as-sent': {
-    explain:
+    explanation:
       'اگر ارائه‌دهنده یا گیرنده گفته است که پیام رسیده. دیگر فرستاده نمی‌شود و در رویدادها می‌آید که راهبر تصمیم گرفت.',
-    explainAll:
+    groupExplanation:
       'اگر ارائه‌دهنده گفته است که این پیام‌ها رفته‌اند. دیگر فرستاده نمی‌شوند و در رویدادها می‌آید که راهبر تصمیم گرفت.',
     perform: (trx, ids, operator) => countAsSent(trx, ids, operator),
   },
   'give-up': {
-    explain: 'دیگر فرستاده نمی‌شود و از مانده‌ها بیرون می‌رود. خود مکاتبه در صندوق کارفرما می‌ماند.',
-    explainAll: 'دیگر فرستاده نمی‌شوند و از مانده‌ها بیرون می‌روند. خود مکاتبات در صندوق کارفرمایان می‌مانند.',
+    explanation: 'دیگر فرستاده نمی‌شود و از مانده‌ها بیرون می‌رود. خود مکاتبه در صندوق کارفرما می‌ماند.',
+    groupExplanation:
+      'دیگر فرستاده نمی‌شوند و از مانده‌ها بیرون می‌روند. خود مکاتبات در صندوق کارفرمایان می‌مانند.',
     danger: true,
     perform: (trx, ids, operator) => giveUp(trx, ids, operator),
   },
@@ -59,31 +60,31 @@ export const DuplicateWarning = () => (
   </MessageBox>
 );
 
-/** `/ops/alerts/{id}/…`: what can be done about one alert. */
+/** Registers `/ops/alerts/{id}/…`, the actions on one alert. */
 export function registerAlertActions(
   app: FastifyInstance,
   { db, config }: Pick<OpsDependencies, 'db' | 'config'>,
 ): void {
-  for (const choice of ALERT_ACTIONS) {
-    registerAction(app, db, `/ops/alerts/:id/${choice}`, async (request) => {
+  for (const action of ALERT_ACTIONS) {
+    registerAction(app, db, `/ops/alerts/:id/${action}`, async (request) => {
       const alert = await readActionableAlert(db, (request.params as { id: string }).id);
       if (!alert) throw new Refusal('not_found', 'There is no such alert.');
-      return alertAction(alert, choice, config.ALERT_TTL_HOURS);
+      return alertAction(alert, action, config.ALERT_TTL_HOURS);
     });
   }
 }
 
-function alertAction(alert: ActionableAlert, choice: AlertAction, ttlHours: number): OperatorAction {
-  const { explain, danger = false, perform } = ALERT_ACTION_FORMS[choice];
+function alertAction(alert: ActionableAlert, action: AlertAction, ttlHours: number): OperatorAction {
+  const { explanation, danger = false, perform } = ALERT_ACTION_DEFINITIONS[action];
   return {
-    action: choice,
+    auditAction: action,
     subject: alertSubject(alert.id),
-    title: ACTION_LABELS[choice],
+    title: ACTION_LABELS[action],
     danger,
     explanation: (
       <>
-        <p>{explain}</p>
-        {choice === 'resend' && alert.state === 'unknown' && <DuplicateWarning />}
+        <p>{explanation}</p>
+        {action === 'resend' && alert.state === 'unknown' && <DuplicateWarning />}
         <AlertSummary alert={alert} />
       </>
     ),
@@ -93,7 +94,7 @@ function alertAction(alert: ActionableAlert, choice: AlertAction, ttlHours: numb
       count: 1,
       itemLabel: 'هشدار',
       sample: [alert],
-      ...(!allowedActions(alert).includes(choice) && { blockedReason: notAllowedNow(alert) }),
+      ...(!allowedActions(alert).includes(action) && { blockedReason: notAllowedNow(alert) }),
     }),
     perform: (trx, _, operator) => perform(trx, [alert.id], operator, ttlHours),
   };

@@ -8,33 +8,34 @@ import { normaliseInput } from '../../../core/text/normalise';
 import { isUuid } from '../../../core/text/uuid';
 import type { OpsSection } from '../ops-layout';
 
-/** What an action would touch if it were done now. */
+/** The items an action would affect if it were performed now. */
 export interface ActionPreview {
   count: number;
-  /** In words: «هشدار», «مکاتبه ردشده». */
+  /** The Persian noun for the counted items, such as «هشدار» or «مکاتبه ردشده». */
   itemLabel: string;
   sample?: SampledNotice[];
-  /** What was decided about, such as where that which was shown ends; it comes back with the form. */
+  /** The state the operator decides about, for example the newest item shown. It comes back with the form. */
   snapshot?: string;
-  /** Why it cannot be done now. */
+  /** The reason why the action is not possible now, in Persian. */
   blockedReason?: string | undefined;
 }
 
-/** Something an operator can do: shown with what it will touch, done with a reason, and put on the record. */
+/** An action of an operator: previewed before it is performed, performed for a reason, and recorded in the audit log. */
 export interface OperatorAction {
-  action: Action;
-  /** As the record names it. */
+  /** The kind of the action in the audit log. */
+  auditAction: Action;
+  /** The name of the affected thing in the audit log. */
   subject: string;
   title: string;
   explanation: ComponentChildren;
   section: OpsSection;
-  /** The page it was asked for on, which also tells what became of it. */
+  /** The page the operator came from; it also shows the outcome. */
   returnPath: string;
   danger?: boolean;
-  /** A further field of its form. */
-  field?: { name: string; label: string; hint: string; value: string; fault(text: string): string | null };
+  /** One more field of the form, beside the reason. */
+  field?: { name: string; label: string; hint: string; value: string; validate(text: string): string | null };
   preview(): Promise<ActionPreview>;
-  /** @returns how many things it touched */
+  /** @returns the number of items that were changed */
   perform(trx: Queryable, form: ActionForm, operator: string): Promise<number>;
 }
 
@@ -42,7 +43,7 @@ export interface ActionForm {
   reason: string;
   requestId: string;
   snapshot: string;
-  /** What was typed into the offer's own field. */
+  /** The text of the action's own field. */
   value: string;
 }
 
@@ -50,13 +51,13 @@ const MIN_REASON_CHARS = 3;
 const MAX_REASON_CHARS = 300;
 
 /**
- * Reads the form of an offer.
+ * Reads the submitted form of an action.
  *
- * @throws Refusal `invalid_request` for one no page of ours made
+ * @throws Refusal `invalid_request` when no page of ours made the form
  */
 export function parseActionForm(body: unknown, field?: OperatorAction['field']): ActionForm {
-  const given = (body ?? {}) as Record<string, unknown>;
-  const text = (name: string) => (typeof given[name] === 'string' ? given[name] : '');
+  const fields = (body ?? {}) as Record<string, unknown>;
+  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
   const requestId = text('requestId');
   if (!isUuid(requestId)) throw new Refusal('invalid_request', 'The form was not made here.');
   return {
@@ -67,7 +68,7 @@ export function parseActionForm(body: unknown, field?: OperatorAction['field']):
   };
 }
 
-/** What is wrong with a reason, in words for people; null when it may stand on the record for ever. */
+/** Returns the fault of a reason in Persian, or null when the audit log may keep the reason for ever. */
 export function reasonError(reason: string): string | null {
   if (reason.length < MIN_REASON_CHARS || reason.length > MAX_REASON_CHARS)
     return 'دلیل را در ۳ تا ۳۰۰ حرف بنویسید.';
@@ -81,7 +82,7 @@ function containsPersonalData(text: string): boolean {
   return text.includes('@') || numbers.some((number) => isNationalId(number) || parseMobile(number));
 }
 
-/** @throws Refusal `invalid_request` for what is no instant a page of ours gave out */
+/** @throws Refusal `invalid_request` when the text is no instant that a page of ours gave out */
 export function parseSnapshotTime(text: string): Date {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) ? new Date(text) : null;
   if (at && !Number.isNaN(at.getTime())) return at;

@@ -6,7 +6,7 @@ import { isUuid } from '../../../core/text/uuid';
 import { MessageBox } from '../../ui/content';
 import { ACTION_LABELS } from '../labels/audit-labels';
 
-/** What became of the action that led to this page; null when none did. */
+/** Reads the audit entry of the action that led to this page (`?done=…`); null when the page was opened directly. */
 export async function readActionOutcome(db: Queryable, request: FastifyRequest): Promise<AuditEntry | null> {
   const { done } = request.query as Record<string, unknown>;
   return typeof done === 'string' && isUuid(done) ? createAudit(db).ofRequest(done) : null;

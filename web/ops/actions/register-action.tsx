@@ -7,10 +7,10 @@ import { ActionPage } from './action-page';
 import { type OperatorAction, parseActionForm, reasonError } from './operator-action';
 
 /**
- * The two routes of an action: GET shows what it will touch, POST does it and leads on to the page that tells
- * what became of it. Viewers may do neither, and that they tried is on the record.
+ * Registers the two routes of an action: GET shows the items it would affect, POST performs it and redirects to the
+ * page that shows the outcome. Viewers are refused on both, and the audit log records each attempt.
  *
- * @param find the offer a request names; throws Refusal `not_found` when there is no such thing
+ * @param find returns the action a request names; throws Refusal `not_found` when it does not exist
  */
 export function registerAction(
   app: FastifyInstance,
@@ -21,7 +21,7 @@ export function registerAction(
   const prepare = async (request: FastifyRequest) => {
     requireOperator(request);
     const action = await find(request);
-    const operator = await authorizeAction(request, db, action.action, action.subject);
+    const operator = await authorizeAction(request, db, action.auditAction, action.subject);
     return { action, operator, formPath: request.url.split('?')[0] as string };
   };
 
@@ -31,7 +31,7 @@ export function registerAction(
     return sendPage(reply, <ActionPage {...page} preview={preview} />, preview.blockedReason ? 409 : 200);
   });
 
-  // Before the form is looked at: whoever may not send it need not have a right one to be put on the record.
+  // A viewer's attempt is recorded before the form is checked, so that an invalid form does not hide it.
   const onRequest = async (request: FastifyRequest) => {
     if (requireOperator(request).role === 'viewer') await prepare(request);
   };
@@ -39,20 +39,22 @@ export function registerAction(
   app.post(path, { onRequest }, async (request, reply) => {
     const { action, operator, formPath } = await prepare(request);
     const form = parseActionForm(request.body, action.field);
-    const faults = {
+    const errors = {
       reason: reasonError(form.reason) ?? undefined,
-      value: action.field?.fault(form.value) ?? undefined,
+      value: action.field?.validate(form.value) ?? undefined,
     };
-    if (faults.reason || faults.value) {
+    if (errors.reason || errors.value) {
       const preview = await action.preview();
-      return sendPage(
-        reply,
-        <ActionPage {...{ operator, action, preview, formPath, form, errors: faults }} />,
-        400,
-      );
+      return sendPage(reply, <ActionPage {...{ operator, action, preview, formPath, form, errors }} />, 400);
     }
     const { reason, requestId } = form;
-    const requested = { actor: operator, action: action.action, subject: action.subject, reason, requestId };
+    const requested = {
+      actor: operator,
+      action: action.auditAction,
+      subject: action.subject,
+      reason,
+      requestId,
+    };
     await performAudited(db, requested, (trx) => action.perform(trx, form, operator.name));
     return reply.header('cache-control', 'no-store').redirect(`${action.returnPath}?done=${requestId}`, 303);
   });

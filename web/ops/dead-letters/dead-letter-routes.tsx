@@ -28,19 +28,19 @@ import { GroupPage } from './group-page';
 
 const ACKNOWLEDGE_LABEL = ACTION_LABELS['deal-with'];
 
-/** `/ops/dead-letters`: what ended badly, grouped by cause; viewers may look at all of it. */
+/** Serves `/ops/dead-letters`: alerts, refusals and delivery reports that ended badly, grouped by cause. Viewers may read all of it. */
 export const deadLetterRoutes =
   (deps: Pick<OpsDependencies, 'db' | 'config'>): FastifyPluginAsync =>
   async (app) => {
     const { db } = deps;
-    const letters = createDeadLetters(db);
+    const deadLetters = createDeadLetters(db);
 
     app.get(DEAD_LETTERS_PATH, async (request, reply) => {
       const operator = requireOperator(request);
       const [alerts, refusals, callbacks] = await Promise.all([
-        letters.alertGroups(),
-        letters.refusalGroups(),
-        letters.callbackGroup(),
+        deadLetters.alertGroups(),
+        deadLetters.refusalGroups(),
+        deadLetters.callbackGroup(),
       ]);
       return sendPage(reply, <DeadLettersPage {...{ operator, alerts, refusals, callbacks }} />);
     });
@@ -56,13 +56,13 @@ export const deadLetterRoutes =
           title={`${CHANNEL_LABELS[group.channel]}: ${alertStateLabel(group.state)}`}
           code={group.cause}
           explanation={alertCause(group)}
-          count={await letters.alertGroupSize(group)}
-          actions={allowedGroupActions(group).map((choice) => [
-            `${groupPath(group)}/${choice}`,
-            `${ACTION_LABELS[choice]}: همه`,
+          count={await deadLetters.alertGroupSize(group)}
+          actions={allowedGroupActions(group).map((action) => [
+            `${groupPath(group)}/${action}`,
+            `${ACTION_LABELS[action]}: همه`,
           ])}
           columns={['شماره پیگیری', 'سیستم', 'از', 'علت']}
-          rows={(await letters.latestAlerts(group)).map((alert) => alertRow(group.cause, alert))}
+          rows={(await deadLetters.latestAlerts(group)).map((alert) => alertRow(group.cause, alert))}
         />,
       );
     });
@@ -78,10 +78,10 @@ export const deadLetterRoutes =
           title={code === 'bad_signature' ? 'کار با امضای نادرست' : 'مکاتبه ردشده'}
           code={code}
           explanation={refusalCause(code)}
-          count={await letters.refusalGroupSize(code)}
+          count={await deadLetters.refusalGroupSize(code)}
           actions={[[`${refusalsPath(code)}/deal-with`, `${ACKNOWLEDGE_LABEL}: همه`]]}
           columns={['زمان', 'سیستم', 'کلید', 'شماره مرجع', 'علت']}
-          rows={(await letters.latestRefusals(code)).map(refusalRow)}
+          rows={(await deadLetters.latestRefusals(code)).map(refusalRow)}
         />,
       );
     });
@@ -96,10 +96,10 @@ export const deadLetterRoutes =
           title="گزارش تحویل"
           code={null}
           explanation={UNMATCHED_CALLBACK_CAUSE}
-          count={(await letters.callbackGroup())?.count ?? 0}
+          count={(await deadLetters.callbackGroup())?.count ?? 0}
           actions={[[`${CALLBACKS_PATH}/deal-with`, `${ACKNOWLEDGE_LABEL}: همه`]]}
           columns={['زمان', 'شناسه پیام', 'وضعیت']}
-          rows={(await letters.latestCallbacks()).map(({ id, at, providerMessageId, status }) => ({
+          rows={(await deadLetters.latestCallbacks()).map(({ id, at, providerMessageId, status }) => ({
             key: id,
             cells: [
               <When key={0} at={at} time />,

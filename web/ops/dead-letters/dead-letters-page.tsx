@@ -28,7 +28,7 @@ interface DeadLetterRow extends GroupSize {
   href: string;
 }
 
-/** Everything a person has to look at, by its cause. */
+/** The list of everything that waits for a person's decision, one row for each cause. */
 export function DeadLettersPage({ operator, alerts, refusals, callbacks }: DeadLettersPageProps) {
   const lines: DeadLetterRow[] = [
     ...alerts.map((group) => ({

@@ -19,7 +19,7 @@ import type { Database } from '../../../core/platform/database';
 import { Refusal } from '../../../core/platform/errors';
 import { CHANNELS } from '../../../core/platform/queues';
 import { toPersianDigits } from '../../../core/text/normalise';
-import { ALERT_ACTION_FORMS, DuplicateWarning } from '../actions/alert-actions';
+import { ALERT_ACTION_DEFINITIONS, DuplicateWarning } from '../actions/alert-actions';
 import { type ActionPreview, type OperatorAction, parseSnapshotTime } from '../actions/operator-action';
 import { registerAction } from '../actions/register-action';
 import { ACTION_LABELS } from '../labels/audit-labels';
@@ -28,50 +28,52 @@ import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './de
 
 const DEAD_STATES: readonly string[] = ['failed', 'unknown', 'expired'];
 
-/** @throws Refusal `not_found` for an address no group can have */
+/** @throws Refusal `not_found` for a path that no group can have */
 export function parseGroup(request: FastifyRequest): DeadAlertGroup {
   const group = request.params as DeadAlertGroup;
   if (CHANNELS.includes(group.channel) && DEAD_STATES.includes(group.state)) return group;
   throw new Refusal('not_found', 'There is no such group.');
 }
 
-/** What can be done about each alert of a group can be done about all of them. */
+/** Every action that is allowed on each alert of a group is allowed on the whole group. */
 export const allowedGroupActions = ({ state }: DeadAlertGroup): AlertAction[] =>
   allowedActions({ state, dead: true });
 
-const groupActionTitle = (choice: 'deal-with' | AlertAction): string => `${ACTION_LABELS[choice]}: همه`;
+const groupActionTitle = (action: 'deal-with' | AlertAction): string => `${ACTION_LABELS[action]}: همه`;
 
-/** What is there now, and no more than one action takes. What comes later is not decided about. */
+/** Counts the present items of a group, up to the limit of one action. Items that arrive later are not included. */
 async function previewGroup(
   db: Database,
   count: number,
-  of: string,
+  itemLabel: string,
   sample: ActionPreview['sample'] = [],
 ): Promise<ActionPreview> {
   if (count === 0)
-    return { count, itemLabel: of, blockedReason: 'چیزی نمانده است: در این میان به همه رسیدگی شده است.' };
-  const words =
-    count > MAX_ROWS_PER_ACTION ? `${of} از ${toPersianDigits(count)}؛ بقیه برای بار دیگر می‌ماند` : of;
-  const seen = (await createDeadLetters(db).now()).toISOString();
-  return { count: Math.min(count, MAX_ROWS_PER_ACTION), itemLabel: words, sample, snapshot: seen };
+    return { count, itemLabel, blockedReason: 'چیزی نمانده است: در این میان به همه رسیدگی شده است.' };
+  const label =
+    count > MAX_ROWS_PER_ACTION
+      ? `${itemLabel} از ${toPersianDigits(count)}؛ بقیه برای بار دیگر می‌ماند`
+      : itemLabel;
+  const snapshot = (await createDeadLetters(db).now()).toISOString();
+  return { count: Math.min(count, MAX_ROWS_PER_ACTION), itemLabel: label, sample, snapshot };
 }
 
-/** `/ops/dead-letters/…`: what can be done about everything that has one cause. */
+/** Registers the actions under `/ops/dead-letters/…`, each for all items with one cause. */
 export function registerGroupActions(
   app: FastifyInstance,
   deps: Pick<OpsDependencies, 'db' | 'config'>,
 ): void {
   const { db } = deps;
-  for (const choice of ALERT_ACTIONS) {
+  for (const action of ALERT_ACTIONS) {
     registerAction(
       app,
       db,
-      `${DEAD_LETTERS_PATH}/alerts/:channel/:state/:cause/${choice}`,
+      `${DEAD_LETTERS_PATH}/alerts/:channel/:state/:cause/${action}`,
       async (request) => {
         const group = parseGroup(request);
-        if (!allowedGroupActions(group).includes(choice))
+        if (!allowedGroupActions(group).includes(action))
           throw new Refusal('not_found', 'This is nothing for a group.');
-        return alertsAction(deps, group, choice);
+        return alertsAction(deps, group, action);
       },
     );
   }
@@ -84,19 +86,19 @@ export function registerGroupActions(
 function alertsAction(
   { db, config }: Pick<OpsDependencies, 'db' | 'config'>,
   group: DeadAlertGroup,
-  choice: AlertAction,
+  action: AlertAction,
 ): OperatorAction {
-  const letters = createDeadLetters(db);
-  const { explainAll, danger = false, perform: work } = ALERT_ACTION_FORMS[choice];
+  const deadLetters = createDeadLetters(db);
+  const { groupExplanation, danger = false, perform } = ALERT_ACTION_DEFINITIONS[action];
   return {
-    action: choice,
+    auditAction: action,
     subject: groupSubject(group),
-    title: groupActionTitle(choice),
+    title: groupActionTitle(action),
     danger,
     explanation: (
       <>
-        <p>{explainAll}</p>
-        {choice === 'resend' && group.state === 'unknown' && <DuplicateWarning />}
+        <p>{groupExplanation}</p>
+        {action === 'resend' && group.state === 'unknown' && <DuplicateWarning />}
       </>
     ),
     section: 'deadLetters',
@@ -104,13 +106,13 @@ function alertsAction(
     preview: async () =>
       previewGroup(
         db,
-        await letters.alertGroupSize(group),
+        await deadLetters.alertGroupSize(group),
         'هشدار',
-        (await letters.latestAlerts(group)).slice(0, 5),
+        (await deadLetters.latestAlerts(group)).slice(0, 5),
       ),
     async perform(trx, { snapshot }, operator) {
       const ids = await createDeadLetters(trx).oldestAlertIds(group, parseSnapshotTime(snapshot));
-      return work(trx, ids, operator, config.ALERT_TTL_HOURS);
+      return perform(trx, ids, operator, config.ALERT_TTL_HOURS);
     },
   };
 }
@@ -119,7 +121,7 @@ const ACKNOWLEDGE_EXPLANATION = 'از مانده‌ها بیرون می‌رون
 
 function refusalsAction({ db }: Pick<OpsDependencies, 'db'>, code: string): OperatorAction {
   return {
-    action: 'deal-with',
+    auditAction: 'deal-with',
     subject: refusalsSubject(code),
     title: groupActionTitle('deal-with'),
     explanation: <p>{ACKNOWLEDGE_EXPLANATION}</p>,
@@ -132,7 +134,7 @@ function refusalsAction({ db }: Pick<OpsDependencies, 'db'>, code: string): Oper
 
 function callbacksAction({ db }: Pick<OpsDependencies, 'db'>): OperatorAction {
   return {
-    action: 'deal-with',
+    auditAction: 'deal-with',
     subject: CALLBACKS_SUBJECT,
     title: groupActionTitle('deal-with'),
     explanation: <p>{ACKNOWLEDGE_EXPLANATION}</p>,

@@ -17,13 +17,13 @@ export interface GroupPageProps {
   code: string | null;
   explanation: CauseExplanation;
   count: number;
-  /** What can be done about all of them: where, and in which words. */
+  /** The actions on the whole group. */
   actions: readonly (readonly [href: string, text: string])[];
   columns: readonly string[];
   rows: readonly { key: string; cells: readonly ComponentChildren[] }[];
 }
 
-/** What has one cause: what it means, what mends it, and the newest of it. */
+/** The page of one cause: its meaning, its remedy, and the newest items. */
 export const GroupPage = (props: GroupPageProps) => {
   const { operator, outcome, title, code, explanation, count, actions, columns, rows } = props;
   return (

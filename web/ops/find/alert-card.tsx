@@ -11,10 +11,10 @@ import { alertCause, describeCause } from '../labels/cause-labels';
 import { CHANNEL_LABELS, LANE_LABELS } from '../labels/domain-labels';
 import type { SignedInOperator } from '../operator-session';
 
-/** One alert with all its attempts, and what can be done about it. */
+/** One alert with all its attempts and the allowed actions. */
 export function AlertCard({ alert, operator }: { alert: AlertView; operator: SignedInOperator }) {
   const id = `alert-${alert.id}`;
-  const choices = operator.role === 'operator' ? allowedActions(alert) : [];
+  const actions = operator.role === 'operator' ? allowedActions(alert) : [];
   return (
     <article class="card" aria-labelledby={id}>
       <h3 id={id}>
@@ -38,11 +38,11 @@ export function AlertCard({ alert, operator }: { alert: AlertView; operator: Sig
       ) : (
         <p class="none">هنوز تلاشی ثبت نشده است.</p>
       )}
-      {choices.length > 0 && (
+      {actions.length > 0 && (
         <div class="actions">
-          {choices.map((choice) => (
-            <ButtonLink key={choice} href={`/ops/alerts/${alert.id}/${choice}`} kind="quiet">
-              {ACTION_LABELS[choice]}
+          {actions.map((action) => (
+            <ButtonLink key={action} href={`/ops/alerts/${alert.id}/${action}`} kind="quiet">
+              {ACTION_LABELS[action]}
             </ButtonLink>
           ))}
         </div>
@@ -51,11 +51,11 @@ export function AlertCard({ alert, operator }: { alert: AlertView; operator: Sig
   );
 }
 
-/** The code its reason goes back to, where that is an attempt's or it ended badly. */
+/** Returns the code behind the alert's reason: the cause of a bad end, or else the code of the attempt that gave the reason. */
 const causeCode = ({ cause, reason, attempts }: AlertView): string | null | undefined =>
   cause ?? attempts.findLast(({ detail }) => detail && reason?.startsWith(detail))?.code;
 
-/** What the cause of a bad end means, and what mends it. */
+/** The meaning of the cause of a bad end, and the remedy. */
 function Remedy({ alert: { state, cause } }: { alert: AlertView }) {
   if (cause === null) return null;
   const { meaning, remedy } = alertCause({ state: state as DeadAlertGroup['state'], cause });
@@ -94,7 +94,7 @@ const Attempts = ({ alert, labelledBy }: { alert: AlertView; labelledBy: string 
   />
 );
 
-/** The code of a mail server says little of why: its own words stand beside ours. */
+/** The provider's message in Persian. A mail server's code says little, so its own text stands beside the translation. */
 function ProviderMessage({
   code,
   detail,
@@ -104,11 +104,11 @@ function ProviderMessage({
   detail: string;
   verbatim: boolean;
 }) {
-  const words = describeCause(code, detail);
+  const translation = describeCause(code, detail);
   return (
     <>
-      <bdi>{words}</bdi>
-      {verbatim && words !== detail && (
+      <bdi>{translation}</bdi>
+      {verbatim && translation !== detail && (
         <>
           {' '}
           <small class="none">

@@ -12,14 +12,14 @@ import { OpsLayout } from '../ops-layout';
 
 interface FindPageProps {
   operator: SignedInOperator;
-  /** What was looked for, as it was typed. */
+  /** The search text as it was typed. */
   query?: string;
   found?: FoundPage;
-  fault?: string;
+  error?: string;
 }
 
-/** The search and what it found. What is typed may be personal, so it goes in a form and never in an address. */
-export const FindPage = ({ operator, query = '', found, fault }: FindPageProps) => (
+/** The search form and its results. The search text may be personal data, so a POST form carries it, never a URL. */
+export const FindPage = ({ operator, query = '', found, error }: FindPageProps) => (
   <OpsLayout title="جستجو" operator={operator} current="find">
     <div class="page-head">
       <h1 id="find-title">جستجوی مکاتبه</h1>
@@ -35,7 +35,7 @@ export const FindPage = ({ operator, query = '', found, fault }: FindPageProps) 
           type="search"
           label="چه چیزی را می‌جویید؟"
           value={query}
-          error={fault}
+          error={error}
           maxLength={300}
           autocomplete="off"
           autofocus

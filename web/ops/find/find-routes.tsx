@@ -7,7 +7,7 @@ import { FindPage } from './find-page';
 
 const MIN_QUERY_CHARS = 3;
 
-/** `/ops/find`: one notice is shown at once, several as a list. Viewers may look for notices too. */
+/** Serves `/ops/find`: a single result redirects to its notice, several results are listed. Viewers may search too. */
 export const findRoutes =
   ({ db }: Pick<OpsDependencies, 'db'>): FastifyPluginAsync =>
   async (app) => {
@@ -18,16 +18,16 @@ export const findRoutes =
     app.post('/ops/find', async (request, reply) => {
       const operator = requireOperator(request);
       const { q, after } = request.body as Record<string, unknown>;
-      const wanted = typeof q === 'string' ? q.trim().slice(0, 300) : '';
-      if (wanted.length < MIN_QUERY_CHARS) {
-        const fault = 'دست‌کم سه حرف یا رقم بنویسید.';
-        return sendPage(reply, <FindPage operator={operator} query={wanted} fault={fault} />, 400);
+      const query = typeof q === 'string' ? q.trim().slice(0, 300) : '';
+      if (query.length < MIN_QUERY_CHARS) {
+        const error = 'دست‌کم سه حرف یا رقم بنویسید.';
+        return sendPage(reply, <FindPage operator={operator} query={query} error={error} />, 400);
       }
-      const place = typeof after === 'string' ? after : undefined;
-      const found = await findNotices(db, wanted, place);
+      const cursor = typeof after === 'string' ? after : undefined;
+      const found = await findNotices(db, query, cursor);
       const [only, second] = found.rows;
-      if (only && !second && !place)
+      if (only && !second && !cursor)
         return reply.header('cache-control', 'no-store').redirect(`/ops/notices/${only.id}`, 303);
-      return sendPage(reply, <FindPage operator={operator} query={wanted} found={found} />);
+      return sendPage(reply, <FindPage operator={operator} query={query} found={found} />);
     });
   };

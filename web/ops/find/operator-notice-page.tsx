@@ -16,12 +16,12 @@ import { Timeline } from './timeline';
 interface OperatorNoticePageProps {
   operator: SignedInOperator;
   notice: OperatorNoticeView;
-  /** Whether the personal data on it is readable. */
+  /** Whether the personal data is readable. */
   unmasked?: boolean;
   outcome?: AuditEntry | null;
 }
 
-/** Everything about one notice. Its numbers that everybody may compare are whole, the rest is masked at first. */
+/** Everything about one notice. Tracking number and reference are readable; personal data is masked until it is revealed. */
 export const OperatorNoticePage = ({
   operator,
   notice,
@@ -93,7 +93,12 @@ function NoticeFacts({ notice, operator, unmasked }: Required<Omit<OperatorNotic
           ['کد کارگاه', persianDigits(recipient.workshopCode)],
           ['موبایل در ثبت کارفرمایان', persianDigits(recipient.mobile && localMobile(recipient.mobile))],
           ['ایمیل در ثبت کارفرمایان', recipient.email && <Ltr key="email">{recipient.email}</Ltr>],
-          ['پیوست‌ها', notice.attachments.length > 0 ? <AttachmentList key="files" file={notice} /> : null],
+          [
+            'پیوست‌ها',
+            notice.attachments.length > 0 ? (
+              <AttachmentList key="files" attachments={notice.attachments} />
+            ) : null,
+          ],
         ]}
       />
       {!unmasked && operator.role === 'operator' && (
@@ -108,7 +113,7 @@ function NoticeFacts({ notice, operator, unmasked }: Required<Omit<OperatorNotic
   );
 }
 
-const AttachmentList = ({ file: { attachments } }: { file: OperatorNoticeView }) => (
+const AttachmentList = ({ attachments }: Pick<OperatorNoticeView, 'attachments'>) => (
   <>
     {attachments.map(({ fileName, contentType, removedAt }, i) => (
       <span key={i}>

@@ -16,61 +16,61 @@ import type { OpsDependencies } from '../ops-dependencies';
 import { OperatorNoticePage } from './operator-notice-page';
 import { UnmaskPage } from './unmask-page';
 
-/** `/ops/notices/{id}`: the file of a notice, masked; and its personal data once for each reason given. */
+/** Serves `/ops/notices/{id}`: the notice with masked personal data, and unmasked once for each recorded reason. */
 export const operatorNoticeRoutes =
   (deps: Pick<OpsDependencies, 'db' | 'config'>): FastifyPluginAsync =>
   async (app) => {
     const { db } = deps;
-    const fileOf = async (request: FastifyRequest): Promise<OperatorNoticeView> => {
-      const file = await readOperatorNoticeView(db, (request.params as { id: string }).id);
-      if (file) return file;
+    const readNotice = async (request: FastifyRequest): Promise<OperatorNoticeView> => {
+      const notice = await readOperatorNoticeView(db, (request.params as { id: string }).id);
+      if (notice) return notice;
       throw new Refusal('not_found', 'There is no notice of this id.');
     };
-    const unmasker = async (request: FastifyRequest) => {
+    const authorizeUnmasking = async (request: FastifyRequest) => {
       requireOperator(request);
-      const file = await fileOf(request);
-      return { file, operator: await authorizeAction(request, db, 'unmask', noticeSubject(file.id)) };
+      const notice = await readNotice(request);
+      return { notice, operator: await authorizeAction(request, db, 'unmask', noticeSubject(notice.id)) };
     };
 
     app.get('/ops/notices/:id', async (request, reply) => {
       const operator = requireOperator(request);
-      const file = maskNoticeView(await fileOf(request));
+      const notice = maskNoticeView(await readNotice(request));
       const outcome = await readActionOutcome(db, request);
-      return sendPage(reply, <OperatorNoticePage operator={operator} notice={file} outcome={outcome} />);
+      return sendPage(reply, <OperatorNoticePage operator={operator} notice={notice} outcome={outcome} />);
     });
 
     app.get('/ops/notices/:id/unmask', async (request, reply) => {
-      const { file, operator } = await unmasker(request);
-      return sendPage(reply, <UnmaskPage operator={operator} notice={maskNoticeView(file)} />);
+      const { notice, operator } = await authorizeUnmasking(request);
+      return sendPage(reply, <UnmaskPage operator={operator} notice={maskNoticeView(notice)} />);
     });
 
-    // Before the form is looked at, so that a viewer who has none is on the record too.
+    // A viewer's attempt is recorded before the form is checked, so that an invalid form does not hide it.
     const onRequest = async (request: FastifyRequest) => {
-      if (requireOperator(request).role === 'viewer') await unmasker(request);
+      if (requireOperator(request).role === 'viewer') await authorizeUnmasking(request);
     };
 
     app.post('/ops/notices/:id/unmask', { onRequest }, async (request, reply) => {
-      const { file, operator } = await unmasker(request);
+      const { notice, operator } = await authorizeUnmasking(request);
       const { reason, requestId } = parseActionForm(request.body);
-      const fault = reasonError(reason);
-      if (fault) {
+      const error = reasonError(reason);
+      if (error) {
         const page = (
-          <UnmaskPage operator={operator} notice={maskNoticeView(file)} reason={reason} fault={fault} />
+          <UnmaskPage operator={operator} notice={maskNoticeView(notice)} reason={reason} error={error} />
         );
         return sendPage(reply, page, 400);
       }
       let recorded = false;
       await performAudited(
         db,
-        { actor: operator, action: 'unmask', subject: noticeSubject(file.id), reason, requestId },
+        { actor: operator, action: 'unmask', subject: noticeSubject(notice.id), reason, requestId },
         async () => {
           recorded = true;
           return 1;
         },
       );
-      // The form was sent before: what it uncovered was shown once, for the one entry of the record.
-      if (!recorded) return reply.redirect(`/ops/notices/${file.id}`, 303);
-      return sendPage(reply, <OperatorNoticePage operator={operator} notice={file} unmasked />);
+      // The form was sent twice: one entry in the audit log shows the personal data once.
+      if (!recorded) return reply.redirect(`/ops/notices/${notice.id}`, 303);
+      return sendPage(reply, <OperatorNoticePage operator={operator} notice={notice} unmasked />);
     });
 
     registerAlertActions(app, deps);

@@ -10,7 +10,7 @@ const dataText = ({ data }: TimelineEvent, name: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-/** Everything that happened to a notice, the oldest first, with who did it and the provider's own words. */
+/** The events of a notice, oldest first, each with its actor and the provider's message. */
 export const Timeline = ({ events }: { events: TimelineEvent[] }) => (
   <ol class="course">
     {events.map((event, i) => (
@@ -27,7 +27,7 @@ export const Timeline = ({ events }: { events: TimelineEvent[] }) => (
 
 function Detail({ event }: { event: TimelineEvent }) {
   const channel = dataText(event, 'channel');
-  const words = [
+  const details = [
     CHANNEL_LABELS[channel as keyof typeof CHANNEL_LABELS] ?? channel,
     dataText(event, 'body'),
     dataText(event, 'code') && `کد ${dataText(event, 'code')}`,
@@ -38,10 +38,10 @@ function Detail({ event }: { event: TimelineEvent }) {
   ].filter(Boolean);
   return (
     <>
-      {words.map((word, i) => (
+      {details.map((detail, i) => (
         <span key={i}>
           {i > 0 ? '؛ ' : ': '}
-          <bdi>{word}</bdi>
+          <bdi>{detail}</bdi>
         </span>
       ))}{' '}
       <small class="none">

@@ -12,12 +12,12 @@ interface UnmaskPageProps {
   operator: SignedInOperator;
   notice: OperatorNoticeView;
   reason?: string;
-  fault?: string;
+  error?: string;
 }
 
 const TITLE = 'آشکار کردن داده شخصی';
 
-export const UnmaskPage = ({ operator, notice, reason, fault }: UnmaskPageProps) => (
+export const UnmaskPage = ({ operator, notice, reason, error }: UnmaskPageProps) => (
   <OpsLayout title={TITLE} operator={operator} current="find">
     <div class="card">
       <h1>{TITLE}</h1>
@@ -28,7 +28,7 @@ export const UnmaskPage = ({ operator, notice, reason, fault }: UnmaskPageProps)
       </p>
       <PostForm action={`/ops/notices/${notice.id}/unmask`} session={operator}>
         <input type="hidden" name="requestId" value={randomUUID()} />
-        <ReasonField value={reason} error={fault} />
+        <ReasonField value={reason} error={error} />
         <div class="actions">
           <Button>{TITLE}</Button>
           <ButtonLink href={`/ops/notices/${notice.id}`} kind="quiet">

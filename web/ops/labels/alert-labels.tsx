@@ -29,7 +29,7 @@ export const ATTEMPT_OUTCOME_LABELS: Record<AttemptView['outcome'], string> = {
   unknown: 'نامعلوم',
 };
 
-/** Where an alert goes, masked or not. The digits of an email address are its own. */
+/** The recipient's mobile or email address, masked or not. The digits of an email address stay Latin. */
 export const Address = ({ address }: { address: string }) =>
   address === '' ? (
     <span class="none">مهلت نگهداری نشانی گذشته و حذف شده است</span>

@@ -1,6 +1,6 @@
 import type { DeadAlertGroup } from '../../../core/operator-console/audit-subjects';
 
-/** What a cause means, and what mends it. */
+/** The meaning of a cause and the remedy, in Persian. */
 export interface CauseExplanation {
   meaning: string;
   remedy: string;
@@ -16,7 +16,7 @@ const ASK_PROVIDER =
 
 const explanation = (meaning: string, mending: string): CauseExplanation => ({ meaning, remedy: mending });
 
-/** Kavenegar's return codes and statuses, those of mail servers, and our own. */
+/** The causes by code: Kavenegar's return codes and delivery statuses, SMTP replies, nodemailer's errors and our own codes. */
 const ALERT_CAUSES: Record<string, CauseExplanation> = {
   6: explanation('مخابرات نتوانست پیامک را بفرستد.', RESEND),
   11: explanation('پیامک به گوشی نرسید: خاموش یا بیرون از دسترس بود.', RESEND),
@@ -105,7 +105,7 @@ const DEFAULT_CAUSES: Record<DeadAlertGroup['state'], CauseExplanation> = {
 export const alertCause = ({ cause, state }: Pick<DeadAlertGroup, 'cause' | 'state'>): CauseExplanation =>
   ALERT_CAUSES[cause] ?? DEFAULT_CAUSES[state];
 
-/** What stands on the record in English, for people: what its code means, or as it stands where nobody told us of the code. */
+/** Translates a recorded message by its code. A message whose code is unknown here stays as it was recorded. */
 export const describeCause = (code: string | null | undefined, recorded: string | null): string | null =>
   (code && ALERT_CAUSES[code]?.meaning) || recorded;
 
@@ -153,7 +153,7 @@ export const UNMATCHED_CALLBACK_CAUSE = explanation(
   'بررسی کنید نشانی بازخوانی نزد حساب دیگری ثبت نشده باشد؛ سپس رسیدگی‌شده بدانید.',
 );
 
-/** Statuses as a delivery report gives them. */
+/** Names of Kavenegar's delivery statuses. */
 const DELIVERY_STATUS_LABELS: Record<number, string> = {
   1: 'در صف ارائه‌دهنده',
   2: 'زمان‌بندی‌شده',

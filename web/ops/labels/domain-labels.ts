@@ -15,7 +15,7 @@ export const MEASURE_LABELS: Record<Measure, string> = {
   unknown: 'نامعلوم',
 };
 
-/** Everyday names of the queues; a lane's is its channel and its lane. */
+/** Everyday names of the queues. A send queue is named after its channel and lane. */
 export const QUEUE_LABELS: Record<QueueName, string> = {
   notices: 'دریافت مکاتبات',
   'sms-urgent': 'پیامک فوری',
@@ -59,7 +59,7 @@ const EVENT_LABELS: Record<string, string> = {
   'inquiry.refused': 'استعلام ناموفق بود',
 };
 
-/** A type that has no name here yet is shown as it is. */
+/** Names an event type; a type without a label is shown as it is. */
 export const eventLabel = (type: string): string => EVENT_LABELS[type] ?? type;
 
 const ACTOR_LABELS: Record<string, string> = {
@@ -71,21 +71,21 @@ const ACTOR_LABELS: Record<string, string> = {
   operator: 'راهبر',
 };
 
-/** Who did something, by its kind here and, where it has one, its own name. */
+/** Names the actor of an event by its kind and, if it has one, its own name. */
 export function actorLabel(actor: string): string {
   const [kind = '', name] = actor.split(/:(.*)/s);
   return [ACTOR_LABELS[kind] ?? kind, name && isolate(name)].filter(Boolean).join(' ');
 }
 
-/** A number as Persian writes it; what is no number, such as ETIMEDOUT, as it is. */
+/** Writes a numeric code with Persian digits; a code such as ETIMEDOUT stays as it is. */
 export const codeLabel = (code: string): string => (/^\d+$/.test(code) ? toPersianDigits(code) : code);
 
 const isQueue = (name: string): name is QueueName => name in QUEUE_LABELS;
 
-/** Between the marks that keep the direction of foreign words apart from that of the sentence around them. */
+/** Wraps text in Unicode's isolate marks, so that its direction does not disturb the sentence around it. */
 const isolate = (text: string): string => `\u2068${text}\u2069`;
 
-/** What a finding is about: a queue or a process by its name here, anything else as it is. */
+/** Names the subject of a finding: a queue or a process by its label, anything else as it is. */
 export function subjectLabel(subject: string): string {
   if (isQueue(subject)) return QUEUE_LABELS[subject];
   const [, kind, host, pid] = /^(api|workers) (\S+) (\d+)$/.exec(subject) ?? [];

@@ -3,15 +3,15 @@ import { describeCause } from './cause-labels';
 import { codeLabel } from './domain-labels';
 import { formatDuration, formatNumber } from './format';
 
-/** How something that is wrong is told, and what mends it. */
+/** The texts of a finding and its remedy, in Persian. */
 export interface FindingLabels {
   tone: 'bad' | 'caution';
-  /** @param subject by its everyday name */
+  /** @param subject the label of the line, queue or process concerned */
   title: (subject: string) => string;
-  /** The figures of the watchdog in words; absent where they are the words of somebody else. */
+  /** Explains the figures in the finding's detail; absent where the detail is a message from outside. */
   detail?: (...figures: number[]) => string;
   remedy: string;
-  /** Where it is mended, if that is a page. */
+  /** The page where an operator can act, if one exists. */
   link: readonly [href: string, text: string] | null;
 }
 
@@ -21,7 +21,7 @@ const QUEUES_LINK = ['/ops/queues', 'صف‌ها'] as const;
 
 type Rule = (typeof RULES)[number] | 'no-workers' | 'not-measured' | 'line-broken';
 
-/** By rule, the gravest first: that is the order they are shown in. */
+/** Labels by rule. The page shows findings in this order, most severe first. */
 export const FINDING_LABELS: Record<Rule, FindingLabels> = {
   'no-workers': {
     tone: 'bad',
@@ -137,16 +137,16 @@ export const FINDING_LABELS: Record<Rule, FindingLabels> = {
 
 const hasLabels = (rule: string): rule is Rule => rule in FINDING_LABELS;
 
-/** The words of a rule; one that has none here is shown by its name rather than kept back. */
+/** Returns the labels of a rule. An unknown rule is shown by its name, because a hidden finding would look like a healthy system. */
 export const findingLabels = (rule: string): FindingLabels =>
   hasLabels(rule)
     ? FINDING_LABELS[rule]
     : { tone: 'caution', title: (subject) => `${rule}: ${subject}`, remedy: '', link: null };
 
-/** What a finding says beside its title. */
-export function formatDetail({ detail: tell }: FindingLabels, detail: string): string {
-  if (tell) return tell(...(detail.match(/\d+/g) ?? []).map(Number));
-  const [, code, said = ''] = /^(\w+)(?:: (.*))?$/s.exec(detail) ?? [];
+/** Formats the detail line of a finding. */
+export function formatDetail({ detail: explain }: FindingLabels, detail: string): string {
+  if (explain) return explain(...(detail.match(/\d+/g) ?? []).map(Number));
+  const [, code, message = ''] = /^(\w+)(?:: (.*))?$/s.exec(detail) ?? [];
   if (!code) return detail;
-  return [codeLabel(code), describeCause(code, said)].filter(Boolean).join(': ');
+  return [codeLabel(code), describeCause(code, message)].filter(Boolean).join(': ');
 }

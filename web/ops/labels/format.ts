@@ -12,14 +12,14 @@ const clock = new Intl.DateTimeFormat('fa-IR', {
   hourCycle: 'h23',
 });
 
-/** What stands where there is nothing to say. */
+/** Stands in place of a value that does not exist. */
 export const NO_VALUE = '—';
 
-/** ۱۲٬۳۴۵ */
+/** Formats a whole number: ۱۲٬۳۴۵ */
 export const formatNumber = (value: number | null): string =>
   value === null ? NO_VALUE : whole.format(value);
 
-/** From 0 to 1, as ۹۹٫۲٪; rounded down, so that only all of it is a hundred. */
+/** Formats a share from 0 to 1 as a percentage, ۹۹٫۲٪. Rounding goes down, so that only a full share reads as 100%. */
 export const formatShare = (value: number | null): string =>
   value === null ? NO_VALUE : percent.format(Math.floor(value * 1_000) / 1_000);
 
@@ -30,7 +30,7 @@ const UNITS = [
   { unit: 'ثانیه', seconds: 1, from: 1 },
 ] as const;
 
-/** A length of time in the largest unit it has two of: ۳۵۰ میلی‌ثانیه, ۲٫۵ ثانیه, ۱۰۰ ثانیه, ۳ دقیقه, ۵ روز. */
+/** Formats a duration in the largest unit that it holds at least twice: ۳۵۰ میلی‌ثانیه, ۲٫۵ ثانیه, ۱۰۰ ثانیه, ۳ دقیقه, ۵ روز. */
 export function formatDuration(seconds: number | null): string {
   if (seconds === null) return NO_VALUE;
   const unit = UNITS.find(({ from }) => seconds >= from);
@@ -39,15 +39,15 @@ export function formatDuration(seconds: number | null): string {
   return `${format.format(seconds / unit.seconds)} ${unit.unit}`;
 }
 
-/** For columns of seconds: ۰٫۲۱, ۱٫۴, ۳۱۲ */
+/** Formats seconds for a table column, without the unit: ۰٫۲۱, ۱٫۴, ۳۱۲ */
 export const formatSeconds = (value: number | null): string =>
   value === null ? NO_VALUE : (value < 10 ? twoDigits : whole).format(value);
 
-/** Of what waits: nobody cares for less than a second. */
+/** Formats a waiting time in whole seconds; anything below a second reads as «زیر ۱ ثانیه». */
 export const formatAge = (value: number): string =>
   value < 1 ? `زیر ${formatDuration(1)}` : formatDuration(Math.floor(value));
 
-/** Memory: ۵۱۲ مگابایت, ۱٫۵ گیگابایت. */
+/** Formats an amount of memory: ۵۱۲ مگابایت, ۱٫۵ گیگابایت. */
 export function formatBytes(value: number): string {
   const megabytes = value / 2 ** 20;
   return megabytes >= 1_024
@@ -55,13 +55,13 @@ export function formatBytes(value: number): string {
     : `${whole.format(megabytes)} مگابایت`;
 }
 
-/** The time of day in Tehran, with its seconds: ۱۴:۰۵:۰۹ */
+/** Formats the time of day in Tehran, with seconds: ۱۴:۰۵:۰۹ */
 export const formatTimeOfDay = (at: Date): string => clock.format(at);
 
-/** When something began, no longer than it must be: ۱۴:۰۵ of the same day, else ۱۴۰۳/۰۱/۲۱ ۱۴:۰۵. */
+/** Formats a start time: ۱۴:۰۵ on the day of `now`, ۱۴۰۳/۰۱/۲۱ ۱۴:۰۵ on another day. */
 export const formatStart = (at: Date, now: Date): string =>
   jalaliDate(at) === jalaliDate(now) ? clock.format(at).slice(0, 5) : jalaliDateTime(at);
 
-/** How long it has been so. */
+/** Formats the time that has passed since an instant. */
 export const formatElapsed = (at: Date, now: Date): string =>
   formatDuration(Math.max(0, Math.floor((now.getTime() - at.getTime()) / 1_000)));

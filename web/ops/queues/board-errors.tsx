@@ -5,14 +5,14 @@ import { signedInOperator } from '../operator-session';
 import { UnavailablePage } from '../unavailable-page';
 import { BOARD_PATH, isBoardApiCall } from './board-rules';
 
-/** Status and words by what was thrown. */
+/** The answers to the board's API calls, by error code. */
 const BOARD_ERRORS: Record<string, [status: number, text: string]> = {
   unauthorized: [401, 'نشست شما به پایان رسیده است. صفحه را دوباره باز کنید و وارد شوید.'],
   forbidden: [403, 'این کار اینجا انجام نمی‌شود یا اجازه آن را ندارید. این تلاش ثبت شد.'],
   unavailable: [503, 'جایی که صف‌ها در آن‌اند پاسخ نمی‌دهد. چند لحظه دیگر دوباره بکوشید.'],
 };
 
-/** The board shows words of ours when a call of its came to nothing; people who look at the page see a page. */
+/** Answers a failed API call of the board with a Persian message that the board shows, and a failed page with a page. */
 export function handleBoardErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: Partial<AblaghError>, request, reply) => {
     if (!isBoardApiCall(request)) return sendUnavailablePage(error, request, reply);

@@ -9,13 +9,13 @@ import { allowedJobAction, auditSubjectOf, isBoardApiCall, isSameOrigin } from '
 const hasSafeMethod = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 /**
- * Decides on every request for the board before anything of the board runs: who is not signed in sees
- * nothing, viewers change nothing, operators what the rules name. What was tried in vain is on the record, and
- * what is let through is there before it happens, so that nothing happens unrecorded.
+ * Checks every request for the board before bull-board sees it. Visitors without a session see nothing, viewers
+ * change nothing, and operators may do what the rules allow. The audit log holds each refused attempt, and each
+ * allowed change before it happens, so that no change is unrecorded.
  *
- * @param open makes the queues ready to be asked
+ * @param ensureReady connects the queues
  */
-export function guardBoard({ db, config, backend }: OpsDependencies, open: () => Promise<void>) {
+export function guardBoard({ db, config, backend }: OpsDependencies, ensureReady: () => Promise<void>) {
   const audit = createAudit(db);
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
@@ -27,21 +27,21 @@ export function guardBoard({ db, config, backend }: OpsDependencies, open: () =>
     const subject = auditSubjectOf(request);
     const { name, role } = await authorizeAction(request, db, 'queue-board', subject);
     const entry = { operator: name, role, action: 'queue-board', subject, reason: null } as const;
-    const click = allowedJobAction(request);
-    if (!click || !isSameOrigin(request, config.PUBLIC_URL)) {
+    const change = allowedJobAction(request);
+    if (!change || !isSameOrigin(request, config.PUBLIC_URL)) {
       await audit.record({ ...entry, outcome: 'refused', touched: 0 });
       throw new Refusal('forbidden', 'This is not done on the board.');
     }
-    await open();
-    const job = await backend.queue(INTAKE_QUEUE).getJob(click.jobId);
+    await ensureReady();
+    const job = await backend.queue(INTAKE_QUEUE).getJob(change.jobId);
     const state = await job?.getState();
-    const overtaken = state !== click.state;
+    const isStale = state !== change.state;
     await audit.record({
       ...entry,
-      outcome: overtaken ? 'overtaken' : 'done',
-      touched: overtaken ? 0 : 1,
+      outcome: isStale ? 'overtaken' : 'done',
+      touched: isStale ? 0 : 1,
     });
-    if (!overtaken) return undefined;
+    if (!isStale) return undefined;
     return reply.code(409).send({ error: 'این کار در این میان به وضعیت دیگری رفته است.' });
   };
 }

@@ -5,7 +5,7 @@ interface MessageTree {
   [name: string]: string | MessageTree;
 }
 
-/** What bull-board says, in Persian and by its own names; what is not here is of nothing this board shows. */
+/** bull-board's messages in Persian, by bull-board's own keys. Missing keys belong to features that this board does not show. */
 export const BOARD_MESSAGES: MessageTree = {
   LOADING: 'در حال خواندن…',
   MENU: {
@@ -187,8 +187,8 @@ export const BOARD_MESSAGES: MessageTree = {
 const LOCALES_DIR = join(require.resolve('@bull-board/ui/package.json'), '../dist/static/locales');
 
 /**
- * The words the board asks for. It knows twelve languages and not ours, and takes English for any other: so ours
- * come in the place of the English ones.
+ * Returns the messages that bull-board loads. bull-board has twelve languages without Persian and falls back to
+ * English, so the Persian messages take the place of the English ones.
  */
 export function boardMessages(): MessageTree {
   const english: MessageTree = JSON.parse(readFileSync(join(LOCALES_DIR, 'en-US/messages.json'), 'utf8'));
@@ -197,9 +197,9 @@ export function boardMessages(): MessageTree {
 
 const overrideMessages = (old: MessageTree, ours: MessageTree): MessageTree =>
   Object.fromEntries(
-    Object.entries(old).map(([name, words]) => {
+    Object.entries(old).map(([name, message]) => {
       const own = ours[name];
-      if (typeof words === 'string' || typeof own === 'string') return [name, own ?? words];
-      return [name, own ? overrideMessages(words, own) : words];
+      if (typeof message === 'string' || typeof own === 'string') return [name, own ?? message];
+      return [name, own ? overrideMessages(message, own) : message];
     }),
   );

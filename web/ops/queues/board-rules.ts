@@ -4,16 +4,17 @@ import { INTAKE_QUEUE, QUEUE_NAMES } from '../../../core/platform/queues';
 export const BOARD_PATH = '/ops/queues';
 const BOARD_API_PREFIX = `${BOARD_PATH}/api/`;
 
-/** Whether a request is one of the board's own calls, and not a person's look at a page. */
+/** Whether a request is an API call of the board's script, not a visit to its page. */
 export const isBoardApiCall = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url?.startsWith(BOARD_API_PREFIX) ?? false;
 
-/** The state a job must be in for what an operator may do with it. */
+/** The states that a job can be in when an operator changes it. */
 export type JobState = 'failed' | 'delayed';
 
 /**
- * All that may be changed on the board. Everything else throws jobs away, or holds back work where nobody
- * would look for it: lanes are paused on a page of ours, and remembered in PostgreSQL.
+ * Every change that the board allows, with the state the job must be in. bull-board's other actions discard jobs, or
+ * pause a queue in a place where nobody would look for a pause: `/ops/steering` pauses lanes and keeps that in
+ * PostgreSQL.
  */
 const ALLOWED_JOB_ACTIONS: Record<string, JobState> = {
   [`PUT ${BOARD_API_PREFIX}queues/:queueName/:jobId/retry`]: 'failed',
@@ -25,33 +26,33 @@ interface BoardParams {
   jobId?: string;
 }
 
-/** The job an operator may do this with, if it is in that state; null for what nobody may do. */
+/** Returns the job that a request changes and its required state; null for a change that nobody may make. */
 export function allowedJobAction(request: FastifyRequest): { jobId: string; state: JobState } | null {
   const { queueName, jobId } = request.params as BoardParams;
   const state = ALLOWED_JOB_ACTIONS[`${request.method} ${request.routeOptions.url}`];
   return state && queueName === INTAKE_QUEUE && jobId ? { jobId, state } : null;
 }
 
-/** What a call is about, for the record: `queue notices job n1f… retry`, `queue views empty`, `queues pause`. */
+/** Names what a call changes, for the audit log: `queue notices job n1f… retry`, `queue views empty`, `queues pause`. */
 export function auditSubjectOf({ routeOptions, params }: FastifyRequest): string {
   const { queueName, jobId, ...others } = params as BoardParams & Record<string, string>;
-  const named = (part: string): string => {
-    if (part === 'queues') return queueName === undefined ? 'queues' : 'queue';
-    if (part === ':queueName') return QUEUE_NAMES.find((name) => name === queueName) ?? 'unknown';
-    if (part === ':jobId') return `job ${safeForAudit(jobId)}`;
-    return part.startsWith(':') ? safeForAudit(others[part.slice(1)]) : part;
+  const nameOf = (segment: string): string => {
+    if (segment === 'queues') return queueName === undefined ? 'queues' : 'queue';
+    if (segment === ':queueName') return QUEUE_NAMES.find((name) => name === queueName) ?? 'unknown';
+    if (segment === ':jobId') return `job ${safeForAudit(jobId)}`;
+    return segment.startsWith(':') ? safeForAudit(others[segment.slice(1)]) : segment;
   };
-  return (routeOptions.url ?? '').slice(BOARD_API_PREFIX.length).split('/').map(named).join(' ');
+  return (routeOptions.url ?? '').slice(BOARD_API_PREFIX.length).split('/').map(nameOf).join(' ');
 }
 
-/** An address may hold anything, and the record is for ever. */
+/** Path segments may hold any text, and the audit log keeps its text for ever. */
 const safeForAudit = (text = ''): string => (/^[\w.:-]{1,64}$/.test(text) ? text : 'unknown');
 
 /**
- * Whether a call comes from the board itself. Browsers say so by themselves, over https and on this machine;
- * elsewhere they name at least the page's origin with everything but a GET. The cookie is `SameSite=Strict`, and
- * these methods need leave from us when another origin uses them, which nobody gets: this is for a site beside
- * ours, under the same domain, and for programs that found a cookie.
+ * Whether a call comes from the board's own page. Browsers send `Sec-Fetch-Site` over https and on localhost, and
+ * elsewhere at least `Origin` with every method but GET. The cookie is `SameSite=Strict`, and a foreign origin would
+ * need a CORS permission that does not exist. This check is against a neighbour site under the same domain, and
+ * against programs that hold a stolen cookie.
  */
 export function isSameOrigin({ headers, host }: FastifyRequest, publicUrl: string): boolean {
   const { 'sec-fetch-site': from, origin = '' } = headers;

@@ -24,9 +24,9 @@ const QUEUE_DESCRIPTIONS: Record<QueueName, string> = {
 };
 
 /**
- * bull-board over every queue there is. It knows no queue until `open` is called, because a queue that is made
- * opens a connection. Jobs of the outbox are ids and nothing else, and what is left of one that failed stands in
- * the outbox, so there is nothing to do with them here: those queues are only looked at.
+ * Sets up bull-board over all queues. The board knows no queue until `ensureReady` is called, because creating a queue
+ * opens a connection. Only the intake queue can be changed: jobs of the other queues hold nothing but outbox ids, and
+ * the outbox keeps the work of a failed job, so those queues are read-only.
  */
 export function createQueueBoard(backend: OpsDependencies['backend']) {
   const serverAdapter = new FastifyAdapter().setBasePath(BOARD_PATH);
@@ -46,28 +46,28 @@ export function createQueueBoard(backend: OpsDependencies['backend']) {
       },
     },
   });
-  // Whatever it throws is answered where everything else is.
+  // The error handler of the operators' pages answers all errors, also those of the board.
   serverAdapter.setErrorHandler((error) => {
     throw error;
   });
 
   const boardOf = (name: QueueName): BullMQAdapter => {
-    const words = { displayName: QUEUE_LABELS[name], description: QUEUE_DESCRIPTIONS[name] };
+    const labels = { displayName: QUEUE_LABELS[name], description: QUEUE_DESCRIPTIONS[name] };
     return name === INTAKE_QUEUE
-      ? redactingAdapter(backend.queue(name), words)
-      : new BullMQAdapter(backend.queue(name), { ...words, readOnlyMode: true });
+      ? redactingAdapter(backend.queue(name), labels)
+      : new BullMQAdapter(backend.queue(name), { ...labels, readOnlyMode: true });
   };
   let opened = false;
   return {
     plugin: serverAdapter.registerPlugin(),
 
     /**
-     * Makes sure that the board knows its queues, and that they are connected.
+     * Makes sure that the board knows its queues and that they are connected.
      *
-     * @throws Unavailable when what they are kept in does not answer
+     * @throws Unavailable when Redis, or PostgreSQL as the queue backend, does not answer
      */
     async ensureReady(): Promise<void> {
-      // Before a queue is made or asked, which would take longer to say the same, or on PostgreSQL stay broken.
+      // A queue that is created without its backend takes longer to fail, and on PostgreSQL never recovers.
       await backend.ping();
       if (opened) return;
       await backend.warmUp(QUEUE_NAMES);

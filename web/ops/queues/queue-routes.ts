@@ -8,17 +8,17 @@ import { boardMessages } from './board-messages';
 import { BOARD_PATH, isBoardApiCall } from './board-rules';
 import { createQueueBoard } from './queue-board';
 
-/** That of every page of ours, and what bull-board needs beyond it: addresses relative to its own. */
+/** The content security policy of all pages; bull-board also needs a `<base>` for its relative URLs. */
 const BOARD_POLICY = PAGE_CSP.replace("base-uri 'none'", "base-uri 'self'");
 
-/** `/ops/queues`: bull-board, behind the operators' session, and with less to press than it has by itself. */
+/** Serves `/ops/queues`: bull-board behind the operators' session, with fewer actions than it has by itself. */
 export const queueRoutes =
   (deps: OpsDependencies): FastifyPluginAsync =>
   async (app) => {
     const board = createQueueBoard(deps.backend);
     handleBoardErrors(app);
     app.addHook('onRoute', (route) => {
-      // Programs read what these answer, also when it is a fault.
+      // The board's script reads these answers as JSON, also the errors.
       if (route.url.startsWith(`${BOARD_PATH}/api/`)) route.config = { ...route.config, page: false };
     });
     app.addHook('onRequest', async (_request, reply) => {
@@ -35,15 +35,15 @@ export const queueRoutes =
       makeReadOnlyForViewers(request, answer as BoardResponse | null),
     );
     app.addHook('onSend', async (_request, reply, payload) => localizeBoardPage(reply, payload));
-    const words = boardMessages();
-    app.get(`${BOARD_PATH}/static/locales/en-US/messages.json`, async () => words);
+    const messages = boardMessages();
+    app.get(`${BOARD_PATH}/static/locales/en-US/messages.json`, async () => messages);
     await app.register(board.plugin, { prefix: BOARD_PATH });
   };
 
 const isStaticAsset = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url?.startsWith(`${BOARD_PATH}/static/`) ?? false;
 
-/** A list of more jobs than a screen holds is only good for reading the intake queue, notices and all, at once. */
+/** More jobs than a screen holds would only serve to copy the intake queue at once. */
 const MAX_JOBS_PER_PAGE = 20;
 
 function capJobsPerPage({ query }: FastifyRequest): void {
@@ -52,8 +52,8 @@ function capJobsPerPage({ query }: FastifyRequest): void {
 }
 
 /**
- * Makes the board's page one of ours: in Persian, right to left, and without what the policy would not let in, a
- * font from elsewhere and the styles of what is shown for a moment before the board is there.
+ * Sets the board's page to Persian, right to left, and removes what the content security policy would block: a font
+ * from another host, and the inline styles of the loading screen.
  */
 function localizeBoardPage(reply: FastifyReply, payload: unknown): unknown {
   if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html'))
@@ -68,7 +68,7 @@ interface BoardResponse {
   queues?: object[];
 }
 
-/** Viewers are not even shown what the board would refuse them. */
+/** Hides from viewers the buttons that would be refused. */
 function makeReadOnlyForViewers(request: FastifyRequest, answer: BoardResponse | null): unknown {
   if (!answer?.queues || signedInOperator(request)?.role !== 'viewer') return answer;
   const readOnly = { readOnlyMode: true, allowRetries: false, allowCompletedRetries: false };

@@ -4,12 +4,12 @@ import { INTAKE_JOB } from '../../../core/platform/queues';
 
 type JobJson = ReturnType<Job['toJSON']>;
 
-/** When a job came and ran, how often, and how it ended: what BullMQ writes, and no producer. */
+/** The fields of a job that only BullMQ writes, never a producer: its times, its attempts and its end. */
 const VISIBLE_JOB_FIELDS = [
   ...['id', 'timestamp', 'processedOn', 'finishedOn', 'delay', 'priority', 'failedReason'],
   ...['attemptsMade', 'attemptsStarted', 'stalledCounter'],
 ];
-/** What is said of how a job is to be worked on; producers may write anything else beside it. */
+/** The options that decide how a job runs. Producers may write any text into other options. */
 const VISIBLE_JOB_OPTIONS = ['attempts', 'backoff', 'delay', 'priority', 'removeOnComplete', 'removeOnFail'];
 
 const pickFields = (names: string[], fields: object) =>
@@ -17,7 +17,7 @@ const pickFields = (names: string[], fields: object) =>
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
-/** Names the key, and says how much there is. */
+/** Summarizes the data of an intake job: the id of its key and its size, nothing of the notice. */
 function summarizeJobData(data: unknown) {
   const { keyId, notice, signature } = (data ?? {}) as Record<string, unknown>;
   return {
@@ -29,8 +29,8 @@ function summarizeJobData(data: unknown) {
 }
 
 /**
- * What may be seen of an intake job. A list of what is shown, not of what is left out: whoever pushes a job
- * writes most of it, its name and its options too.
+ * Returns the visible fields of an intake job. The fields are an allowlist, because the producer writes most of the
+ * job, its name and options too.
  */
 const redact = (job: JobJson) => ({
   ...pickFields(VISIBLE_JOB_FIELDS, job),
@@ -45,12 +45,12 @@ const redact = (job: JobJson) => ({
 const withRedactedJson = (job: Job): Job =>
   Object.assign(job, { toJSON: () => redact(Job.prototype.toJSON.call(job)) }) as Job;
 
-/** The intake queue on the board: its jobs can be seen and retried, and nobody's notice read. */
+/** Shows the intake queue on the board: jobs can be listed and retried, and their notices cannot be read. */
 export function redactingAdapter(
   queue: Queue,
-  words: { displayName: string; description: string },
+  labels: { displayName: string; description: string },
 ): BullMQAdapter {
-  const adapter = new BullMQAdapter(queue, words);
+  const adapter = new BullMQAdapter(queue, labels);
   const { getJob, getJobs } = adapter;
   return Object.assign(adapter, {
     allowCompletedRetries: false,
@@ -61,7 +61,7 @@ export function redactingAdapter(
     async getJobs(...asked: Parameters<BullMQAdapter['getJobs']>) {
       return (await getJobs.apply(adapter, asked)).map(withRedactedJson);
     },
-    // Nothing of ours writes these; what a producer wrote there is not for the board.
+    // Our code writes none of these, so their content could only be a producer's.
     getJobLogs: async () => [],
     getJobSchedulers: async () => [],
     getFlowProducer: async () => null,

@@ -3,38 +3,38 @@ import type { ServerResponse } from 'node:http';
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
-  // Proxies would otherwise keep it until it is worth their while.
+  // Proxies such as nginx would otherwise buffer the events.
   'x-accel-buffering': 'no',
-  // The answer has no end, so nothing else can come over this connection.
+  // The answer has no end, so the connection cannot be reused.
   connection: 'close',
 };
 
-/** How soon a browser asks again after the stream broke off, in milliseconds. */
+/** The pause after which a browser reconnects when the stream broke off. */
 const RETRY_MS = 2_000;
 
-/** Server-sent events to one reader. */
+/** A stream of server-sent events to one reader. */
 export interface EventStream {
-  /** Sends an event, unless the reader has not taken the one before. @returns whether it was sent */
+  /** Sends an event, unless the reader has not yet taken the one before. @returns whether it was sent */
   send(event: string, data: unknown): boolean;
-  /** A comment, which keeps proxies and the connection awake. */
+  /** Sends a comment, so that no proxy closes an idle connection. */
   sendHeartbeat(): void;
   end(): void;
 }
 
 /**
- * Begins a stream on an answer nobody else writes to. What a slow reader has not taken is never piled up: the next
- * event is left out, and one who takes nothing for `patience` milliseconds is cut off.
+ * Begins a stream on a hijacked answer. Events for a slow reader never pile up: an event is left out while the one
+ * before has not been taken, and a reader who takes nothing for `stalledReaderMs` is cut off.
  */
-export function openEventStream(raw: ServerResponse, headers: object, patience: number): EventStream {
+export function openEventStream(raw: ServerResponse, headers: object, stalledReaderMs: number): EventStream {
   raw.writeHead(200, { ...headers, ...HEADERS });
   raw.write(`retry: ${RETRY_MS}\n\n`);
-  let taken = Date.now();
+  let lastTakenAt = Date.now();
   const write = (text: string): boolean => {
     if (raw.writableNeedDrain) {
-      if (Date.now() - taken > patience) raw.destroy();
+      if (Date.now() - lastTakenAt > stalledReaderMs) raw.destroy();
       return false;
     }
-    taken = Date.now();
+    lastTakenAt = Date.now();
     raw.write(text);
     return true;
   };

@@ -2,11 +2,11 @@ import type { Overview } from '../../../core/monitoring/overview';
 import { subjectLabel } from '../labels/domain-labels';
 import { FINDING_LABELS, type FindingLabels, findingLabels, formatDetail } from '../labels/finding-labels';
 
-/** Something that is wrong, in the words of whoever has to mend it. */
+/** A finding as the page shows it, in Persian. */
 export interface FindingView extends Pick<FindingLabels, 'tone' | 'remedy' | 'link'> {
   title: string;
   detail: string;
-  /** Null where nobody noted when it began. */
+  /** The start of the problem; null where it is unknown. */
   since: Date | null;
 }
 
@@ -15,8 +15,8 @@ type RawFinding = Omit<Overview['findings'][number], 'since'> & { since: Date | 
 const SEVERITY_ORDER = Object.keys(FINDING_LABELS);
 
 /**
- * Everything that is wrong, the gravest first: what the watchdog found, and what it did not find because it is
- * itself away, or not yet. "All is well" must never mean that nobody looked.
+ * Returns everything that is wrong, most severe first: the watchdog's findings, and the problems that the overview
+ * itself shows, in case the watchdog is down or has not run yet. "All is well" must never mean that nothing was checked.
  */
 export function findingViews(overview: Overview): FindingView[] {
   const found: RawFinding[] = [...overview.findings, ...derivedFindings(overview)];
@@ -26,7 +26,7 @@ export function findingViews(overview: Overview): FindingView[] {
     .map(toFindingView);
 }
 
-/** Seconds after which figures that are taken every few seconds are no longer the present. */
+/** The workers measure every few seconds; older figures do not describe the present. */
 const STALE_AFTER_SECONDS = 60;
 
 function derivedFindings({ at, processes, redis, lines, measuredSecondsAgo }: Overview): RawFinding[] {
@@ -63,12 +63,12 @@ const notMeasuredFinding = (at: Date, secondsAgo: number | null): RawFinding => 
 });
 
 function toFindingView({ rule, subject, since, detail }: RawFinding): FindingView {
-  const words = findingLabels(rule);
-  const { tone, title, remedy, link } = words;
+  const labels = findingLabels(rule);
+  const { tone, title, remedy, link } = labels;
   return {
     tone,
     title: title(subjectLabel(subject)),
-    detail: formatDetail(words, detail),
+    detail: formatDetail(labels, detail),
     since,
     remedy,
     link,

@@ -5,17 +5,17 @@ import { type FindingView, findingViews } from './finding-views';
 import type { PanelProps } from './panel';
 
 /**
- * What is wrong, above everything else. How long it has been so is left to the eyes: a screen reader would read
- * it out again with every minute.
+ * The findings, above everything else. The elapsed time is hidden from screen readers, which would read it out again
+ * every minute.
  */
 export function Findings({ overview }: PanelProps) {
-  const troubles = findingViews(overview);
+  const findings = findingViews(overview);
   return (
     <section id="findings" class="findings" aria-live="polite" aria-label="آنچه رسیدگی می‌خواهد">
-      {troubles.length > 0 ? (
+      {findings.length > 0 ? (
         <ul>
-          {troubles.map((trouble, i) => (
-            <FindingItem key={i} trouble={trouble} now={overview.at} />
+          {findings.map((finding, i) => (
+            <FindingItem key={i} finding={finding} now={overview.at} />
           ))}
         </ul>
       ) : (
@@ -25,17 +25,17 @@ export function Findings({ overview }: PanelProps) {
   );
 }
 
-const FindingItem = ({ trouble, now }: { trouble: FindingView; now: Date }) => (
-  <li class={classNames('finding', trouble.tone)}>
-    <h2>{trouble.title}</h2>
-    <Since at={trouble.since} now={now} />
-    {trouble.detail && (
+const FindingItem = ({ finding, now }: { finding: FindingView; now: Date }) => (
+  <li class={classNames('finding', finding.tone)}>
+    <h2>{finding.title}</h2>
+    <Since at={finding.since} now={now} />
+    {finding.detail && (
       <p class="detail">
-        <bdi>{trouble.detail}</bdi>
+        <bdi>{finding.detail}</bdi>
       </p>
     )}
     <p class="remedy">
-      {trouble.remedy} {trouble.link && <a href={trouble.link[0]}>{trouble.link[1]}</a>}
+      {finding.remedy} {finding.link && <a href={finding.link[0]}>{finding.link[1]}</a>}
     </p>
   </li>
 );
@@ -48,7 +48,7 @@ export const Since = ({ at, now }: { at: Date | null; now: Date }) =>
     </p>
   );
 
-/** Lanes that are held back on purpose: nothing is wrong, but somebody has to remember them. */
+/** The lanes an operator has paused. A pause is no fault, but it must not be forgotten. */
 export const LanePauses = ({ overview: { pauses, at } }: PanelProps) => (
   <section id="pauses" class="findings" aria-label="مکث‌های در کار" hidden={pauses.length === 0}>
     <ul>

@@ -18,7 +18,7 @@ const CHARTS = [
   { id: 'shares', title: 'سهم سپرده تا ۱۰ ثانیه، در هر دقیقه', unit: 'share', measures: ['within10s'] },
 ] as const;
 
-/** From the acceptance of a notice until the provider has its alert: minute by minute, and over the hour. */
+/** The time from the acceptance of a notice until the provider has its alert, minute by minute and over the hour. */
 export const Handover = ({ overview: { handover, handoverPerMinute, traffic } }: PanelProps) => (
   <section
     id="handover"
@@ -33,7 +33,7 @@ export const Handover = ({ overview: { handover, handoverPerMinute, traffic } }:
       heads={['ثانیه', 'تا ۱۰ ثانیه', 'میانه', 'صدک ۹۵', 'صدک ۹۹', 'شمار']}
       rows={LANES.map((lane) =>
         rowOf(
-          handover.find((one) => one.lane === lane),
+          handover.find((each) => each.lane === lane),
           LANE_LABELS[lane],
         ),
       )}
@@ -41,7 +41,7 @@ export const Handover = ({ overview: { handover, handoverPerMinute, traffic } }:
   </section>
 );
 
-/** A chart is no place for more digits than an eye can tell apart. */
+/** Rounds to three digits, more than an eye can tell apart in a chart. */
 const rounded = (value: number | null): number | null => value && Number(value.toPrecision(3));
 
 const seriesOf = (perMinute: Overview['handoverPerMinute']): ChartSeries[] =>

@@ -4,10 +4,10 @@ import { classNames } from '../../ui/forms';
 import { formatAge, formatNumber, formatShare } from '../labels/format';
 import type { PanelProps } from './panel';
 
-/** Of the alerts, how many should be with the provider in ten seconds; with fewer, people notice. */
+/** The share of alerts that should reach the provider within ten seconds. */
 export const PROMPT_SHARE_TARGET = 0.95;
 
-/** What is asked first, in large numbers. */
+/** The most important figures, in large digits. */
 export function KeyFigures({ overview }: PanelProps) {
   const { queues, processes, deadLetters } = overview;
   const workers = processes.filter(({ kind }) => kind === 'workers');
@@ -74,7 +74,7 @@ const inLastHour = (overview: Overview, measure: Measure): number =>
     .flat()
     .reduce((sum, count) => sum + count, 0);
 
-/** Of the last whole minute: the one that runs has not seen everything yet. */
+/** Counts the last whole minute; the running minute is not complete. */
 const lastMinute = (overview: Overview, measure: Measure): number =>
   countsOf(overview, measure).reduce((sum, counts) => sum + (counts.at(-2) ?? 0), 0);
 

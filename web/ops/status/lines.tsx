@@ -9,7 +9,7 @@ import { Panel, type PanelProps } from './panel';
 
 type Line = Overview['lines'][number];
 
-/** The ways to the providers. What they say of themselves is text, whatever it looks like. */
+/** The lines (provider accounts) with their state. Messages of providers are shown as plain text. */
 export const Lines = ({ overview: { lines, at } }: PanelProps) => (
   <Panel id="lines" title="خط‌های ارائه‌دهندگان">
     <div class="lines">

@@ -6,7 +6,7 @@ export interface PanelProps {
   overview: Overview;
 }
 
-/** One part of the page, which the stream replaces by its id. */
+/** One section of the status page. The stream updates it by its id. */
 export const Panel = ({
   id,
   title,
@@ -23,17 +23,17 @@ export const Panel = ({
 );
 
 interface TableProps {
-  /** What its lines are about, for those who do not see where it stands. */
+  /** The subject of the rows, for screen readers. */
   caption: string;
-  /** Of the columns; the first one names the line. */
+  /** The column headings; the first column names the row. */
   heads: readonly string[];
-  /** Whether it is too wide for a phone, where each of its lines then becomes a block of named values. */
+  /** Whether the table is too wide for a phone. There each row then becomes a block of named values. */
   wide?: boolean;
   rows: readonly { name: ComponentChildren; cells: readonly ComponentChildren[]; tone?: Tone }[];
 }
 type Tone = 'bad' | 'caution' | 'idle' | undefined;
 
-/** A dense table. */
+/** A table with little space around its cells. */
 export const Table = ({ caption, heads, rows, wide }: TableProps) => (
   <table class={classNames('dense', wide && 'wide')}>
     <caption class="visually-hidden">{caption}</caption>
@@ -61,7 +61,7 @@ export const Table = ({ caption, heads, rows, wide }: TableProps) => (
   </table>
 );
 
-/** How full something is, from 0 to 1, beside the number that says it. */
+/** A bar from 0 to 1, beside the number that it illustrates. */
 export const Bar = ({ filled, tone }: { filled: number; tone?: Tone }) => (
   <svg
     class={classNames('bar', tone)}

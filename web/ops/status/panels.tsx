@@ -2,24 +2,26 @@ import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Overview } from '../../../core/monitoring/overview';
 import { formatNumber, formatTimeOfDay } from '../labels/format';
+import { Events } from './events';
 import { findingViews } from './finding-views';
 import { Findings, LanePauses } from './findings';
 import { Handover } from './handover';
 import { KeyFigures } from './key-figures';
 import { Lines } from './lines';
 import type { PanelProps } from './panel';
+import { Processes } from './processes';
 import { Queues } from './queues';
-import { Events, Processes, Resources } from './resources';
+import { Resources } from './resources';
 import { Traffic } from './traffic';
 
-/** When what the page shows was so. */
+/** The time at which the shown figures were read. */
 const Pulse = ({ overview: { at } }: PanelProps) => (
   <p id="pulse" class="pulse">
     خوانده‌شده در <time dateTime={at.toISOString()}>{formatTimeOfDay(at)}</time>
   </p>
 );
 
-/** Every part of the page that the stream brings up to date. Each is one element with an id of its own. */
+/** The sections of the page that the stream updates. Each renders one element with an id of its own. */
 export const PANELS = {
   Pulse,
   Findings,
@@ -34,14 +36,14 @@ export const PANELS = {
   Events,
 } satisfies Record<string, (props: PanelProps) => VNode>;
 
-/** The parts as HTML, by their names. */
+/** Renders each panel to HTML, by its name. */
 export const renderPanels = (overview: Overview): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(PANELS).map(([name, Part]) => [name, render(<Part overview={overview} />)]),
+    Object.entries(PANELS).map(([name, Panel]) => [name, render(<Panel overview={overview} />)]),
   );
 
-/** The title of the page, with how much is wrong, so that a tab in the background tells it too. */
+/** Returns the title of the page, with the number of findings, so that a tab in the background shows it too. */
 export function statusTitle(overview: Overview): string {
-  const troubles = findingViews(overview).length;
-  return troubles > 0 ? `(${formatNumber(troubles)}) وضعیت` : 'وضعیت';
+  const findings = findingViews(overview).length;
+  return findings > 0 ? `(${formatNumber(findings)}) وضعیت` : 'وضعیت';
 }

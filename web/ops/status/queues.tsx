@@ -2,7 +2,7 @@ import { QUEUE_LABELS } from '../labels/domain-labels';
 import { formatAge, formatNumber } from '../labels/format';
 import { Panel, type PanelProps, Table } from './panel';
 
-/** What waits where, and for how long: in PostgreSQL, and of that already in BullMQ. */
+/** The due work of each queue and its age: in PostgreSQL, and the share of it that is already in BullMQ. */
 export function Queues({ overview: { queues, pauses } }: PanelProps) {
   const held = new Set(pauses.map(({ channel, lane }) => `${channel}-${lane}`));
   return (

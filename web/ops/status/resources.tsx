@@ -1,37 +1,11 @@
 import type { Overview } from '../../../core/monitoring/overview';
-import { eventLabel, PROCESS_LABELS } from '../labels/domain-labels';
-import { formatBytes, formatElapsed, formatNumber, formatShare } from '../labels/format';
-import { Bar, Panel, type PanelProps, Table } from './panel';
+import { formatBytes, formatNumber, formatShare } from '../labels/format';
+import { Bar, Panel, type PanelProps } from './panel';
 
-/** A share of Redis' memory or PostgreSQL's connections beyond which somebody should look. */
+/** The share of Redis' memory or PostgreSQL's connections above which the bar warns. */
 const HIGH_FILL_SHARE = 0.7;
 
-export const Processes = ({ overview: { processes, at } }: PanelProps) => (
-  <Panel id="processes" title="فرایندها">
-    <Table
-      caption="فرایندهایی که کار می‌کنند"
-      wide
-      heads={['فرایند', 'کجا', 'روشن است', 'آخرین نشانه']}
-      rows={processes.map(({ kind, host, pid, startedAt, beatAt, alive }) => ({
-        name: (
-          <>
-            {PROCESS_LABELS[kind]}{' '}
-            <span class={`badge ${alive ? 'good' : 'bad'}`}>{alive ? 'زنده' : 'خاموش'}</span>
-          </>
-        ),
-        cells: [
-          <bdi key="place" dir="ltr">
-            {host}:{pid}
-          </bdi>,
-          formatElapsed(startedAt, at),
-          `${formatElapsed(beatAt, at)} پیش`,
-        ],
-        tone: alive ? undefined : ('bad' as const),
-      }))}
-    />
-  </Panel>
-);
-
+/** Redis' memory, PostgreSQL's connections and the permits that are about to end. */
 export const Resources = ({ overview }: PanelProps) => (
   <Panel id="resources" title="منابع">
     <dl class="resources">
@@ -63,7 +37,7 @@ function Redis({ redis }: Pick<Overview, 'redis'>) {
   );
 }
 
-/** @param props.filled from 0 to 1, of what is limited */
+/** @param props.filled the used share of a limited resource, from 0 to 1 */
 const Resource = ({ name, value, filled }: { name: string; value: string; filled?: number }) => (
   <div>
     <dt>{name}</dt>
@@ -76,21 +50,4 @@ const Resource = ({ name, value, filled }: { name: string; value: string; filled
       </dd>
     )}
   </div>
-);
-
-export const Events = ({ overview: { events } }: PanelProps) => (
-  <Panel id="events" title="رویدادهای یک ساعت گذشته">
-    {events.length > 0 ? (
-      <dl class="events">
-        {events.map(({ type, count }) => (
-          <div key={type}>
-            <dt>{eventLabel(type)}</dt>
-            <dd>{formatNumber(count)}</dd>
-          </div>
-        ))}
-      </dl>
-    ) : (
-      <p class="hint">در یک ساعت گذشته رویدادی نبوده است.</p>
-    )}
-  </Panel>
 );

@@ -1,65 +1,65 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds. */
 export interface PollTiming {
-  /** Between two readings. */
+  /** The pause between two readings. */
   intervalMs: number;
-  /** A reading that takes longer is given up, though it may still be under way. */
+  /** The time after which a reading counts as late, though it may still be under way. */
   deadlineMs: number;
 }
 
 /**
- * One reader for everybody who looks: reads at intervals while anybody listens, and not at all when nobody does,
- * so a hundred listeners cost what one costs. Never more than one reading is under way.
+ * Creates one poller for all subscribers: it reads at intervals while there are subscribers, and not at all without
+ * them, so a hundred subscribers cost as much as one. Never more than one reading is under way.
  *
- * @param take tells of failures in what it gives, and does not throw
- * @param late what is given in the place of a reading past its deadline
+ * @param read reads once; reports a failure in its result and does not throw
+ * @param lateResult the result in place of a reading past its deadline
  */
 export function createSharedPoller<T>(
-  take: () => Promise<T>,
-  late: T,
+  read: () => Promise<T>,
+  lateResult: T,
   { intervalMs, deadlineMs }: PollTiming,
 ) {
   const listeners = new Set<(reading: T) => void>();
   let underWay: Promise<T> | null = null;
   let latest: { reading: T; at: number } | null = null;
-  let looping = false;
+  let isPolling = false;
 
-  const renew = async (): Promise<T> => {
-    underWay ??= take().finally(() => {
+  const readInTime = async (): Promise<T> => {
+    underWay ??= read().finally(() => {
       underWay = null;
     });
-    const reading = await withDeadline(deadlineMs, underWay, late);
+    const reading = await withDeadline(deadlineMs, underWay, lateResult);
     latest = { reading, at: Date.now() };
     return reading;
   };
 
-  const loop = async (): Promise<void> => {
-    looping = true;
+  const poll = async (): Promise<void> => {
+    isPolling = true;
     while (listeners.size > 0) {
-      const reading = await renew();
+      const reading = await readInTime();
       for (const listener of listeners) listener(reading);
       await sleep(intervalMs, undefined, { ref: false });
     }
-    looping = false;
+    isPolling = false;
   };
 
   return {
-    /** What is so now, or was at most one interval ago. */
-    read: async (): Promise<T> => (latest && Date.now() - latest.at < intervalMs ? latest.reading : renew()),
-    /** Tells what is so, again and again, beginning within one interval. @returns what ends it */
+    /** Returns a reading that is at most one interval old. */
+    read: async (): Promise<T> =>
+      latest && Date.now() - latest.at < intervalMs ? latest.reading : readInTime(),
+    /** Passes each reading to a listener, the first within one interval. @returns the function that unsubscribes */
     subscribe(listener: (reading: T) => void): () => void {
       listeners.add(listener);
-      if (!looping) void loop();
+      if (!isPolling) void poll();
       return () => listeners.delete(listener);
     },
   };
 }
 
-async function withDeadline<T>(ms: number, work: Promise<T>, late: T): Promise<T> {
+async function withDeadline<T>(ms: number, work: Promise<T>, lateResult: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<T>((resolve) => {
-    timer = setTimeout(resolve, ms, late);
+  const timeout = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, ms, lateResult);
   });
-  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

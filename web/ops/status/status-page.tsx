@@ -9,7 +9,7 @@ interface StatusPageProps {
   overview: Overview;
 }
 
-/** Everything at one look: what is wrong on top, then what moves, and beside it what waits and what it all runs on. */
+/** The status at one look: findings on top, then the traffic, and beside it queues and resources. */
 export const StatusPage = ({ operator, overview }: StatusPageProps) => (
   <OpsLayout
     title={statusTitle(overview)}
@@ -45,7 +45,7 @@ export const StatusPage = ({ operator, overview }: StatusPageProps) => (
   </OpsLayout>
 );
 
-/** What the script shows while nothing new comes; by the part that is away. */
+/** The messages that the script shows while no new readings arrive; `data-part` names the dependency that is down. */
 const UnavailableMessages = () => (
   <div id="away" role="status">
     <p data-part="postgres" hidden>

@@ -4,8 +4,8 @@ import type { Log } from '../../../core/platform/log';
 import { renderPanels, statusTitle } from './panels';
 import { createSharedPoller, type PollTiming } from './shared-poller';
 
-/** What there is to show: everything, rendered once for all who look, or what is away. */
-export type Status = RenderedStatus | { away: string };
+/** The status, rendered once for all readers, or the dependency that does not answer. */
+export type Status = RenderedStatus | { unavailable: string };
 export interface RenderedStatus {
   overview: Overview;
   title: string;
@@ -17,20 +17,20 @@ export interface StatusReaderDependencies {
   log: Pick<Log, 'error'>;
 }
 
-/** The one reader of the status in a process. A reading that does not come is told as one of a PostgreSQL that is away. */
-export function createStatusReader({ overview, log }: StatusReaderDependencies, pace: PollTiming) {
-  const take = async (): Promise<Status> => {
+/** Creates the one status reader of a process. A reading past its deadline counts as an outage of PostgreSQL. */
+export function createStatusReader({ overview, log }: StatusReaderDependencies, timing: PollTiming) {
+  const read = async (): Promise<Status> => {
     try {
-      const read = await overview.read();
-      return { overview: read, title: statusTitle(read), panels: renderPanels(read) };
+      const present = await overview.read();
+      return { overview: present, title: statusTitle(present), panels: renderPanels(present) };
     } catch (error) {
-      if (error instanceof Unavailable) return { away: error.dependency };
-      // Nobody is there to throw it to: whoever looks is told that the server cannot say.
+      if (error instanceof Unavailable) return { unavailable: error.dependency };
+      // No request is there to answer with an error, so the readers see that the server has no status.
       log.error({ err: error }, 'the status cannot be read');
-      return { away: 'server' };
+      return { unavailable: 'server' };
     }
   };
-  return createSharedPoller<Status>(take, { away: 'postgres' }, pace);
+  return createSharedPoller<Status>(read, { unavailable: 'postgres' }, timing);
 }
 
 export type StatusReader = ReturnType<typeof createStatusReader>;

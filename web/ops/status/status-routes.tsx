@@ -18,7 +18,7 @@ export interface StatusDependencies {
 
 export type StatusTiming = PollTiming & StreamTiming;
 
-/** In milliseconds. A session is looked at twice as often as it has to be, so that one failed look changes nothing. */
+/** The session is checked twice as often as necessary, so that one failed check changes nothing. */
 const DEFAULT_TIMING: StatusTiming = {
   intervalMs: 2_000,
   deadlineMs: 3_000,
@@ -26,20 +26,20 @@ const DEFAULT_TIMING: StatusTiming = {
   stalledReaderMs: 20_000,
 };
 
-/** `/ops`: the present state, and with JavaScript all that follows. */
+/** Serves `/ops`, the present status, and `/ops/stream`, its updates for the script of the page. */
 export const statusRoutes =
-  ({ db, overview, timing: given }: StatusDependencies): FastifyPluginAsync =>
+  ({ db, overview, timing: overrides }: StatusDependencies): FastifyPluginAsync =>
   async (app) => {
-    const pace = { ...DEFAULT_TIMING, ...given };
+    const timing = { ...DEFAULT_TIMING, ...overrides };
     const sessions = createOperatorSessions(db);
-    const reader = createStatusReader({ overview, log: app.log }, pace);
-    const mayLook = async (token: string) => (await sessions.find(token)) !== null;
-    await app.register(streamRoutes({ reader, isSignedIn: mayLook, timing: pace }));
+    const reader = createStatusReader({ overview, log: app.log }, timing);
+    const isSignedIn = async (token: string) => (await sessions.find(token)) !== null;
+    await app.register(streamRoutes({ reader, isSignedIn, timing }));
 
     app.get('/ops', async (request, reply) => {
       const operator = requireOperator(request);
       const status = await reader.read();
-      if ('away' in status) throw new Unavailable(status.away);
+      if ('unavailable' in status) throw new Unavailable(status.unavailable);
       return sendPage(reply, <StatusPage operator={operator} overview={status.overview} />);
     });
   };

@@ -5,20 +5,19 @@ import type { Status, StatusReader } from './status-reader';
 
 interface StreamDependencies {
   reader: StatusReader;
-  /** Whether the holder of a session's token may still look. */
+  /** Whether a session token is still valid. */
   isSignedIn(token: string): Promise<boolean>;
   timing: StreamTiming;
 }
 
-/** Milliseconds. */
 export interface StreamTiming {
-  /** Between two looks at whether the reader may still look. */
+  /** The pause between two checks of the reader's session. */
   sessionCheckMs: number;
-  /** How long a reader may take nothing of what is sent. */
+  /** The time after which a reader who takes nothing is cut off. */
   stalledReaderMs: number;
 }
 
-/** `/ops/stream`: the status as server-sent events, for as long as the page is open and its operator may see it. */
+/** Serves `/ops/stream`, the status as server-sent events, while the page is open and its operator's session is valid. */
 export const streamRoutes =
   ({ reader, isSignedIn, timing }: StreamDependencies): FastifyPluginAsync =>
   async (app) => {
@@ -34,7 +33,7 @@ export const streamRoutes =
       const { operatorToken: token } = request;
       reply.hijack();
       const { raw } = reply;
-      // While the session was looked up, the reader may have left, or the server been told to stop.
+      // During the look-up of the session the reader may have left, or the server may have begun to stop.
       if (raw.destroyed || closing) return void raw.destroy();
       const stream = openEventStream(raw, reply.getHeaders(), timing.stalledReaderMs);
       open.add(stream);
@@ -45,37 +44,37 @@ export const streamRoutes =
       });
     });
 
-    // A browser is not told why a stream was refused; so the script asks.
+    // A browser gives no reason for a refused stream, so the script asks with HEAD.
     app.head('/ops/stream', async (request, reply) => {
       requireOperator(request);
       return reply.code(204).send();
     });
   };
 
-/** Sends each reading, of its parts only those the reader does not have; and ends with the right to look. */
+/** Sends the panels of each reading that differ from the reader's, until the session ends. @returns the function that stops */
 function streamStatus(
   stream: EventStream,
   reader: StatusReader,
-  mayLook: () => Promise<boolean>,
-  recheck: number,
+  isSignedIn: () => Promise<boolean>,
+  sessionCheckMs: number,
 ): () => void {
-  let shown: Record<string, string> = {};
+  let sentPanels: Record<string, string> = {};
   let checkedAt = Date.now();
   const send = (status: Status): void => {
-    if ('away' in status) return void stream.send('away', { part: status.away });
-    // While PostgreSQL is away nobody can say who may look, so nothing is shown until it can.
-    if (Date.now() - checkedAt > 2 * recheck) return;
+    if ('unavailable' in status) return void stream.send('away', { part: status.unavailable });
+    // Without PostgreSQL no session can be checked, so nothing more is sent until one can.
+    if (Date.now() - checkedAt > 2 * sessionCheckMs) return;
     const { title, panels } = status;
-    const news = Object.entries(panels).filter(([name, html]) => shown[name] !== html);
-    if (stream.send('status', { title, panels: news.map(([, html]) => html) })) shown = panels;
+    const changed = Object.entries(panels).filter(([name, html]) => sentPanels[name] !== html);
+    if (stream.send('status', { title, panels: changed.map(([, html]) => html) })) sentPanels = panels;
   };
   const stopListening = reader.subscribe(send);
   const timer = setInterval(async () => {
     stream.sendHeartbeat();
-    const may = await mayLook().catch(() => null);
-    if (may === false) return stream.end();
-    if (may) checkedAt = Date.now();
-  }, recheck);
+    const signedIn = await isSignedIn().catch(() => null);
+    if (signedIn === false) return stream.end();
+    if (signedIn) checkedAt = Date.now();
+  }, sessionCheckMs);
   timer.unref();
   return () => {
     clearInterval(timer);

@@ -7,13 +7,13 @@ import { type PanelProps, Table } from './panel';
 
 type TrafficCounts = Overview['traffic'];
 
-/** Failures are a thousand times fewer than what goes well: in one chart, nobody would see them. */
+/** Failures have a chart of their own: beside a thousand times more successes they would be invisible. */
 const CHARTS: readonly Chart[] = [
   { id: 'flow', title: 'در هر دقیقه', unit: 'count', measures: ['accepted', 'sent', 'delivered'] },
   { id: 'losses', title: 'نرسیده و نامعلوم در هر دقیقه', unit: 'count', measures: ['failed', 'unknown'] },
 ];
 
-/** The last hour: charts where there is JavaScript, small drawings where there is none, and the sums for everybody. */
+/** The traffic of the last hour: charts with JavaScript, sparklines without it, and the sums in a table. */
 export const Traffic = ({ overview: { traffic } }: PanelProps) => (
   <section
     id="traffic"
@@ -34,7 +34,7 @@ export const Traffic = ({ overview: { traffic } }: PanelProps) => (
   </section>
 );
 
-/** Without JavaScript there is nothing to switch: the table has every lane. */
+/** The choice of a lane for the charts; hidden without JavaScript, because the table shows every lane. */
 const LaneSwitch = () => (
   <fieldset class="lane-switch charted-only">
     <legend class="visually-hidden">صف در نمودارها</legend>
@@ -87,11 +87,11 @@ const Sparkline = ({ measure, counts }: { measure: Measure; counts: number[] }) 
 const sum = (counts: number[]): number => counts.reduce((total, count) => total + count, 0);
 
 function perMinute({ minutes, series }: TrafficCounts, measure: Measure, lanes: readonly Lane[]): number[] {
-  const taken = series.filter((one) => one.measure === measure && lanes.includes(one.lane));
-  return minutes.map((_, i) => taken.reduce((total, { counts }) => total + (counts[i] ?? 0), 0));
+  const chosen = series.filter((each) => each.measure === measure && lanes.includes(each.lane));
+  return minutes.map((_, i) => chosen.reduce((total, { counts }) => total + (counts[i] ?? 0), 0));
 }
 
-/** By lane, and of all lanes together. */
+/** Returns the counts of each measure by lane, and for all lanes together. */
 const seriesOf = (traffic: TrafficCounts): ChartSeries[] =>
   MEASURES.map((measure) => ({
     measure,

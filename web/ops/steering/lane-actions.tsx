@@ -14,12 +14,12 @@ import { ALL_LANES, lanePath, STEERING_PATH } from './steering-paths';
 
 interface LaneSelection {
   channel: Channel;
-  /** As the address has it: a lane, or all of them. */
+  /** The lane in the path, or `all`. */
   lane: string;
   lanes: readonly Lane[];
 }
 
-/** Holding back lanes, and letting them go on. */
+/** Registers the actions that pause and resume lanes. */
 export function registerLaneActions(app: FastifyInstance, db: Database): void {
   for (const action of ['pause', 'resume'] as const) {
     registerAction(app, db, lanePath(':channel', ':lane', action), async (request) =>
@@ -28,10 +28,10 @@ export function registerLaneActions(app: FastifyInstance, db: Database): void {
   }
 }
 
-/** @throws Refusal `not_found` */
+/** @throws Refusal `not_found` for a channel or lane that does not exist */
 function parseLaneSelection(request: FastifyRequest): LaneSelection {
   const { channel, lane } = request.params as { channel: Channel; lane: string };
-  const lanes = lane === ALL_LANES ? LANES : LANES.filter((one) => one === lane);
+  const lanes = lane === ALL_LANES ? LANES : LANES.filter((each) => each === lane);
   if (CHANNELS.includes(channel) && lanes.length > 0) return { channel, lane, lanes };
   throw new Refusal('not_found', 'There is no such lane.');
 }
@@ -52,7 +52,7 @@ function laneAction(
       ? `همه صف‌های ${CHANNEL_LABELS[channel]}`
       : `${CHANNEL_LABELS[channel]} ${LANE_LABELS[lane as Lane]}`;
   return {
-    action,
+    auditAction: action,
     subject: laneSubject(channel, lane),
     title: `${ACTION_LABELS[action]}: ${name}`,
     explanation: <p>{EXPLANATIONS[action]}</p>,
@@ -64,7 +64,7 @@ function laneAction(
         (pause) => pause.channel === channel && lanes.includes(pause.lane),
       ).length;
       const nothing = action === 'pause' ? paused === lanes.length : paused === 0;
-      const waiting = await createWaitingAlerts(db).inQueues(lanes.map((one) => sendQueue(channel, one)));
+      const waiting = await createWaitingAlerts(db).inQueues(lanes.map((each) => sendQueue(channel, each)));
       return {
         ...waiting,
         itemLabel: 'هشدار که اکنون منتظر است',

@@ -15,11 +15,11 @@ import { STEERING_PATH } from './steering-paths';
 
 const MAX_MESSAGES_PER_SECOND = 100_000;
 
-/** Opening a line, and changing its rate. */
+/** Registers the actions that open a line and change its rate. */
 export function registerLineActions(app: FastifyInstance, db: Database): void {
   const lineOf = async (request: FastifyRequest): Promise<LineState> => {
     const { name } = request.params as { name: string };
-    const line = (await createLines(db).list()).find((one) => one.name === name);
+    const line = (await createLines(db).list()).find((each) => each.name === name);
     if (line) return line;
     throw new Refusal('not_found', 'There is no such line.');
   };
@@ -36,7 +36,7 @@ const waitingFor = (db: Database, { channel }: LineState) =>
 
 function openLineAction(db: Database, line: LineState): OperatorAction {
   return {
-    action: 'open-line',
+    auditAction: 'open-line',
     subject: lineSubject(line.name),
     title: `${ACTION_LABELS['open-line']} ${line.name}`,
     explanation: (
@@ -62,7 +62,7 @@ function openLineAction(db: Database, line: LineState): OperatorAction {
   };
 }
 
-/** Empty for no limit. @returns undefined for what is no rate */
+/** Parses a rate in messages per second. @returns null for no limit (empty text), undefined for an invalid rate */
 function parseRate(text: string): number | null | undefined {
   const digits = normaliseInput(text).replace(/[٬,\s]/g, '');
   if (digits === '') return null;
@@ -74,7 +74,7 @@ const rateText = (rate: number | null): string => (rate === null ? '' : String(r
 
 function changeRateAction(db: Database, line: LineState): OperatorAction {
   return {
-    action: 'change-rate',
+    auditAction: 'change-rate',
     subject: lineSubject(line.name),
     title: `${ACTION_LABELS['change-rate']} ${line.name}`,
     explanation: (
@@ -87,7 +87,7 @@ function changeRateAction(db: Database, line: LineState): OperatorAction {
       label: 'پیام در ثانیه',
       hint: 'از ۱ تا ۱۰۰٬۰۰۰؛ خالی یعنی بی‌حد.',
       value: rateText(line.perSecond),
-      fault: (text) => (parseRate(text) === undefined ? 'عددی از ۱ تا ۱۰۰٬۰۰۰ بنویسید.' : null),
+      validate: (text) => (parseRate(text) === undefined ? 'عددی از ۱ تا ۱۰۰٬۰۰۰ بنویسید.' : null),
     },
     preview: async () => ({
       ...(await waitingFor(db, line)),

@@ -9,7 +9,7 @@ import { registerAction } from '../actions/register-action';
 import { ACTION_LABELS } from '../labels/audit-labels';
 import { STEERING_PATH } from './steering-paths';
 
-/** Taking back what a source system has not sent yet. */
+/** Registers the action that cancels the unsent alerts of a source system. */
 export function registerSourceActions(app: FastifyInstance, db: Database): void {
   registerAction(app, db, `${STEERING_PATH}/sources/:code/cancel`, async (request) => {
     const { code } = request.params as { code: string };
@@ -21,7 +21,7 @@ export function registerSourceActions(app: FastifyInstance, db: Database): void 
 
 function cancelAction(db: Database, source: { id: number; code: string; title: string }): OperatorAction {
   return {
-    action: 'cancel',
+    auditAction: 'cancel',
     subject: sourceSubject(source.code),
     title: `${ACTION_LABELS.cancel}: ${source.title}`,
     explanation: (

@@ -26,12 +26,12 @@ interface SteeringPageProps {
   outcome: AuditEntry | null;
   lines: LineState[];
   pauses: LanePause[];
-  /** How many alerts were due in each queue when that was measured last. */
+  /** The number of due alerts in each queue, from the last measurement. */
   waiting: Map<OutboxQueue, number>;
   sources: { code: string; title: string }[];
 }
 
-/** Every line and lane with its state and why, and what can be done about it. */
+/** Lines, lanes and source systems with their state, its reason, and the actions on each. */
 export const SteeringPage = (props: SteeringPageProps) => (
   <OpsLayout title="هدایت" operator={props.operator} current="steering">
     <OutcomeBox entry={props.outcome} />
@@ -111,7 +111,7 @@ const LineActions = ({ line }: { line: LineState }) => (
   </span>
 );
 
-/** What tells a button from its likes, for whoever hears it alone. */
+/** Text for screen readers only: it distinguishes the repeated buttons of a table. */
 const VisuallyHidden = ({ children }: { children: string }) => (
   <span class="visually-hidden"> {children}</span>
 );

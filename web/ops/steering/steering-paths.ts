@@ -1,6 +1,6 @@
 export const STEERING_PATH = '/ops/steering';
 
-/** In the place of a lane: each of them. */
+/** Stands in place of a lane and means all lanes of the channel. */
 export const ALL_LANES = 'all';
 
 export const linePath = (name: string, action: 'open' | 'rate'): string =>

@@ -13,7 +13,7 @@ import { registerSourceActions } from './source-actions';
 import { SteeringPage } from './steering-page';
 import { STEERING_PATH } from './steering-paths';
 
-/** `/ops/steering`: lines, lanes and source systems; viewers see them, operators steer them. */
+/** Serves `/ops/steering`: viewers see lines, lanes and source systems, operators act on them. */
 export const steeringRoutes =
   ({ db }: Pick<OpsDependencies, 'db'>): FastifyPluginAsync =>
   async (app) => {
@@ -23,7 +23,7 @@ export const steeringRoutes =
         readActionOutcome(db, request),
         createLines(db).list(),
         createLanePauses(db).list(),
-        // As it was measured last: counting half a million at every look would hold up the work itself.
+        // The last measurement serves here: counting half a million rows at each visit would slow down the sending itself.
         createMeasurements(db).read(),
         createSourceSystems(db).list(),
       ]);
