@@ -2,7 +2,7 @@ import { jalaliDateTime } from '../../core/text/jalali';
 import type { OutboxEmail } from './read-messages';
 import { persianNumber } from './sms-status';
 
-/** The emails as a mail program shows them. Each is a stranger's page, so it is shown in a closed frame. */
+/** The emails as a mail program shows them. An email is foreign HTML, so a sandboxed frame holds it. */
 export function Emails({ emails }: { emails: OutboxEmail[] }) {
   return (
     <section id="emails" aria-labelledby="emails-title" data-version={emails.map(({ id }) => id).join(' ')}>

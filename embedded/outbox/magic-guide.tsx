@@ -3,7 +3,7 @@ import { MAGIC_MAILBOXES } from '../simulators/magic-mailboxes';
 import { MAGIC_RECEIVERS } from '../simulators/magic-receivers';
 import { MAILBOX_LABELS, RECEIVER_LABELS } from './magic-labels';
 
-/** The receivers that play a trouble of the real world, to be tried by whoever wants to see what becomes of it. */
+/** The list of magic receivers: each plays a failure of the real world, so that anyone can watch how an alert ends. */
 export function MagicGuide() {
   return (
     <section id="magic" class="guide" aria-labelledby="magic-title">

@@ -1,4 +1,4 @@
-/** What each magic receiver of SMS plays, for the person who tries it. */
+/** Describes the failure that each magic mobile number plays, in Persian. */
 export const RECEIVER_LABELS: Record<string, string> = {
   '09990000411': 'گیرنده نامعتبر است: سرویس کل درخواست را با کد ۴۱۱ رد می‌کند.',
   '09990000418': 'اعتبار حساب تمام شده است: سرویس کل درخواست را با کد ۴۱۸ رد می‌کند.',
@@ -14,7 +14,7 @@ export const RECEIVER_LABELS: Record<string, string> = {
   '09990000100': 'پذیرفته می‌شود، ولی وضعیتش همیشه نامعلوم می‌ماند.',
 };
 
-/** What each magic mailbox plays, by the part before the @. */
+/** Describes the failure that each magic mailbox plays, by the local part before the @. */
 export const MAILBOX_LABELS: Record<string, string> = {
   reject: 'چنین صندوقی نیست: گیرنده با کد ۵۵۰ رد می‌شود.',
   greylist: 'دو بار نخست با کد ۴۵۱ به بعد موکول می‌شود و بار سوم پذیرفته می‌شود.',

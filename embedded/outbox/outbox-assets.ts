@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Reads a file of this folder from the source tree, because tsc copies none to `dist`; `#outbox-assets` stands in package.json. */
+/** Reads a file of this folder from the source tree: tsc copies none to `dist`. `#outbox-assets` stands in package.json. */
 const readAsset = (path: string): string => readFileSync(require.resolve(`#outbox-assets/${path}`), 'utf8');
 
 /** The look of the page: fonts of the machine only, light and dark, from 320 px up. */

@@ -9,11 +9,11 @@ export interface OutboxView {
   query: OutboxQuery;
   /** Null when the simulators do not answer. */
   messages: OutboxMessages | null;
-  /** Where the API is, for the command to try. */
+  /** The URL of the API, for the example command. */
   apiUrl: string;
 }
 
-/** The whole page. What was received is text everywhere; only the frames hold what others wrote as HTML. */
+/** The whole page. Received content is rendered as text; only the sandboxed frames hold foreign HTML. */
 export function OutboxPage(view: OutboxView) {
   const { query } = view;
   return (

@@ -7,7 +7,7 @@ import { parseOutboxQuery, readEmailPage, readMessages } from './read-messages';
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** Only our own style and script, and only our own frames; nothing from elsewhere. */
+/** The policy of the page: its own style, script and frames, and nothing from elsewhere. */
 const PAGE_POLICY = [
   "default-src 'none'",
   `style-src ${hashOf(STYLE)}`,
@@ -19,15 +19,15 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** An email is a stranger's page: it may look like itself, and do nothing. */
+/** The policy of an email's frame: foreign HTML may use its own styles, and can neither run scripts nor load anything. */
 const EMAIL_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /**
- * Shows what the simulators received: `GET /dev/outbox`, and `GET /dev/outbox/email/:id` for the page of one
- * email. Everybody who reaches it reads everything, login codes too: it is for machines people try things on.
+ * Serves what the simulators received: `GET /dev/outbox`, and `GET /dev/outbox/email/:id` for the HTML of one email.
+ * The page has no access control and shows everything, login codes too: it is for demonstration machines only.
  *
- * @param simulatorsApiUrl without a slash at the end
+ * @param simulatorsApiUrl the base URL of the simulators' API, without a slash at the end
  */
 export function outboxRoutes(simulatorsApiUrl: string): (app: FastifyInstance) => Promise<void> {
   return async (app) => {

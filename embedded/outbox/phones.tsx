@@ -3,7 +3,7 @@ import { toPersianDigits } from '../../core/text/normalise';
 import type { OutboxSms } from './read-messages';
 import { persianNumber, smsStatus } from './sms-status';
 
-/** The SMS as their receivers' phones show them: one conversation a receiver, the latest first. */
+/** The SMS as their receivers' phones show them: one conversation for each receiver, newest first. */
 export function Phones({ sms }: { sms: OutboxSms[] }) {
   const conversations = new Map<string, OutboxSms[]>();
   for (const message of sms) {
@@ -63,6 +63,6 @@ function Bubble({ message }: { message: OutboxSms }) {
   );
 }
 
-/** Equal as long as nothing in it has changed: the refreshing script leaves such parts alone. */
+/** Returns a version that changes with the conversation; `refresh.js` leaves elements with an equal version alone. */
 const conversationVersion = (messages: OutboxSms[]): string =>
   messages.map(({ id, status }) => `${id}:${status}`).join(' ');

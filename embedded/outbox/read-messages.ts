@@ -14,28 +14,28 @@ export type OutboxEmail = Pick<
   hasHtml: boolean;
 };
 
-/** What is asked for, as the address of the page says it. */
+/** The query parameters of the page. */
 export interface OutboxQuery {
-  /** Whole mobile number, or part of a number or mailbox; '' is everybody. */
+  /** A whole mobile number, or a part of a number or email address; '' selects all receivers. */
   to: string;
-  /** From 1. */
+  /** The page number, from 1. */
   page: number;
 }
 
-/** One page of what was received, each kind the newest first. */
+/** One page of received messages, newest first within each kind. */
 export interface OutboxMessages {
   sms: OutboxSms[];
   emails: OutboxEmail[];
-  /** Whether there is an older page. */
+  /** Whether an older page exists. */
   more: boolean;
 }
 
 const MESSAGES_PER_PAGE = 50;
-/** What the simulators list at most, and with it how far back the pages go. */
+/** The longest list that the simulators give, and therefore the reach of the pages. */
 const MAX_LISTED_MESSAGES = 1_000;
 const SIMULATOR_TIMEOUT_MS = 3_000;
 
-/** Reads the parameters of the page's address; what cannot be meant counts as absent. */
+/** Parses the query parameters of the page. An invalid value counts as absent. */
 export function parseOutboxQuery(query: unknown): OutboxQuery {
   const { to, page } = (query ?? {}) as Record<string, unknown>;
   const number = typeof page === 'string' && /^\d{1,2}$/.test(page) ? Number(page) : 1;
@@ -46,7 +46,7 @@ export function parseOutboxQuery(query: unknown): OutboxQuery {
 }
 
 /**
- * Asks the simulators for one page: 50 messages of both kinds together.
+ * Reads one page from the simulators: 50 messages, SMS and emails together.
  *
  * @returns null when they do not answer
  */
@@ -83,12 +83,12 @@ async function listReceived(
     const { sms, emails } = (await response.json()) as Pick<OutboxMessages, 'sms' | 'emails'>;
     return { sms: sms.map(reviveDate), emails: emails.map(reviveDate) };
   } catch {
-    // Not running, or just starting again: the page says so, and looks again by itself.
+    // The simulators are down or restarting: the page shows that and refreshes itself.
     return null;
   }
 }
 
-/** In JSON an instant is text. */
+/** Turns the JSON text of an instant back into a Date. */
 const reviveDate = <Message extends { at: Date }>(message: Message): Message => ({
   ...message,
   at: new Date(message.at),
@@ -101,7 +101,7 @@ function addressMatcher(to: string): (address: string) => boolean {
   return (address) => address.toLowerCase().includes(part);
 }
 
-/** The page of one email, as it was sent; null when there is none, or nobody to ask. */
+/** Reads the HTML or text of one email as it was sent; null when it does not exist or the simulators do not answer. */
 export async function readEmailPage(
   apiUrl: string,
   id: string,

@@ -1,11 +1,11 @@
 const numberFormat = new Intl.NumberFormat('fa-IR');
 
-/** A number as people read it: ۱۲٬۵۰۰ */
+/** Formats a number with Persian digits: ۱۲٬۵۰۰ */
 export const persianNumber = (value: number): string => numberFormat.format(value);
 
 export type Tone = 'good' | 'bad' | 'open' | 'doubt';
 
-/** What each delivery status of the SMS provider means, and how it should look. */
+/** Label and tone of each delivery status of the SMS provider. */
 const SMS_STATUSES: Record<number, { label: string; tone: Tone }> = {
   1: { label: 'در صف ارسال', tone: 'open' },
   2: { label: 'زمان‌بندی‌شده', tone: 'open' },

@@ -61,7 +61,7 @@ const sendEmail = (overrides: Partial<Parameters<typeof mail.send>[0]> = {}) =>
 const open = (query = '') => app.inject(`/dev/outbox${query}`);
 
 describe('the outbox page', () => {
-  it('shows an SMS as its receiver sees it, with what it cost and what became of it', async () => {
+  it('shows an SMS as its receiver sees it, with cost and status', async () => {
     await sendSms([{ text: 'نخستین خط\nدومین خط' }]);
     const { body, headers, statusCode } = await open();
     expect(statusCode).toBe(200);
@@ -75,7 +75,7 @@ describe('the outbox page', () => {
     expect(body).toMatch(/<time datetime="[^"]+">۱۴[۰-۹]{2}\/[۰-۹]{2}\/[۰-۹]{2} [۰-۹]{2}:[۰-۹]{2}/);
   });
 
-  it('shows an email in a closed frame, with its plain text and headers', async () => {
+  it('shows an email in a sandboxed frame, with its plain text and headers', async () => {
     await sendEmail();
     const { body } = await open();
     expect(body).toContain('مکاتبه تازه');
@@ -88,7 +88,7 @@ describe('the outbox page', () => {
     expect(email.headers['content-security-policy']).toMatch(/^sandbox; default-src 'none';/);
   });
 
-  it('shows script in an SMS, a subject and a plain text as text', async () => {
+  it('shows HTML in an SMS, a subject and a plain text as text', async () => {
     const script = '<script>alert(1)</script>';
     await sendSms([{ text: script }]);
     await sendEmail({ subject: `${script}"`, text: script });
@@ -99,7 +99,7 @@ describe('the outbox page', () => {
     expect(page).not.toContain('<script>alert');
   });
 
-  it('lets only its own style and script run, and loads nothing from elsewhere', async () => {
+  it('allows only its own style and script, and loads nothing from elsewhere', async () => {
     await sendSms([{ text: 'سلام' }]);
     const { body, headers } = await open();
     const policy = headers['content-security-policy'] as string;
@@ -116,7 +116,7 @@ describe('the outbox page', () => {
     expect(body).not.toMatch(/\sstyle="/);
   });
 
-  it('works without JavaScript: it refreshes itself and everything else is links and a form', async () => {
+  it('works without JavaScript: it refreshes itself, and everything else is links and a form', async () => {
     const { body } = await open();
     expect(body).toMatch(/<noscript><meta http-equiv="refresh" content="5"\/?><\/noscript>/);
     expect(body).toContain('<html lang="fa" dir="rtl">');
@@ -149,13 +149,13 @@ describe('the outbox page', () => {
     expect(second).not.toContain('قدیمی‌ترها');
   });
 
-  it('says what to do while there is nothing to show', async () => {
+  it('shows an example command while it is empty', async () => {
     const { body } = await app.inject({ url: '/dev/outbox', headers: { host: 'localhost:3000' } });
     expect(body).toContain('هنوز پیامی فرستاده نشده است');
     expect(body).toContain('curl -sS http://localhost:3000/v1/notices');
   });
 
-  it('takes any address it is opened with', async () => {
+  it('accepts any query parameters', async () => {
     for (const query of [
       '?page=0',
       '?page=-1',
@@ -169,7 +169,7 @@ describe('the outbox page', () => {
     }
   });
 
-  it('says so when the simulators are away', async () => {
+  it('reports that the simulators are down', async () => {
     await stopSimulators();
     const { body, statusCode } = await open();
     expect(statusCode).toBe(503);
@@ -177,13 +177,13 @@ describe('the outbox page', () => {
     expect((await app.inject('/dev/outbox/email/1')).statusCode).toBe(404);
   });
 
-  it('knows no email but those that arrived', async () => {
+  it('answers 404 for an email that never arrived', async () => {
     for (const id of ['1', 'x', '..%2Fmessages']) {
       expect((await app.inject(`/dev/outbox/email/${id}`)).statusCode).toBe(404);
     }
   });
 
-  it('tells in Persian what every magic receiver and mailbox plays', async () => {
+  it('describes every magic receiver and mailbox in Persian', async () => {
     const { body } = await open();
     expect(Object.keys(RECEIVER_LABELS).sort()).toEqual(MAGIC_RECEIVERS.map(({ mobile }) => mobile).sort());
     expect(Object.keys(MAILBOX_LABELS).sort()).toEqual(

@@ -8,7 +8,7 @@ const chromium = useBrowser();
 const app = useWebApp();
 let serial = 4_000;
 
-/** Every page is free of what axe finds, and as wide as the screen. */
+/** Checks that axe finds no violation and that nothing is wider than the screen. */
 async function inspect(page: Page): Promise<void> {
   await page.evaluate(AXE);
   const violations = await page.evaluate(
@@ -37,7 +37,7 @@ describe('the login', () => {
       const id = nationalId(serial);
       const mobile = `0912${String(serial).padStart(7, '0')}`;
       await registerEmployer(app.db, { nationalId: id, mobile });
-      // Without JavaScript axe could not run either: what it would look at is the same HTML.
+      // Without JavaScript axe cannot run, and the HTML is the same.
       const context = await chromium.browser.newContext({ ...screen, javaScriptEnabled: js, bypassCSP: js });
       const page = await context.newPage();
       const look = () => (js ? inspect(page) : Promise.resolve());
@@ -83,7 +83,7 @@ describe('the login', () => {
 });
 
 describe('the keyboard', () => {
-  it('comes first to the way past the header, and sees where it is', async () => {
+  it('reaches the skip link first, with a visible focus', async () => {
     const context = await chromium.browser.newContext();
     const page = await context.newPage();
     await page.goto(app.url);
@@ -99,7 +99,7 @@ describe('the keyboard', () => {
     await context.close();
   });
 
-  it('reads everything at twice the size on the smallest screen', async () => {
+  it('shows everything at twice the size on the smallest screen', async () => {
     const context = await chromium.browser.newContext({
       viewport: { width: 320, height: 568 },
       bypassCSP: true,

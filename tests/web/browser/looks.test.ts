@@ -10,9 +10,9 @@ import { SCREENS, type Screen } from './screens';
 const app = useWebApp();
 const chromium = useBrowser();
 
-/** With SCREENSHOTS=1 each page is kept there as it looks now. */
+/** The folder that SCREENSHOTS=1 writes the picture of each page to. */
 const FOLDER = process.env.SCREENSHOTS ? join(__dirname, '../../../docs/screenshots') : null;
-/** Of a long page, what fits a picture of a moderate size. */
+/** A long page is cut off at this height. */
 const TALLEST = { desktop: 1050, phone: 1300 };
 
 type Scheme = 'light' | 'dark';
@@ -24,7 +24,7 @@ interface Visit {
   press(name: string): Promise<unknown>;
 }
 
-/** Every page, by the name of its picture, in an order in which one leads to the next. */
+/** Every page by the name of its picture, in the order of a walk through them. */
 const PAGES: Record<string, (visit: Visit) => Promise<unknown>> = {
   home: ({ go }) => go('/'),
   inbox: ({ go }) => go('/inbox'),
@@ -96,7 +96,7 @@ const PAGES: Record<string, (visit: Visit) => Promise<unknown>> = {
   },
 };
 
-/** Looked at as far as the window goes, because what matters is above the rest or moved into sight. */
+/** Pages whose picture ends with the window, because the part of interest is on top or scrolled into view. */
 const AS_SEEN = new Set(['inbox-menu', 'notice-window', 'notice-window-picture', 'history']);
 
 describe.each<[Screen, Scheme]>([
@@ -125,7 +125,7 @@ describe.each<[Screen, Scheme]>([
   }, 60_000);
   afterAll(() => context?.close());
 
-  it.each(Object.entries(PAGES))('%s can be used by everybody', async (name, open) => {
+  it.each(Object.entries(PAGES))('%s is accessible and as wide as the screen', async (name, open) => {
     const { page } = visit;
     await open(visit);
     expect(await violations(page)).toEqual([]);
@@ -164,7 +164,7 @@ describe('every page for an employer', () => {
     await context.close();
   });
 
-  it('can be used with the keyboard alone: the menu, the window, and back', async () => {
+  it('can be used with the keyboard alone: the menu, the dialog, and back', async () => {
     const owner = await anEmployerOf(app.db);
     await setScene(app.api, app.db, owner);
     const context = await chromium.browser.newContext();
@@ -189,7 +189,7 @@ describe('every page for an employer', () => {
     await context.close();
   });
 
-  it('is small: the first one and all it loads weigh less than 100 kB', async () => {
+  it('is small: the first page and all it loads weigh less than 100 kB', async () => {
     const context = await chromium.browser.newContext();
     const page = await context.newPage();
     const sizes: number[] = [];
@@ -203,7 +203,7 @@ describe('every page for an employer', () => {
   });
 });
 
-/** What axe-core finds wrong. Frames are left out: they hold what others wrote. */
+/** Returns axe-core's violations. Frames are left out, because they hold foreign content. */
 async function violations(page: Page): Promise<unknown[]> {
   await page.evaluate(axeSource);
   const [passed, found] = await page.evaluate<[number, unknown[]]>(

@@ -16,17 +16,17 @@ jest.setTimeout(180_000);
 
 const MORNING = 20;
 const BACKLOG = 150;
-/** With SCREENSHOTS=1 the day is kept there as it looked. */
+/** The folder that SCREENSHOTS=1 writes pictures of the day to. */
 const FOLDER = process.env.SCREENSHOTS ? join(__dirname, '../../../docs/screenshots') : null;
 
 const app = useWebApp();
 const chromium = useBrowser();
-/** Stays open all day, and is never loaded again. */
+/** The status page, which stays open all day and is never reloaded. */
 let page: Page;
 let apiKey: string;
 const faults: string[] = [];
 
-/** Of the nth employer, as the provider writes it. */
+/** Returns the mobile of the nth employer as the provider writes it. */
 const mobileOf = (n: number) => `0912${String(4_000_000 + n)}`;
 const everybody = Array.from({ length: MORNING + BACKLOG }, (_, n) => mobileOf(n));
 
@@ -52,7 +52,7 @@ function watchForFaults(watched: Page): void {
   watched.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
 }
 
-/** Served over HTTP, as a system does at the end of a month, to the employers from `first` on. */
+/** Sends notices over HTTP in bulk to the employers from `first` on, as a source system does at the end of a month. */
 async function serve(first: number, count: number): Promise<void> {
   const lines = Array.from({ length: count }, (_, i) =>
     JSON.stringify(
@@ -74,7 +74,7 @@ async function serve(first: number, count: number): Promise<void> {
   expect(statuses).toEqual(Array(count).fill(202));
 }
 
-/** How many alerts of a channel there are in each state. */
+/** Counts the alerts of a channel by state. */
 async function states(channel: 'sms' | 'email'): Promise<Record<string, number>> {
   const rows = await app.db.query<{ state: string; count: number }>(
     `SELECT a.state, count(*)::int AS count FROM alerts a JOIN notices n ON n.id = a.notice_id
@@ -84,13 +84,13 @@ async function states(channel: 'sms' | 'email'): Promise<Record<string, number>>
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
 }
 
-/** How many SMS the provider has, whatever became of them since. */
+/** Counts the SMS the provider has received, whatever their status. */
 async function handedOver(): Promise<number> {
   const { sent = 0, delivered = 0 } = await states('sms');
   return sent + delivered;
 }
 
-/** The ledger of the provider: who got something, as often as they did. */
+/** Lists the provider's receivers, one entry for each SMS. */
 const receivers = () =>
   app.sms
     .messages()
@@ -111,7 +111,7 @@ async function keep(name: string, shown = page): Promise<void> {
 }
 
 describe('a bad day: the provider answers 418, no credit', () => {
-  it('begins like any other: what is served goes out, and the page is calm', async () => {
+  it('begins like any other: alerts are sent, and the page has no findings', async () => {
     await page.goto(`${app.url}/ops`);
     await mark(page);
     await serve(0, MORNING);
@@ -126,7 +126,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     expect(await page.title()).toMatch(/^وضعیت/);
   });
 
-  it('turns bad on the open page within seconds: which line, since when, and what mends it', async () => {
+  it('appears on the open page within seconds, with line, start and remedy', async () => {
     app.sms.setCredit(0);
     await serve(MORNING, BACKLOG);
     await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
@@ -142,14 +142,14 @@ describe('a bad day: the provider answers 418, no credit', () => {
     await keep('ops-bad-day-1-no-credit');
   });
 
-  it('leaves the emails of the same notices alone', async () => {
+  it('does not affect the emails of the same notices', async () => {
     await until(async () => (await states('email')).sent === MORNING + BACKLOG, { timeout: 60_000 });
     expect(await handedOver()).toBe(MORNING);
     expect((await states('sms')).queued).toBe(BACKLOG);
     expect(receivers()).toEqual(everybody.slice(0, MORNING));
   });
 
-  it('is explained to the operator: by the line, in steering, and by the cause at a notice', async () => {
+  it('is explained at the line, in steering, and at a notice', async () => {
     expect(await line().textContent()).toMatch(/موقتاً بسته[\s\S]*۴۱۸[\s\S]*اعتبار حساب کافی نیست\./);
     const [tried] = await app.db.query<{ reference: string }>(
       `SELECT n.reference FROM attempts t JOIN alerts a ON a.id = t.alert_id JOIN notices n ON n.id = a.notice_id
@@ -175,7 +175,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     await desk.close();
   });
 
-  it('ends by itself once there is credit: the line opens and the page is calm again, without a reload', async () => {
+  it('ends by itself with new credit: the line opens and the findings go, without a reload', async () => {
     app.sms.setCredit(1_000_000_000);
     await until(
       async () => {
@@ -191,7 +191,7 @@ describe('a bad day: the provider answers 418, no credit', () => {
     await keep('ops-bad-day-4-over');
   });
 
-  it('has lost nothing and doubled nothing', async () => {
+  it('has lost nothing and sent nothing twice', async () => {
     await until(async () => (await handedOver()) === MORNING + BACKLOG, { timeout: 60_000 });
     expect(receivers()).toEqual(everybody);
     const [left] = await app.db.query<{ work: number; dead: number; told: number }>(

@@ -13,7 +13,7 @@ const app = useWebApp();
 const chromium = useBrowser();
 let serial = 860_000;
 
-/** A mobile the provider refuses and a mailbox that breaks the connection: both alerts end badly. */
+/** A mobile that the provider rejects and a mailbox that breaks the connection: both alerts end badly. */
 async function aDeadNotice() {
   serial += 1;
   const own = nationalId(serial);
@@ -64,7 +64,7 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
 
   const text = async () => (await page.locator('main').textContent())?.replace(/\s+/g, ' ');
 
-  /** Free of what axe finds, and as wide as the screen. Without JavaScript axe cannot run: the HTML is the same. */
+  /** Checks that axe finds no violation and that nothing is wider than the screen. Without JavaScript axe cannot run, and the HTML is the same. */
   async function inspect(): Promise<void> {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
       SCREENS[screen].width,
@@ -85,7 +85,7 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
     await inspect();
   }
 
-  it('reads in the dead letters what has gone wrong, and what mends it', async () => {
+  it('reads causes and remedies in the dead letters', async () => {
     await page.goto(`${app.url}/ops/dead-letters`);
     await inspect();
     expect(await text()).toContain('شماره گیرنده درست نیست');
@@ -98,7 +98,7 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
     await inspect();
   });
 
-  it('finds the notice by the national ID, which is then in no address', async () => {
+  it('finds the notice by the national ID, which appears in no URL', async () => {
     await page.getByRole('link', { name: 'جستجو' }).click();
     await inspect();
     const [field, button] = await Promise.all(
@@ -126,7 +126,7 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
     expect(await text()).toContain('تماس کارفرما');
   });
 
-  it('decides the email of unknown fate, and what failed is sent again', async () => {
+  it('decides on the email with unknown outcome, and resends the failed SMS', async () => {
     await page.getByRole('link', { name: 'به حساب آوردن به عنوان ارسال‌شده' }).click();
     await give('سرور ایمیل تأیید کرد', 'به حساب آوردن به عنوان ارسال‌شده');
     expect(await text()).toContain('انجام شد و ثبت شد');
@@ -150,7 +150,7 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
     expect(await text()).toContain('ارائه‌دهنده پذیرفت');
   });
 
-  it('holds a lane back, takes back what waits there, and lets it go on', async () => {
+  it('pauses a lane, cancels its waiting alerts, and resumes it', async () => {
     await page.getByRole('link', { name: 'هدایت' }).click();
     await inspect();
     await page.locator('a[href="/ops/steering/lanes/sms/bulk/pause"]').click();
@@ -171,7 +171,7 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
     await inspect();
   });
 
-  it('meets no fault', () => {
+  it('meets no errors', () => {
     expect(faults).toEqual([]);
   });
 });

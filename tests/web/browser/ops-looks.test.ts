@@ -16,9 +16,9 @@ beforeAll(async () => {
   desk = await startStatusServer(test.db);
 });
 
-/** With SCREENSHOTS=1 the page is kept there as it looks now. */
+/** The folder that SCREENSHOTS=1 writes the picture of the page to. */
 const FOLDER = process.env.SCREENSHOTS ? join(__dirname, '../../../docs/screenshots') : null;
-/** Of a long page, what fits a picture of a moderate size. */
+/** A long page is cut off at this height. */
 const TALLEST = { desktop: 1500, phone: 1800 };
 
 const DAYS: [string, Overview][] = [
@@ -27,7 +27,7 @@ const DAYS: [string, Overview][] = [
 ];
 
 describe.each(Object.keys(SCREENS) as Screen[])('on a %s', (screen) => {
-  it.each(DAYS)('%s tells within the first screen what is wrong', async (name, day) => {
+  it.each(DAYS)('%s shows the findings within the first screen', async (name, day) => {
     desk.setOverview(day);
     const { token } = await aViewer(test.db);
     const context = await chromium.browser.newContext({ viewport: SCREENS[screen] });

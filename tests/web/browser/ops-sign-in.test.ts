@@ -14,7 +14,7 @@ import { until } from '../../support/until';
 import { SCREENS, type Screen } from './screens';
 
 const chromium = useBrowser();
-// Before the database's own, so that these go first.
+// Registered before the database's hook, so that the API closes first.
 afterAll(async () => {
   await api?.close();
   await queues?.close();
@@ -30,7 +30,7 @@ beforeAll(async () => {
   url = `http://localhost:${(api.app.server.address() as AddressInfo).port}`;
 });
 
-/** What a browser complains of, as long as the page is open. */
+/** Collects the errors and warnings of a page while it is open. */
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
@@ -40,7 +40,7 @@ function complaintsOf(page: Page): string[] {
   return complaints;
 }
 
-/** Axe finds nothing wrong, and nothing is wider than the screen. */
+/** Checks that axe finds no violation and that nothing is wider than the screen. */
 async function inspect(page: Page): Promise<void> {
   await page.evaluate(axeSource);
   const violations = await page.evaluate(
@@ -56,7 +56,7 @@ async function typeIn(page: Page, name: string, password: string): Promise<void>
   await page.keyboard.press('Enter');
 }
 
-/** A job of the intake queue that waits for its time. */
+/** Adds a delayed job to the intake queue. */
 const delayed = (jobId: string) =>
   queues.queue(INTAKE_QUEUE).add(INTAKE_JOB, { keyId: 'abl_0123456789ab' }, { jobId, delay: 3_600_000 });
 
@@ -71,7 +71,7 @@ describe.each<[Screen, 'light' | 'dark']>([
   });
   afterAll(() => context?.close());
 
-  it('signs in, reads the record, looks at the queues, comes back and signs out', async () => {
+  it('signs in, reads the audit log, opens the queue board, comes back and signs out', async () => {
     const { name, password } = await createOperators(test.db).add(`${screen}-${colorScheme}`, 'operator');
     const entry = { operator: name, role: 'operator', touched: 0, reason: null } as const;
     const record = createAudit(test.db);
@@ -127,7 +127,7 @@ describe('the board in a browser', () => {
     return [page, complaints];
   }
 
-  it('does what an operator may do, says no to the rest, and nothing of it is blocked', async () => {
+  it('performs what an operator may do and refuses the rest, and the policy blocks nothing', async () => {
     const job = await delayed('nlater');
     const [page, complaints] = await openedBy('operator', '/ops/queues/queue/notices?status=delayed');
     await page.getByText('nlater').waitFor();
@@ -140,13 +140,13 @@ describe('the board in a browser', () => {
     await page.getByText('این کار اینجا انجام نمی‌شود').waitFor();
     expect(await job.getState()).toBe('delayed');
 
-    // As the board does it.
+    // This is the request that the board itself sends.
     await page.evaluate(`fetch('/ops/queues/api/queues/notices/nlater/promote', { method: 'PUT' })`);
     await until(async () => (await job.getState()) === 'waiting');
     await page.context().close();
   }, 60_000);
 
-  it('offers a viewer nothing to press', async () => {
+  it('offers a viewer no buttons', async () => {
     await delayed('nseen');
     const [page, complaints] = await openedBy('viewer', '/ops/queues/queue/notices?status=delayed');
     await page.getByText('nseen').waitFor();

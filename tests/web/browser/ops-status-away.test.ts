@@ -9,8 +9,8 @@ import { violations } from './violations';
 
 const status = useStatusPage();
 
-describe('when something is away', () => {
-  it('PostgreSQL is named, it goes on asking, and the present comes back without a reload', async () => {
+describe('during an outage', () => {
+  it('PostgreSQL is named, the page goes on asking, and the status comes back without a reload', async () => {
     const proxy = await createTcpProxy(Number(new URL(status.test.url).port));
     const db = createDatabase(throughProxy(status.test.url, proxy));
     const api = await startTestApi(db);
@@ -35,7 +35,7 @@ describe('when something is away', () => {
     await proxy.close();
   });
 
-  it('it is named also by a server that had to start anew, and cannot tell who asks', async () => {
+  it('PostgreSQL is named also by a restarted server, which cannot read sessions', async () => {
     const proxy = await createTcpProxy(Number(new URL(status.test.url).port));
     const db = createDatabase(throughProxy(status.test.url, proxy));
     const api = await startTestApi(db);
@@ -55,7 +55,7 @@ describe('when something is away', () => {
     await proxy.close();
   });
 
-  it('the server is named, calm is not claimed meanwhile, and the present comes back', async () => {
+  it('the server is named, the page does not claim that all is well, and the status comes back', async () => {
     status.desk.setOverview(aGoodDay());
     const front = await createTcpProxy(Number(new URL(status.desk.url).port));
     const { page, close } = await status.look(`http://127.0.0.1:${front.port}`);
@@ -74,7 +74,7 @@ describe('when something is away', () => {
     await front.close();
   });
 
-  it('the right to look is, the page leads to the sign-in by itself', async () => {
+  it('of the session itself the page leads to the sign-in', async () => {
     const api = await startTestApi(status.test.db);
     const front = await createTcpProxy(Number(new URL(await api.listen()).port));
     const { page, token, close } = await status.look(`http://127.0.0.1:${front.port}`);

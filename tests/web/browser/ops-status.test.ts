@@ -9,7 +9,7 @@ const status = useStatusPage();
 const findings = (page: Page) => page.locator('#findings').textContent();
 
 describe('while it is open', () => {
-  it('the page turns from good to bad and back by itself, on top and in its title', async () => {
+  it('the page shows a finding and its end by itself, on top and in its title', async () => {
     status.desk.setOverview(aGoodDay());
     const { page, problems } = await status.look();
     await mark(page);
@@ -27,7 +27,7 @@ describe('while it is open', () => {
     expect(problems).toEqual([]);
   });
 
-  it('what stays the same stays in place: the focus, a selection, the lane of the charts', async () => {
+  it('focus, selection and the chosen lane stay', async () => {
     status.desk.setOverview(aBadDay());
     const { page, problems } = await status.look();
     await page.locator('#findings a').first().focus();
@@ -43,7 +43,7 @@ describe('while it is open', () => {
     expect(problems).toEqual([]);
   });
 
-  it('only what is wrong is read out by itself, politely, and never the figures', async () => {
+  it('only findings are announced to screen readers, politely', async () => {
     status.desk.setOverview(aBadDay());
     const { page } = await status.look();
     const live = page.locator('[aria-live], [role=status], [role=alert], [role=log]');
@@ -53,7 +53,7 @@ describe('while it is open', () => {
     ]);
   });
 
-  it('a reason full of script is text', async () => {
+  it('HTML in a reason is shown as text', async () => {
     const reason = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
     status.desk.setOverview(aGoodDay());
     const { page, problems } = await status.look();
@@ -70,19 +70,19 @@ describe('while it is open', () => {
 });
 
 describe('the charts', () => {
-  /** What a chart looks like. */
+  /** Takes a picture of a chart. */
   const drawn = (page: Page, place: number) =>
     page
       .locator('.uplot canvas')
       .nth(place)
       .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
 
-  it('are drawn, follow the lane that is chosen and the width of the window', async () => {
-    // One that reads so seldom that nothing is drawn for another reason.
+  it('are drawn, and follow the chosen lane and the width of the window', async () => {
+    // This server reads so seldom that no new reading causes a drawing.
     const slow = await startStatusServer(status.test.db, { intervalMs: 60_000 });
     const { page, problems, close } = await status.look(slow.url);
     const all = await drawn(page, 0);
-    // An empty one is a hundred times smaller.
+    // The picture of an empty chart is a hundred times smaller.
     for (const place of [0, 1, 2, 3]) expect((await drawn(page, place)).length).toBeGreaterThan(5_000);
     await page.getByLabel('همه', { exact: true }).focus();
     await page.keyboard.press('ArrowLeft');
@@ -101,7 +101,7 @@ describe('the charts', () => {
     await slow.close();
   });
 
-  it('name their values in Persian digits and the time of Tehran, where the pointer is', async () => {
+  it('show the values under the pointer in Persian digits and Tehran time', async () => {
     status.desk.setOverview(aGoodDay());
     const { page } = await status.look();
     await page.locator('.u-over').first().hover();
@@ -111,7 +111,7 @@ describe('the charts', () => {
     );
   });
 
-  it('show how quickly alerts were handed over, minute by minute, and in which share of ten seconds', async () => {
+  it('show the handover times minute by minute, and the share within ten seconds', async () => {
     status.desk.setOverview(aGoodDay());
     const { page } = await status.look();
     const charts = page.locator('#handover');
@@ -120,11 +120,11 @@ describe('the charts', () => {
     await until(async () =>
       /میانه[۰-۹٫]+صدک ۹۵[۰-۹٫]+صدک ۹۹[۰-۹٫]+$/.test((await legends.first().textContent()) ?? ''),
     );
-    // Both charts follow the one pointer.
+    // Both charts follow the same pointer.
     expect(await legends.last().textContent()).toMatch(/تا ۱۰ ثانیه۹[۸۹](٫[۰-۹])?٪$/);
   });
 
-  it('are not what the page lives by: without them it has small drawings, and goes on telling the present', async () => {
+  it('may fail: then the page has sparklines and goes on showing the present', async () => {
     status.desk.setOverview(aGoodDay());
     const { page, close } = await status.look();
     await page.route('**/assets/uplot-*', (route) => route.abort());
@@ -137,7 +137,7 @@ describe('the charts', () => {
     await close();
   });
 
-  it('tell their lines apart by dashes, not by colour alone', async () => {
+  it('distinguish their curves by dashes, not by colour alone', async () => {
     status.desk.setOverview(aGoodDay());
     const { page } = await status.look();
     for (const [chart, lines] of [
@@ -154,7 +154,7 @@ describe('the charts', () => {
   });
 });
 
-describe('everybody can use it', () => {
+describe('accessibility', () => {
   const DESKTOP = { viewport: { width: 1280, height: 800 } };
   it.each<[string, BrowserContextOptions]>([
     ['on a desktop', DESKTOP],
@@ -178,7 +178,7 @@ describe('everybody can use it', () => {
     60_000,
   );
 
-  it('without JavaScript: with every figure, small drawings for charts, and nothing that does nothing', async () => {
+  it('works without JavaScript: every figure, sparklines for charts, and no dead controls', async () => {
     status.desk.setOverview(aBadDay());
     const { page, problems } = await status.look(status.desk.url, { ...DESKTOP, javaScriptEnabled: false });
     expect(await page.locator('.spark:visible').count()).toBe(5);
@@ -192,7 +192,7 @@ describe('everybody can use it', () => {
     expect(problems).toEqual([]);
   });
 
-  it('with the keyboard: past the header, from what is wrong to where it is mended', async () => {
+  it('works with the keyboard: past the header, from a finding to its remedy', async () => {
     status.desk.setOverview(aBadDay());
     const { page } = await status.look();
     await page.keyboard.press('Tab');

@@ -7,17 +7,17 @@ import { bearer, type TestApi } from '../../api/test-api';
 import { aNotice, anAttachment, aWorkshop, nationalId, registerEmployer } from '../../support/fixtures';
 import { registeredAt } from '../../support/inbox';
 
-/** What the seed shows: the inbox of one employer, with enough in it for two pages. */
+/** The inbox of one employer, with enough notices for two pages. */
 export interface Scene {
-  /** The newest, with a text, a PDF and a picture. */
+  /** The newest notice, with a text, a PDF and a picture. */
   noticeId: string;
-  /** One of the previous portal. */
+  /** A notice of the previous portal. */
   legacyId: string;
 }
 
 let people = 400_000;
 
-/** An employer nobody has used yet; the national ID names its inbox. */
+/** Registers a new employer. @returns its national ID, which names its inbox */
 export async function anEmployerOf(db: Database): Promise<string> {
   people += 1;
   const owner = nationalId(people);
@@ -34,7 +34,7 @@ export async function anEmployerOf(db: Database): Promise<string> {
   return owner;
 }
 
-/** Serves notices through the HTTP door, the newest last. @returns their ids */
+/** Sends notices over the HTTP intake, newest last. @returns their ids */
 export async function serve(api: TestApi, apiKey: string, notices: NoticeInput[]): Promise<string[]> {
   const ids: string[] = [];
   for (const notice of notices) {
@@ -90,7 +90,7 @@ async function sourceKey(db: Database, title: string): Promise<string> {
   return (await createSourceSystems(db).add(`SCENE-${sources}`, title, ['notices'])).apiKey;
 }
 
-/** Where an employer's SMS go, as the simulator of the provider knows it: 09… */
+/** Returns an employer's mobile as the provider's simulator writes it: 09… */
 export async function mobileOf(db: Database, nationalId: string): Promise<string> {
   const [row] = await db.query<{ mobile: string }>('SELECT mobile FROM employers WHERE national_id = $1', [
     nationalId,

@@ -1,4 +1,4 @@
-/** The screens every page is looked at on. */
+/** The screen sizes that every page is checked on. */
 export const SCREENS = {
   desktop: { width: 1280, height: 800 },
   phone: { width: 360, height: 740 },

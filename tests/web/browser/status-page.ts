@@ -6,12 +6,12 @@ import { aViewer, type StatusServer, startStatusServer } from '../ops/status-ser
 export interface Look {
   page: Page;
   token: string;
-  /** What the browser complained of, asked, or fetched from elsewhere. */
+  /** The browser's errors, warnings, dialogs and requests to other hosts. */
   problems: string[];
   close(): Promise<void>;
 }
 
-/** The status page in a browser, for all tests of a file, with an overview the test decides on. */
+/** The status page in a browser, for all tests of a file; each test sets the overview. */
 export function useStatusPage() {
   const chromium = useBrowser();
   const contexts: BrowserContext[] = [];
@@ -31,7 +31,7 @@ export function useStatusPage() {
     get desk() {
       return desk;
     },
-    /** Somebody signed in opens the page. */
+    /** Opens the page as a signed-in viewer. */
     async look(url = desk.url, options: BrowserContextOptions = {}): Promise<Look> {
       const { token } = await aViewer(test.db);
       const context = await chromium.browser.newContext(options);
@@ -59,9 +59,9 @@ function collectProblems(page: Page, url: string): string[] {
   return troubles;
 }
 
-/** What the page says when nothing is wrong. */
+/** The text of the page when there is no finding. */
 export const ALL_WELL = 'همه چیز روبه‌راه است.';
 
 export const mark = (page: Page) => page.evaluate('window.marked = true');
-/** Whether it is still the page that was marked, and not one that was loaded since. */
+/** Whether the marked page is still there and was not reloaded. */
 export const isMarked = (page: Page) => page.evaluate('window.marked === true');

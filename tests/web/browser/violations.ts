@@ -1,7 +1,7 @@
 import { source as axeSource } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What axe-core finds wrong on a page; it runs beside the page's own policy. */
+/** Returns axe-core's violations on a page; axe runs outside the page's content security policy. */
 export async function violations(page: Page): Promise<unknown[]> {
   await page.evaluate(axeSource);
   const [passed, found] = await page.evaluate<[number, unknown[]]>(

@@ -36,7 +36,7 @@ describe.each<[Screen, boolean]>([
     page.on('pageerror', ({ message }) => faults.push(message));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('request', (request) => {
-      // The viewer of PDFs is a part of the browser, with addresses of its own.
+      // The browser's own PDF viewer loads from addresses of its own.
       if (/^https?:/.test(request.url()) && !request.url().startsWith(app.url)) remote.push(request.url());
     });
   }, 60_000);
@@ -50,11 +50,11 @@ describe.each<[Screen, boolean]>([
     await rowOf(id).locator('summary').click();
     await rowOf(id).getByRole('link', { name: action }).click();
   };
-  /** The window that opened, which without JavaScript is a page. */
+  /** Returns the dialog that opened; without JavaScript it is a page. */
   const window = () => page.locator(javaScriptEnabled ? 'dialog' : 'main');
   let passcode = '';
 
-  it('comes in by the entry of the home page, with the code of the SMS', async () => {
+  it('signs in from the home page, with the code of the SMS', async () => {
     await page.goto(app.url);
     await page.getByRole('link', { name: 'مشاهده مکاتبات و ابلاغ های انجام شده توسط سازمان' }).click();
     await page.fill('[name=nationalId]', toPersianDigits(owner));
@@ -68,7 +68,7 @@ describe.each<[Screen, boolean]>([
     expect(await page.locator('tbody tr').count()).toBe(10);
   });
 
-  it('sees the whole of the list on the screen, and its older page', async () => {
+  it('sees the whole list on the screen, and its older page', async () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
       SCREENS[screen].width,
     );
@@ -85,7 +85,7 @@ describe.each<[Screen, boolean]>([
     expect(await page.locator('tbody tr').count()).toBe(1);
   });
 
-  it('views a notice, its text, PDF and picture, and the view is on the record', async () => {
+  it('views a notice, its text, PDF and picture, and the view is recorded', async () => {
     const pdf = page.waitForResponse((response) => response.headers()['content-type'] === 'application/pdf');
     await choose('رویت مکاتبه');
     await window().getByRole('heading', { name: 'رویت مکاتبه' }).waitFor();
@@ -135,7 +135,7 @@ describe.each<[Screen, boolean]>([
     expect(await rowOf(scene.noticeId).textContent()).toContain(toPersianDigits(passcode));
   });
 
-  it('lets a government body see that notice by the passcode, and reads who it was', async () => {
+  it('lets a government body see the notice by the passcode, and reads its name', async () => {
     const office = await chromium.browser.newContext({ viewport: SCREENS[screen], javaScriptEnabled });
     const panel = await office.newPage();
     await panel.goto(app.url);
@@ -172,7 +172,7 @@ describe.each<[Screen, boolean]>([
     await office.close();
   });
 
-  it('leaves, and the back button shows nothing', async () => {
+  it('signs out, and the back button shows nothing', async () => {
     await page.goto(`${app.url}/inbox`);
     await page.getByRole('button', { name: 'خروج' }).click();
     await page.waitForURL('**/login?*');
@@ -181,7 +181,7 @@ describe.each<[Screen, boolean]>([
     expect(await page.content()).not.toContain('مکاتبات انجام شده توسط سازمان');
   });
 
-  it('met no fault, and nothing came from elsewhere', () => {
+  it('met no errors, and loaded nothing from elsewhere', () => {
     expect(faults).toEqual([]);
     expect(remote).toEqual([]);
   });

@@ -13,7 +13,7 @@ const follow = async (answer: { headers: Record<string, unknown> }) =>
 const oneRefused = async () => (await ops.refusedSms())[0] as TestAlert;
 
 describe('an action on an alert', () => {
-  it('shows first what it will touch, and does nothing by being looked at', async () => {
+  it('shows the affected items first, and changes nothing on GET', async () => {
     const alert = await oneRefused();
     const count = (await ops.records()).length;
     const { statusCode, body } = await ops.operator.browser.get(pathOf(alert, 'resend'));
@@ -26,7 +26,7 @@ describe('an action on an alert', () => {
     expect(await ops.records()).toHaveLength(count);
   });
 
-  it('sends a dead alert again: exactly one more SMS, and the file says so', async () => {
+  it('resends a dead alert: exactly one more SMS leaves, and the notice shows it', async () => {
     const alert = await oneRefused();
     await ops.db.query(`UPDATE alerts SET address = '+989121110077' WHERE id = $1`, [alert.alertId]);
     const answer = await ops.do(pathOf(alert, 'resend'));
@@ -63,7 +63,7 @@ describe('an action on an alert', () => {
     expect(await ops.lastRecord()).toMatchObject({ action, outcome: 'done', touched: 1 });
   });
 
-  it('sent twice, also at the same time, has one effect and one record', async () => {
+  it('has one effect and one audit entry when its form is sent twice, also at the same time', async () => {
     const alert = await ops.unknownEmail();
     const path = pathOf(alert, 'count-as-sent');
     const form = {
@@ -80,7 +80,7 @@ describe('an action on an alert', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('says so when somebody was faster, and does nothing', async () => {
+  it('changes nothing and reports it when the alert has changed meanwhile', async () => {
     const alert = await ops.unknownEmail();
     const path = pathOf(alert, 'give-up');
     const form = { ...hiddenFields((await ops.operator.browser.get(path)).body), reason: 'بی‌پاسخ ماند' };
@@ -95,7 +95,7 @@ describe('an action on an alert', () => {
     expect(late.body).not.toContain('name="requestId"');
   });
 
-  it('is offered on the file only where it can be done, and only to operators', async () => {
+  it('is offered only where it is allowed, and only to operators', async () => {
     const [failed, unknown] = [await oneRefused(), await ops.unknownEmail()];
     const offered = async (alert: TestAlert, by = ops.operator) =>
       [
@@ -112,7 +112,7 @@ describe('an action on an alert', () => {
     expect(await offered(failed)).toEqual([]);
   });
 
-  it('is refused to viewers and put on the record, with a form or without', async () => {
+  it('is refused to viewers and recorded, with a valid form or without', async () => {
     const alert = await oneRefused();
     const { browser, name } = ops.viewer;
     const form = { requestId: randomUUID(), reason: 'می‌خواهم بفرستم' };
@@ -139,7 +139,7 @@ describe('an action on an alert', () => {
     expect(await listedOf(ops.db, [alert])).toHaveLength(1);
   });
 
-  it('is not done by a forged form, nor by somebody who is not signed in', async () => {
+  it('is refused for a forged form and without a session', async () => {
     const alert = await oneRefused();
     const path = pathOf(alert, 'resend');
     const form = { ...hiddenFields((await ops.operator.browser.get(path)).body), reason: 'دلیل درست' };
@@ -151,7 +151,7 @@ describe('an action on an alert', () => {
     expect(await stateOf(alert)).toBe('failed');
   });
 
-  it('is refused without a good reason, and keeps what was typed', async () => {
+  it('is refused without a valid reason, and the form keeps the typed text', async () => {
     const alert = await oneRefused();
     for (const reason of ['', '  ', 'او', 'ب'.repeat(301), 'شماره ۰۹۱۲۱۲۳۴۵۶۷', 'x@y.example']) {
       const answer = await ops.do(pathOf(alert, 'resend'), { reason });
@@ -163,7 +163,7 @@ describe('an action on an alert', () => {
     expect(await follow(kept)).toContain('او"><b>');
   });
 
-  it('is refused when its form is none of ours, or its alert is none', async () => {
+  it('is refused for a foreign form and for an alert that does not exist', async () => {
     const alert = await oneRefused();
     for (const requestId of ['', '1', "x' OR 1=1"]) {
       expect((await ops.do(pathOf(alert, 'resend'), { requestId })).statusCode).toBe(400);

@@ -25,8 +25,8 @@ const record = (fields: Partial<NewAuditEntry>) =>
     ...fields,
   });
 
-describe('the record on the page', () => {
-  it('tells who did what, why, when and with what outcome, in Persian', async () => {
+describe('the audit page', () => {
+  it('shows operator, action, reason, time and outcome of each entry, in Persian', async () => {
     await record({ action: 'resend', subject: 'alert 41', reason: 'شماره درست شد', touched: 12 });
     await record({ role: 'viewer', operator: 'reza', outcome: 'refused', touched: 0 });
     await record({ action: 'give-up', outcome: 'overtaken', touched: 0 });
@@ -42,20 +42,20 @@ describe('the record on the page', () => {
     expect(text).toMatch(/ناشناس ورود ناموفق/);
   });
 
-  it('has a Persian word for every action', async () => {
+  it('shows each action by its Persian label', async () => {
     for (const action of ACTIONS) await record({ action, subject: '1' });
     const text = textOf((await viewer.browser.get('/ops/audit')).body);
     for (const action of ACTIONS) expect(text).not.toContain(` ${action} `);
     expect(text).not.toContain('undefined');
   });
 
-  it('shows what was written as text, whatever it is', async () => {
+  it('shows reasons as text, also HTML', async () => {
     await record({ subject: '<script>alert(1)</script>', reason: '<img src=x onerror=alert(1)>' });
     const { body } = await viewer.browser.get('/ops/audit');
     expect(body).not.toMatch(/<script>alert|<img/);
   });
 
-  it('is read fifty at a time, back to the first, by links that lose and repeat nothing', async () => {
+  it('leads back to the first entry by pages of fifty, without loss or repetition', async () => {
     for (let i = 0; i < 120; i += 1) await record({ subject: `number ${i}` });
     const seen: string[] = [];
     let url: string | undefined = '/ops/audit';
@@ -68,7 +68,7 @@ describe('the record on the page', () => {
       expect(/>تازه‌ترین‌ها<\/a>/.test(body)).toBe(pages > 0);
       url = /rel="next" href="([^"]+)"/.exec(body)?.[1];
       pages += 1;
-      // Whatever comes in meanwhile moves nothing.
+      // New entries do not shift the older page.
       await record({ subject: 'meanwhile' });
     }
     expect(pages).toBeGreaterThanOrEqual(3);
@@ -83,12 +83,12 @@ describe('the record on the page', () => {
     },
   );
 
-  it('says so beyond its end', async () => {
+  it('shows an empty page beyond the first entry', async () => {
     const { statusCode, body } = await viewer.browser.get('/ops/audit?before=1');
     expect([statusCode, textOf(body)]).toEqual([200, expect.stringContaining('سطر دیگری نیست')]);
   });
 
-  it('is for nobody who is not signed in', async () => {
+  it('needs a session', async () => {
     const answer = await api.app.inject({ url: '/ops/audit' });
     expect([answer.statusCode, answer.headers.location, answer.body]).toEqual([303, '/ops/login', '']);
   });

@@ -33,11 +33,11 @@ const aStrayCallback = async (messageId: string) => {
 };
 
 describe('the list of dead letters', () => {
-  it('is empty while all is well', async () => {
+  it('is empty without dead letters', async () => {
     expect((await see('/ops/dead-letters')).text).toContain('چیزی نمانده است');
   });
 
-  it('groups everything by its cause, with the number, since when, and what mends it', async () => {
+  it('groups everything by cause, with count, start and remedy', async () => {
     await ops.refusedSms(3);
     await ops.unknownEmail();
     await refuse('no_service_agreement', 'REF-1');
@@ -53,7 +53,7 @@ describe('the list of dead letters', () => {
     expect(body).toContain(`href="${REFUSED}"`);
   });
 
-  it('can be read by viewers, who are offered nothing', async () => {
+  it('can be read by viewers, without any action', async () => {
     await ops.refusedSms();
     const { body } = await ops.viewer.browser.get(REFUSED);
     expect(body).toContain('/ops/notices/');
@@ -62,7 +62,7 @@ describe('the list of dead letters', () => {
 });
 
 describe('a group of alerts', () => {
-  it('shows the newest of them, with the way to each notice', async () => {
+  it('shows the newest alerts, each with a link to its notice', async () => {
     const alerts = await ops.refusedSms(55);
     const { text, body } = await see(REFUSED);
     expect(body).toContain(`/ops/notices/${alerts.at(-1)?.noticeId}`);
@@ -71,7 +71,7 @@ describe('a group of alerts', () => {
     expect(body).not.toContain('09990000411');
   });
 
-  it('is sent again as a whole: shown first, then done, and what came later stays', async () => {
+  it('is resent as a whole after a preview, without alerts that came later', async () => {
     const alerts = await ops.refusedSms(2);
     const [before] = await ops.db.query<{ count: number }>(
       'SELECT count(*)::int AS count FROM dead_alerts WHERE channel = $$sms$$',
@@ -108,7 +108,7 @@ describe('a group of alerts', () => {
     expect(nothing.text).toContain('در این میان به همه رسیدگی شده است');
   });
 
-  it('of unknown fate warns that what is sent again may come twice', async () => {
+  it('with unknown outcome warns that a resent message may arrive twice', async () => {
     const alert = await ops.unknownEmail();
     const [listed] = await listedOf(ops.db, [alert]);
     const path = `/ops/dead-letters/alerts/email/unknown/${listed?.cause}`;
@@ -117,7 +117,7 @@ describe('a group of alerts', () => {
     expect(await ops.desk.states([alert])).toEqual(['sent']);
   });
 
-  it('that there is not, or an action that is none for it, is not found', async () => {
+  it('is not found when it does not exist or the action is not allowed', async () => {
     for (const path of [
       '/ops/dead-letters/alerts/fax/failed/411',
       '/ops/dead-letters/alerts/sms/sent/411',
@@ -126,7 +126,7 @@ describe('a group of alerts', () => {
       expect([path, (await see(path)).statusCode]).toEqual([path, 404]);
   });
 
-  it('with a cause nobody knows, full of script, is shown as text', async () => {
+  it('shows an unknown cause as text, also HTML', async () => {
     const cause = '<script>alert(1)</script>';
     const alert = await ops.unknownEmail();
     await ops.db.query('UPDATE dead_alerts SET cause = $2 WHERE alert_id = $1', [alert.alertId, cause]);
@@ -140,7 +140,7 @@ describe('a group of alerts', () => {
 });
 
 describe('refused notices', () => {
-  it('are listed with who sent them and why, and dealt with together', async () => {
+  it('are listed with source and reason, and acknowledged together', async () => {
     const caller = await refuse('invalid_mobile', 'REF-9');
     const path = '/ops/dead-letters/refusals/invalid_mobile';
     const { text } = await see(path);
@@ -158,7 +158,7 @@ describe('refused notices', () => {
     expect((await see('/ops/dead-letters')).text).not.toContain('شماره موبایل درست نبود');
   });
 
-  it('of a great number are dealt with ten thousand at a time, and the page says how many are left', async () => {
+  it('are acknowledged ten thousand at a time, and the page shows how many are left', async () => {
     await ops.db.query(
       `INSERT INTO refusals (door, code, detail) SELECT 'batch', 'unknown_workshop', 'none' FROM generate_series(1, 10002)`,
     );
@@ -169,7 +169,7 @@ describe('refused notices', () => {
     expect((await see(String(answer.headers.location))).text).toContain('۲ مورد مانده است');
   });
 
-  it('and alerts show no person in the words about them', async () => {
+  it('and alerts show no personal data in their messages', async () => {
     const [alert] = await ops.refusedSms();
     await ops.db.query(`UPDATE alerts SET reason = 'no such user <who@secret.example>' WHERE id = $1`, [
       alert?.alertId,
@@ -181,7 +181,7 @@ describe('refused notices', () => {
     expect((await see('/ops/dead-letters/refusals/invalid_email')).text).toContain('of 0499***899');
   });
 
-  it('lead to the notice that was accepted under the same reference', async () => {
+  it('link to the notice that was accepted under the same reference', async () => {
     const { caller } = await addSource(ops.db);
     const [id] = await acceptAll(ops.db, caller, [aNotice({ reference: 'SAME-1' })]);
     await createRefusals(ops.db).record([
@@ -196,7 +196,7 @@ describe('refused notices', () => {
     expect((await see('/ops/dead-letters/refusals/reference_conflict')).body).toContain(`/ops/notices/${id}`);
   });
 
-  it('are not dealt with by a form whose instant is none', async () => {
+  it('are not acknowledged by a form with an invalid instant', async () => {
     await refuse('too_large');
     const path = '/ops/dead-letters/refusals/too_large/deal-with';
     for (const seen of ['', 'now', '2026-13-41T00:00:00.000Z'])
@@ -206,7 +206,7 @@ describe('refused notices', () => {
 });
 
 describe('delivery reports that match nothing', () => {
-  it('are listed and dealt with, and those of ours are not', async () => {
+  it('are listed and acknowledged, without the reports that match', async () => {
     await aStrayCallback('stray-2');
     await createCallbacks(ops.db).record('ours', 10);
     const path = '/ops/dead-letters/callbacks';
@@ -221,7 +221,7 @@ describe('delivery reports that match nothing', () => {
 });
 
 describe('viewers', () => {
-  it('do none of this, and that they tried is on the record', async () => {
+  it('are refused every action, and each attempt is recorded', async () => {
     for (const [path, subject] of [
       [`${REFUSED}/resend`, 'dead-alerts:sms/failed/411'],
       ['/ops/dead-letters/refusals/too_large/deal-with', 'refusals:too_large'],

@@ -8,7 +8,7 @@ import { hiddenFields, useOpsConsole } from './ops-console';
 const ops = useOpsConsole();
 let serial = 830_000;
 
-/** A notice to an employer of its own, with everything on it that is a person's. */
+/** Sends a notice with all kinds of personal data to a new employer. */
 async function aPersonalNotice(count = 1) {
   serial += 1;
   const person = {
@@ -38,7 +38,7 @@ async function aPersonalNotice(count = 1) {
   return { ...person, id: id as string };
 }
 
-/** Everything on a page by which somebody could be known, in any digits. */
+/** Returns the personal data that a page shows, with Persian or Latin digits. */
 function leaksOf(body: string, person: Awaited<ReturnType<typeof aPersonalNotice>>): string[] {
   const { id: _, ...secrets } = person;
   return Object.values(secrets)
@@ -49,7 +49,7 @@ function leaksOf(body: string, person: Awaited<ReturnType<typeof aPersonalNotice
 const find = (q: string, by = ops.operator) => by.browser.post('/ops/find', { q });
 
 describe('the search', () => {
-  it('leads to the file of the only notice it finds, and to no address with what was typed', async () => {
+  it('redirects to the only notice it finds, and puts the search text in no URL', async () => {
     const { id, mobile, nationalId: own } = await aPersonalNotice();
     for (const key of [mobile, toPersianDigits(own)]) {
       const answer = await find(key);
@@ -58,7 +58,7 @@ describe('the search', () => {
     }
   });
 
-  it('lists several, masked, and goes on with the older ones in a form', async () => {
+  it('lists several notices, masked, and pages to older ones with a form', async () => {
     const person = await aPersonalNotice(53);
     const { body } = await find(person.mobile);
     expect(body.match(/href="\/ops\/notices\//g)).toHaveLength(50);
@@ -71,7 +71,7 @@ describe('the search', () => {
     expect(older.body.match(/href="\/ops\/notices\//g)).toHaveLength(3);
   });
 
-  it('says that there is nothing, and asks for more than two letters', async () => {
+  it('reports an empty result, and demands at least three characters', async () => {
     expect(textOf((await find('09120000009')).body)).toContain('یافت نشد');
     const short = await find('۱ ');
     expect(short.statusCode).toBe(400);
@@ -79,13 +79,13 @@ describe('the search', () => {
     expect((await ops.operator.browser.post('/ops/find', {})).statusCode).toBe(400);
   });
 
-  it('shows what was typed as text', async () => {
+  it('shows the search text as text', async () => {
     const { body } = await find('<script>alert(1)</script>');
     expect(body).not.toContain('<script>alert');
     expect(body).toContain('&lt;script>alert(1)');
   });
 
-  it('is open to viewers, and to nobody who is not signed in', async () => {
+  it('is open to viewers and needs a session', async () => {
     const { id, mobile } = await aPersonalNotice();
     expect((await find(mobile, ops.viewer)).headers.location).toBe(`/ops/notices/${id}`);
     const answer = await ops.app.api.app.inject({ url: `/ops/notices/${id}` });
@@ -93,8 +93,8 @@ describe('the search', () => {
   });
 });
 
-describe('the file of a notice', () => {
-  it('shows nothing personal to anybody at first', async () => {
+describe('the page of a notice', () => {
+  it('masks all personal data at first', async () => {
     const person = await aPersonalNotice();
     for (const { browser } of [ops.operator, ops.viewer]) {
       const { body, headers } = await browser.get(`/ops/notices/${person.id}`);
@@ -105,7 +105,7 @@ describe('the file of a notice', () => {
     }
   });
 
-  it('tells of every attempt what its code means, or in the provider’s own words, which are text and masked', async () => {
+  it('explains the code of each attempt, or shows the provider’s message as text, masked', async () => {
     const [alert] = await ops.refusedSms();
     await ops.db.query(
       `INSERT INTO attempts (id, alert_id, provider, at, outcome, code, detail)
@@ -125,7 +125,7 @@ describe('the file of a notice', () => {
     expect(textOf(body)).toContain('هشدار نرسید');
   });
 
-  it('quotes a mail server beside what its code means, masked', async () => {
+  it('quotes a mail server beside the meaning of its code, masked', async () => {
     const alert = await ops.unknownEmail();
     await ops.db.query(
       `UPDATE attempts SET code = '550', detail = '5.7.1 <x@secret.example> blocked <b>by policy</b>' WHERE alert_id = $1`,
@@ -138,7 +138,7 @@ describe('the file of a notice', () => {
     );
   });
 
-  it('tells of permits and inquiries, and never of a passcode', async () => {
+  it('shows permits and inquiries, and never a passcode', async () => {
     const { id } = await aPersonalNotice();
     const [permit] = await ops.db.query<{ id: string }>(
       `INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
@@ -158,7 +158,7 @@ describe('the file of a notice', () => {
     expect(body).not.toContain('cipher');
   });
 
-  it('is not there for ids that are none', async () => {
+  it('is not found for invalid ids', async () => {
     for (const id of [randomUUID(), '1', "x'--"]) {
       expect((await ops.operator.browser.get(`/ops/notices/${id}`)).statusCode).toBe(404);
     }
@@ -173,7 +173,7 @@ describe('unmasking', () => {
     return { form, answer: await ops.operator.browser.post(path, form) };
   };
 
-  it('shows everything once, for a reason, and is on the record', async () => {
+  it('shows everything once, for a reason, and is recorded', async () => {
     const person = await aPersonalNotice();
     const { answer } = await unmask(person.id);
     const text = textOf(answer.body);
@@ -194,7 +194,7 @@ describe('unmasking', () => {
     expect(textOf(after.body)).toContain('پیگیری تماس کارفرما');
   });
 
-  it('shows nothing when its form is sent a second time', async () => {
+  it('shows nothing when its form is sent again', async () => {
     const person = await aPersonalNotice();
     const { form } = await unmask(person.id);
     const count = (await ops.records()).length;
@@ -226,13 +226,13 @@ describe('unmasking', () => {
     expect(await ops.records()).toHaveLength(count);
   });
 
-  it('takes a tracking number in the reason', async () => {
+  it('accepts a tracking number in the reason', async () => {
     const { id } = await aPersonalNotice();
     const { answer } = await unmask(id, { reason: 'درباره ۱۰۰۰۰۰۰۰۰۰۱۴' });
     expect(answer.statusCode).toBe(200);
   });
 
-  it('is not for viewers, who are put on the record, whether or not they send the form', async () => {
+  it('is refused to viewers and recorded, whether or not they send the form', async () => {
     const person = await aPersonalNotice();
     const path = `/ops/notices/${person.id}/unmask`;
     const { browser, name } = ops.viewer;
@@ -258,7 +258,7 @@ describe('unmasking', () => {
     );
   });
 
-  it('is not done by a forged form', async () => {
+  it('is refused for a forged form', async () => {
     const person = await aPersonalNotice();
     const { answer } = await unmask(person.id, { csrf: 'forged' });
     expect(answer.statusCode).toBe(403);

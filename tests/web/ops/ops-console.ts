@@ -5,7 +5,7 @@ import { emailOfUnknownFate, refusedSms } from '../../support/dead-alerts';
 import { anOperator, type TestOperator } from '../../support/operator';
 import { type Providers, startProviders } from '../../workers/providers';
 
-/** An operator and a viewer before the API, and alerts that go to simulated providers, for all tests of a file. */
+/** An API with a signed-in operator and viewer, and simulated providers, for all tests of a file. */
 export function useOpsConsole() {
   const app = useApi();
   let desk: AlertDesk;
@@ -41,7 +41,7 @@ export function useOpsConsole() {
     refusedSms: async (count = 1): Promise<TestAlert[]> => refusedSms(app.db, desk, providers, count),
     unknownEmail: async (): Promise<TestAlert> => emailOfUnknownFate(app.db, desk, providers),
 
-    /** Opens the page of an action, fills in the reason and sends it. */
+    /** Opens the page of an action, fills in a reason and sends the form. */
     async do(path: string, fields: Record<string, string> = {}): Promise<LightMyRequestResponse> {
       const shown = await operator.browser.get(path);
       return operator.browser.post(path, {
@@ -51,7 +51,7 @@ export function useOpsConsole() {
       });
     },
 
-    /** The record, the latest last. */
+    /** Reads the audit log, newest last. */
     records: () =>
       app.db.query<{
         operator: string;
@@ -71,7 +71,7 @@ export function useOpsConsole() {
   };
 }
 
-/** What a page put into the hidden fields of its form in `<main>`. */
+/** Returns the hidden fields of the form in a page's `<main>`. */
 export function hiddenFields(html: string): Record<string, string> {
   const main = /<main[\s\S]*<\/main>/.exec(html)?.[0] ?? '';
   return Object.fromEntries(

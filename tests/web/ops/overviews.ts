@@ -1,7 +1,7 @@
 import { MEASURES, type Measure, type Overview } from '../../../core/monitoring/overview';
 import { LANES, type Lane, QUEUE_NAMES } from '../../../core/platform/queues';
 
-/** A minute of Tehran's afternoon: ۱۴:۰۵ */
+/** The present of all overviews: ۱۴:۰۵ in Tehran. */
 export const NOW = new Date('2025-05-20T10:35:20Z');
 export const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1_000);
 
@@ -14,7 +14,7 @@ const SHARE: Record<Measure, number> = {
   unknown: 0.0004,
 };
 
-/** Up and down as on a working day, the same on every run. */
+/** Varies the counts as on a working day, the same on every run. */
 const wave = (minute: number, lane: number): number =>
   1 + 0.25 * Math.sin(minute / 7 + lane) + 0.12 * Math.sin(minute * 1.7 + lane * 3);
 
@@ -26,7 +26,7 @@ const countsOf = (measure: Measure, lane: Lane): number[] =>
 
 const quickness = (by: number) => ({ p50: 0.6 * by, p95: 2.2 * by, p99: 5 * by, within10s: 1 - 0.008 * by });
 
-/** A working day on which all is well. */
+/** A working day without findings. */
 export const aGoodDay = (changes: Partial<Overview> = {}): Overview => ({
   at: NOW,
   measuredSecondsAgo: 3,
@@ -129,7 +129,7 @@ const LINE = {
   codes: [],
 };
 
-/** The credit ran out twelve minutes ago, and one of the two worker processes died. */
+/** A bad day: the credit ran out twelve minutes ago, and one of the two worker processes died. */
 export function aBadDay(changes: Partial<Overview> = {}): Overview {
   const good = aGoodDay();
   const since = ago(12 * 60);
@@ -195,7 +195,7 @@ const BACKLOG: Partial<Record<string, number>> = {
   'sms-bulk': 31_655,
 };
 
-/** Half of it goes by email, which still works. */
+/** Email still works, and carries half of the alerts. */
 function withoutCredit(series: Overview['traffic']['series'][number]) {
   const { measure, lane, counts } = series;
   if (measure === 'accepted') return series;

@@ -13,11 +13,11 @@ import { until } from '../../support/until';
 import { textOf } from '../owner';
 
 const redisUrl = process.env.TEST_REDIS_URL;
-/** Where the queues are, which of its servers is taken away, and how the page names it. */
+/** The queue backend, the server that the test stops, and its name on the page. */
 const PLACES = [['PostgreSQL', undefined] as const, ...(redisUrl ? [['Redis', redisUrl] as const] : [])];
 
 describe.each(PLACES)('the queue board when %s comes and goes', (name, redis) => {
-  // Before the database's own, so that these go first.
+  // Registered before the database's hook, so that the API closes first.
   afterAll(async () => {
     await api?.close();
     await backend?.close();
@@ -55,7 +55,7 @@ describe.each(PLACES)('the queue board when %s comes and goes', (name, redis) =>
     await until(() => backend.ping().then(() => true));
   });
 
-  it('says so while it is away, on the page and to the board, and goes on when it is back', async () => {
+  it('reports the outage on the page and to the board, and works again afterwards', async () => {
     expect((await get('/api/queues')).statusCode).toBe(200);
     await proxy.cut();
     const page = await get('');
@@ -72,7 +72,7 @@ describe.each(PLACES)('the queue board when %s comes and goes', (name, redis) =>
     await until(async () => (await get('/api/queues')).statusCode === 200);
   });
 
-  it('needs nothing to be looked at first: a call may come to a process that was just started', async () => {
+  it('answers an API call in a process that has just started', async () => {
     const job = await backend.queue(INTAKE_QUEUE).add(INTAKE_JOB, {}, { jobId: 'n1', delay: 3_600_000 });
     const fresh = openBackend();
     const started = await startTestApi(test.db, { backend: fresh });
@@ -88,7 +88,7 @@ describe.each(PLACES)('the queue board when %s comes and goes', (name, redis) =>
   });
 
   if (redis) {
-    it('does not wait for one that takes calls and answers none', async () => {
+    it('does not wait for a server that accepts connections and never answers', async () => {
       expect((await get('/api/queues')).statusCode).toBe(200);
       proxy.stifle();
       const page = await get('');

@@ -11,18 +11,18 @@ import { useDatabase } from '../../support/database';
 import { anOperator, type TestOperator } from '../../support/operator';
 import { until } from '../../support/until';
 
-/** What stands in the notices below, and is a person's. */
+/** The personal data in the notices below. */
 const PERSONAL = ['0499370899', 'محرمانه', '09121234567', '7013980001'];
 const [NATIONAL_ID, SUBJECT, MOBILE, TRACKING] = PERSONAL as [string, string, string, string];
 const NOTICE = JSON.stringify({ subject: SUBJECT, recipient: { nationalId: NATIONAL_ID, mobile: MOBILE } });
 const KEY_ID = 'abl_0123456789ab';
 
-/** What a browser says of a call the board makes. */
+/** The headers that a browser adds to a call of the board. */
 const FROM_BOARD = { 'sec-fetch-site': 'same-origin' };
 
 const urlsOf = (route: string | string[]) => (Array.isArray(route) ? route : [route]);
 const methodOf = (method: string | string[]) => String(method).toUpperCase() as HTTPMethods;
-/** Every call the board knows, for one job of the intake queue. */
+/** Every call of bull-board's API, for one job of the intake queue. */
 const callsOn = (jobId: string) =>
   appRoutes.api.flatMap(({ method, route }) =>
     urlsOf(route).map((url) => ({
@@ -35,7 +35,7 @@ const callsOn = (jobId: string) =>
     })),
   );
 
-/** Every text of a tree, by the names that lead to it. */
+/** Flattens a tree of messages to its paths. */
 const leavesOf = (tree: object, above = ''): Map<string, string> =>
   new Map(
     Object.entries(tree).flatMap(([name, below]) =>
@@ -44,7 +44,7 @@ const leavesOf = (tree: object, above = ''): Map<string, string> =>
   );
 
 describe.each(backends)('the queue board on $name', ({ open }) => {
-  // Before the database's own, so that these go first.
+  // Registered before the database's hook, so that the API closes first.
   afterAll(async () => {
     await api?.close();
     await backend?.close();
@@ -78,7 +78,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
       cookies: who ? { 'ablagh-ops': who.browser.token } : {},
     });
 
-  /** A job of the intake queue that has come to this end, under an id of its own. */
+  /** Adds a job to the intake queue and brings it to a given state. */
   async function aJob(end: 'failed' | 'completed' | 'delayed', name = INTAKE_JOB): Promise<Job> {
     serial += 1;
     const job = await queue.add(
@@ -112,7 +112,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     );
   const countRecords = async () => (await test.db.query('SELECT FROM audit')).length;
 
-  it('is shown to viewers and operators, loads nothing from elsewhere, and leads back', async () => {
+  it('is shown to viewers and operators, loads nothing from elsewhere, and links back', async () => {
     for (const who of [viewer, operator]) {
       const { statusCode, headers, body } = await call(who, 'GET', '');
       expect([statusCode, headers['cache-control']]).toEqual([200, 'no-store']);
@@ -124,7 +124,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     }
   });
 
-  it('is in Persian and from right to left, by the names the board itself has for its words', async () => {
+  it('is in Persian and right to left, with a message for every key of bull-board', async () => {
     const page = await call(viewer, 'GET', '');
     expect(page.body).toContain('<html lang="fa" dir="rtl">');
     const words = (await call(viewer, 'GET', '/static/locales/en-US/messages.json')).json();
@@ -138,7 +138,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
       expect([name, placesIn(english.get(name))]).toEqual([name, expect.arrayContaining(placesIn(text))]);
   });
 
-  it('shows nothing to who is not signed in, neither page nor script nor data', async () => {
+  it('shows neither page nor script nor data without a session', async () => {
     for (const path of ['', '/', '/queue/notices', '/static/images/logo.svg']) {
       const { statusCode, headers, body } = await call(null, 'GET', path);
       expect([path, statusCode, headers.location, body]).toEqual([path, 303, '/ops/login', '']);
@@ -152,7 +152,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     expect(await countRecords()).toBe(before);
   });
 
-  it('has every queue there is, and buttons for operators only', async () => {
+  it('shows every queue, and buttons to operators only', async () => {
     interface Listed {
       queues: { name: string; readOnlyMode: boolean; allowRetries: boolean }[];
     }
@@ -165,7 +165,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     expect(pressable.map(({ name }) => name)).toEqual([INTAKE_QUEUE]);
   });
 
-  it('lets a viewer do nothing at all, and writes down what they tried', async () => {
+  it('refuses every change to a viewer, and records each attempt', async () => {
     const job = await aJob('failed');
     for (const { method, path } of callsOn(job.id as string)) {
       if (method === 'GET') continue;
@@ -181,7 +181,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     ]);
   });
 
-  it('lets an operator do two things only, and writes down what else they tried', async () => {
+  it('allows an operator two changes, and records every other attempt', async () => {
     const job = await aJob('failed');
     const counts = await queue.getJobCounts();
     for (const { method, path } of callsOn(job.id as string)) {
@@ -211,7 +211,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     }
   });
 
-  it('lets an operator retry a failed job, once, on the record', async () => {
+  it('lets an operator retry a failed job once, and records it', async () => {
     const job = await aJob('failed');
     const retry = () => call(operator, 'PUT', `/api/queues/notices/${job.id}/retry`);
     expect((await retry()).statusCode).toBe(204);
@@ -225,7 +225,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     await job.remove();
   });
 
-  it('lets an operator call up a delayed job, once, on the record', async () => {
+  it('lets an operator promote a delayed job once, and records it', async () => {
     const job = await aJob('delayed');
     const promote = () => call(operator, 'PUT', `/api/queues/notices/${job.id}/promote`);
     expect((await promote()).statusCode).toBe(204);
@@ -238,7 +238,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     await job.remove();
   });
 
-  it('says of a job that is gone, or is done, that it was overtaken', async () => {
+  it('answers 409 for a job that is gone or has completed', async () => {
     const done = await aJob('completed');
     for (const id of ['n999999', done.id]) {
       expect((await call(operator, 'PUT', `/api/queues/notices/${id}/retry`)).statusCode).toBe(409);
@@ -247,14 +247,14 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     expect(await done.getState()).toBe('completed');
   });
 
-  it('does nothing to jobs of other queues: those stand in the outbox', async () => {
+  it('refuses to change jobs of other queues, whose work stands in the outbox', async () => {
     const views = backend.queue('views');
     const job = await views.add('work', { ids: ['1'] }, { jobId: 'later', delay: 3_600_000 });
     expect((await call(operator, 'PUT', '/api/queues/views/later/promote')).statusCode).toBe(403);
     expect((await call(operator, 'PUT', '/api/queues/notices:x/later/promote')).statusCode).toBe(403);
     expect(await job.getState()).toBe('delayed');
     expect(await records('queue views job later promote')).toMatchObject([{ outcome: 'refused' }]);
-    // An address may hold anything; the record is for ever.
+    // Path segments may hold any text, and the audit log keeps its text for ever.
     expect(await records('queue unknown job later promote')).toMatchObject([{ outcome: 'refused' }]);
     await job.remove();
   });
@@ -285,7 +285,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     await job.remove();
   });
 
-  it("shows of a notice's job the key, how much there is and how it ended, and nothing of the notice", async () => {
+  it('shows key, size and end of an intake job, and nothing of its notice', async () => {
     const failed = await aJob('failed');
     const done = await aJob('completed', NATIONAL_ID);
     const daily = { name: NATIONAL_ID, data: { notice: NOTICE } };
@@ -317,7 +317,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     });
   });
 
-  it('shows a job whose data is none of what it should be', async () => {
+  it('shows a job with malformed data', async () => {
     const odd = [null, NATIONAL_ID, [SUBJECT], { keyId: NATIONAL_ID, notice: { to: MOBILE } }];
     for (const [i, data] of odd.entries()) {
       const job = await queue.add(INTAKE_JOB, data, { jobId: `odd${i}`, delay: 3_600_000 });
@@ -328,7 +328,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     }
   });
 
-  it('lists no more jobs at once than a screen holds, however many are asked for', async () => {
+  it('limits the jobs of one page, however many are requested', async () => {
     const jobs = Array.from({ length: 30 }, (_, i) => ({
       name: INTAKE_JOB,
       data: {},
@@ -340,7 +340,7 @@ describe.each(backends)('the queue board on $name', ({ open }) => {
     expect(queues[0]?.jobs).toHaveLength(20);
   });
 
-  it('answers what it does not have as it answers everything', async () => {
+  it('answers an unknown path as the other pages do', async () => {
     expect((await call(viewer, 'GET', '/api/queues/notices/n999999')).statusCode).toBe(404);
     expect((await call(viewer, 'GET', '/api/queues/none/n1')).statusCode).toBe(404);
     expect((await call(viewer, 'GET', '/api/queues?page=-1')).statusCode).toBe(400);

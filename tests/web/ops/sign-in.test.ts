@@ -9,13 +9,13 @@ import { textOf } from '../owner';
 const test = useApi();
 let addresses = 0;
 
-/** At an address nobody tried from yet. */
+/** A visitor from a new address. */
 function aBrowser(address?: string): Visitor {
   addresses += 1;
   return createVisitor(test.api.app, '', address ?? `198.51.100.${addresses}`, 'ablagh-ops');
 }
 
-/** Types a name and a password into the page. */
+/** Sends a name and a password with the sign-in form. */
 async function signIn(browser: Visitor, name: string, password: string) {
   await browser.get('/ops/login');
   return browser.post('/ops/login', { name, password });
@@ -29,7 +29,7 @@ const recorded = async () =>
 const records = async () => (await test.db.query('SELECT FROM audit')).length;
 
 describe('the sign-in of operators', () => {
-  it('leads from any page of theirs over name and password to the first one', async () => {
+  it("leads from any operators' page by name and password to the status page", async () => {
     const { name, password } = await added('sara');
     const browser = aBrowser();
     const away = await browser.get('/ops/audit');
@@ -52,7 +52,7 @@ describe('the sign-in of operators', () => {
     });
   });
 
-  it('answers a wrong password and a name nobody has alike, and keeps neither', async () => {
+  it('answers a wrong password and an unknown name alike, and records neither', async () => {
     await added('reza');
     const answers = [];
     for (const name of ['reza', 'zaer']) {
@@ -74,7 +74,7 @@ describe('the sign-in of operators', () => {
     expect(JSON.stringify(test.api.logged)).not.toContain('not-the-password');
   });
 
-  it('shows what was typed as text, and takes any text at all', async () => {
+  it('shows the typed name as text, and accepts any input', async () => {
     const typed = '"><script>alert(1)</script>';
     const answer = await signIn(aBrowser(), typed, 'x'.repeat(5_000));
     expect(answer.statusCode).toBe(401);
@@ -84,7 +84,7 @@ describe('the sign-in of operators', () => {
     expect((await empty.post('/ops/login')).statusCode).toBe(401);
   });
 
-  it('locks a name after five wrong passwords, from wherever they came, and says so', async () => {
+  it('locks a name after five wrong passwords from any address', async () => {
     const { name, password } = await added('locked');
     for (let i = 0; i < 5; i += 1) await signIn(aBrowser(), name, 'wrong');
     const answer = await signIn(aBrowser(), name, password);
@@ -93,7 +93,7 @@ describe('the sign-in of operators', () => {
     expect(await recorded()).toMatchObject({ action: 'sign-in-refused', reason: 'locked_out' });
   });
 
-  it('stops an address that tries without end, before a password of it is looked at', async () => {
+  it('limits the tries of an address before it checks their passwords', async () => {
     const address = '203.0.113.7';
     const { name, password } = await added('flooded');
     const browser = aBrowser(address);
@@ -107,7 +107,7 @@ describe('the sign-in of operators', () => {
     expect((await signIn(aBrowser('203.0.113.8'), name, password)).statusCode).toBe(303);
   });
 
-  it('takes up no more than its share of the process with passwords, and says to come again', async () => {
+  it('limits concurrent password checks, and answers the rest with a delay', async () => {
     const browsers = Array.from({ length: 24 }, () => aBrowser());
     for (const browser of browsers) await browser.get('/ops/login');
     const before = await records();
@@ -118,7 +118,7 @@ describe('the sign-in of operators', () => {
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     const looked = statuses.filter((status) => status === 401).length;
     expect(looked).toBeLessThan(24);
-    // A flood is not on the record; whoever was looked at is.
+    // The audit log holds the checked tries, and none of those that the rate limit stopped.
     expect((await records()) - before).toBe(looked);
   });
 
@@ -140,7 +140,7 @@ describe('the sign-in of operators', () => {
 });
 
 describe('the session of an operator', () => {
-  it('has a new cookie, sent to these pages only, by this site only, and read by no script', async () => {
+  it('has a new cookie that is limited to these pages and this site, and hidden from scripts', async () => {
     const { name, password } = await anOperator(test.api, test.db);
     const browser = aBrowser();
     await browser.get('/ops/login');
@@ -181,7 +181,7 @@ describe('the session of an operator', () => {
     expect(await createOperatorSessions(test.db).find(one.browser.token)).toMatchObject({ name: two.name });
   });
 
-  it('ends at the sign-out for every copy of its cookie, and its forms are worth nothing', async () => {
+  it('ends at the sign-out for every copy of its cookie, and its forms become invalid', async () => {
     const { name, browser } = await anOperator(test.api, test.db);
     const copy = createVisitor(test.api.app, browser.token, undefined, 'ablagh-ops');
     await copy.get('/ops/audit');
@@ -193,13 +193,13 @@ describe('the session of an operator', () => {
     expect((await browser.post('/ops/logout', { csrf: copy.csrf })).statusCode).toBe(403);
   });
 
-  it('ends when the operator is removed, in the middle of the work', async () => {
+  it('ends when the operator is removed', async () => {
     const { name, browser } = await anOperator(test.api, test.db);
     await createOperators(test.db).remove(name);
     expect((await browser.get('/ops/audit')).headers.location).toBe('/ops/login');
   });
 
-  it("is none for employers' pages, nor an employer's one here", async () => {
+  it("does not open employers' pages, nor does an employer's session open these", async () => {
     const { browser } = await anOperator(test.api, test.db);
     const asEmployer = await test.api.app.inject({ url: '/inbox', cookies: { ablagh: browser.token } });
     expect(asEmployer.headers.location).toMatch(/^\/login/);

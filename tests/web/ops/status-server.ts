@@ -13,16 +13,16 @@ import { SECRET_KEY } from '../../api/test-api';
 import { startOperatorSession } from '../../support/operator';
 import { aGoodDay } from './overviews';
 
-/** The status page alone, with an overview the test decides on. */
+/** A server of the status page alone; the test sets the overview. */
 export interface StatusServer {
   app: App;
-  /** What every reading gives; an error is thrown. */
+  /** Sets the result of each reading; an error is thrown. */
   setOverview(next: Overview | Error | Promise<Overview>): void;
-  /** How often was read. */
+  /** The number of readings so far. */
   readonly readings: number;
-  /** Where it listens, once it does. */
+  /** The base URL of the server. */
   readonly url: string;
-  /** Opens the stream as somebody. */
+  /** Opens the stream with a session token. */
   open(token: string): Promise<StatusStream>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface StatusEvent {
 
 export interface StatusStream {
   answer: Response;
-  /** What came so far. */
+  /** The events received so far. */
   readonly events: readonly StatusEvent[];
   readonly ended: boolean;
   leave(): void;
@@ -79,7 +79,7 @@ export async function startStatusServer(
 
 let people = 0;
 
-/** Somebody who may look. @returns their name, and the token for the cookie `ablagh-ops` */
+/** Signs in a new viewer. @returns the viewer's name and the token for the cookie `ablagh-ops` */
 export async function aViewer(db: Database): Promise<{ name: string; token: string }> {
   people += 1;
   const { name } = await createOperators(db).add(`looks-${people}`, 'viewer');

@@ -31,12 +31,12 @@ const counted = async (stream: StatusStream, count: number) => {
 const connectionsOf = ({ app }: StatusServer): Promise<number> =>
   new Promise((resolve) => app.server.getConnections((_, count) => resolve(count)));
 
-/** Whether a statement waits for a table that is locked. */
+/** Whether a statement waits for the lock of a table. */
 const waitingFor = async (db: Queryable, table: string): Promise<boolean> =>
   (await db.query('SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted', [table])).length > 0;
 
 describe('the stream', () => {
-  it('brings every part at first, and then those that changed', async () => {
+  it('sends every panel first, and then the changed ones', async () => {
     const desk = await aDesk();
     const stream = await desk.open((await aViewer(test.db)).token);
     expect(stream.answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -63,7 +63,7 @@ describe('the stream', () => {
     expect(ids).toEqual(['pulse', 'key-figures', 'processes']);
   });
 
-  it('carries script as text', async () => {
+  it('sends HTML in messages as text', async () => {
     const desk = await aDesk();
     const findings = [
       { rule: 'line-closed', subject: 'x', since: ago(1), detail: '<script>alert(1)</script>' },
@@ -75,7 +75,7 @@ describe('the stream', () => {
     expect(first?.data.panels.join()).not.toContain('<script');
   });
 
-  it('costs the same for many as for one, and nothing once nobody looks', async () => {
+  it('reads once for all readers, and not at all without readers', async () => {
     const desk = await aDesk();
     const { token } = await aViewer(test.db);
     const streams = await Promise.all(Array.from({ length: 20 }, () => desk.open(token)));
@@ -85,14 +85,14 @@ describe('the stream', () => {
     for (const stream of streams) stream.leave();
     await until(async () => (await connectionsOf(desk)) === 0);
     const before = desk.readings;
-    // As time goes by at another desk.
+    // The session ends elsewhere.
     await counted(await (await aDesk()).open(token), 8);
     expect(desk.readings).toBeLessThanOrEqual(before + 1);
     await counted(await desk.open(token), 2);
     expect(desk.readings).toBeGreaterThan(before + 1);
   });
 
-  it('says what is away, goes on asking, and shows the present when it is back', async () => {
+  it('reports the dependency that is down, goes on reading, and shows the status when it is back', async () => {
     const desk = await aDesk();
     const stream = await desk.open((await aViewer(test.db)).token);
     await counted(stream, 1);
@@ -106,7 +106,7 @@ describe('the stream', () => {
     expect(stream.ended).toBe(false);
   });
 
-  it('says that PostgreSQL is away when it does not even refuse, and asks only once meanwhile', async () => {
+  it('reports PostgreSQL as down when it does not answer, with one reading under way', async () => {
     const desk = await aDesk({ deadlineMs: 200 });
     const stream = await desk.open((await aViewer(test.db)).token);
     await counted(stream, 1);
@@ -118,7 +118,7 @@ describe('the stream', () => {
   });
 });
 
-describe('somebody who may look no longer', () => {
+describe('a reader whose session has ended', () => {
   it.each<[string, (who: { name: string; token: string }) => Promise<unknown>]>([
     ['removed', ({ name }) => createOperators(test.db).remove(name)],
     ['signed out', ({ token }) => createOperatorSessions(test.db).end(token)],
@@ -133,7 +133,7 @@ describe('somebody who may look no longer', () => {
     await counted(kept, kept.events.length + 3);
   });
 
-  it('is not shown a thing while nobody can say whether they may', async () => {
+  it('receives nothing while sessions cannot be checked', async () => {
     const proxy = await createTcpProxy(Number(new URL(test.url).port));
     const db = createDatabase(throughProxy(test.url, proxy));
     const desk = await aDesk({ sessionCheckMs: 100 }, db);
@@ -153,13 +153,13 @@ describe('somebody who may look no longer', () => {
 });
 
 describe('a connection', () => {
-  /** Another text with every reading, so that it is sent each time. */
+  /** Gives each reading another text, so that each is sent. */
   const somethingLong = ({ readings }: StatusServer) => {
     const detail = 'ab'.charAt(readings % 2).repeat(200_000);
     return aGoodDay({ findings: [{ rule: 'line-closed', subject: 'x', since: ago(1), detail }] });
   };
 
-  /** Somebody who asks for the stream and never reads what comes, so that it piles up. */
+  /** Opens the stream and never reads from it, so that events pile up. */
   async function deafReader(desk: StatusServer): Promise<{ name: string; socket: Socket }> {
     const { name, token } = await aViewer(test.db);
     const sockets: Socket[] = [];
@@ -175,7 +175,7 @@ describe('a connection', () => {
     return { name, socket };
   }
 
-  it('that takes nothing is cut off, and delays nobody', async () => {
+  it('that takes nothing is cut off, and delays no other reader', async () => {
     const desk = await aDesk({ intervalMs: 20, stalledReaderMs: 300 });
     const other = await desk.open((await aViewer(test.db)).token);
     const { socket } = await deafReader(desk);
@@ -185,7 +185,7 @@ describe('a connection', () => {
     socket.destroy();
   });
 
-  it('of somebody who was removed is closed, though they have stopped reading', async () => {
+  it('of a removed operator is closed, though the reader has stopped reading', async () => {
     const desk = await aDesk({ intervalMs: 20, sessionCheckMs: 100 });
     const { name, socket } = await deafReader(desk);
     await createOperators(test.db).remove(name);
@@ -213,13 +213,13 @@ describe('a connection', () => {
       await until(async () => waitingFor(trx, 'operator_sessions'));
       await meanwhile(desk, () => leaving.abort());
     });
-    // The same look-up again: when it is answered, the first one was, unless nobody is answered any more.
+    // The same look-up again: once this one is answered, the first one was too.
     await fetch(`${desk.url}/ops/stream`, { method: 'HEAD', headers }).catch(() => {});
     await desk.close();
     expect(desk.readings).toBe(0);
   });
 
-  it('does not keep the server from stopping, whether it reads or not', async () => {
+  it('does not keep the server from stopping, whether its reader takes events or not', async () => {
     const desk = await aDesk();
     const stream = await desk.open((await aViewer(test.db)).token);
     const { socket } = await deafReader(desk);

@@ -26,20 +26,20 @@ const page = async (overview: Overview): Promise<string> => {
   desk.setOverview(overview);
   return (await ask()).body;
 };
-/** One part of the page, as text. */
+/** Returns one panel of the page as text. */
 const part = (html: string, id: string): string =>
   textOf(new RegExp(`<(section|dl) id="${id}"[\\s\\S]*?</\\1>`).exec(html)?.[0] ?? '');
 const findings = (html: string): string[] =>
   [...html.matchAll(/<li class="finding[\s\S]*?<\/li>/g)].map(([one]) => textOf(one));
 
 describe('on a good day', () => {
-  it('says so in one calm line, and the title counts nothing', async () => {
+  it('shows one line without findings, and no number in the title', async () => {
     const html = await page(aGoodDay());
     expect(part(html, 'findings').trim()).toBe('همه چیز روبه‌راه است.');
     expect(html).toMatch(/<title>وضعیت \|/);
   });
 
-  it('has every figure without JavaScript', async () => {
+  it('shows every figure without JavaScript', async () => {
     const html = await page(aGoodDay());
     expect(part(html, 'key-figures')).toMatch(/پذیرفته در دقیقه گذشته ۲٬۷۰۰ .*سررسیده و در انتظار ۱٬۲۰۲/);
     expect(part(html, 'traffic')).toMatch(/پذیرفته ۲٬۴۸۱ ۴۳٬۴۹۱ ۱۵۵٬۱۹۷ ۲۰۱٬۱۶۹ ۸۹۲/);
@@ -54,7 +54,7 @@ describe('on a good day', () => {
     expect(part(html, 'events')).toMatch(/مکاتبه پذیرفته شد ۱۹۸٬۷۳۷ .*استعلام ناموفق بود ۷/);
   });
 
-  it('says what nobody could measure, rather than a figure', async () => {
+  it('shows a missing measurement instead of a figure', async () => {
     const html = await page(
       aGoodDay({
         redis: null,
@@ -74,7 +74,7 @@ describe('on a good day', () => {
 });
 
 describe('on a bad day', () => {
-  it('has what is wrong on top, the gravest first: what, since when, what to do and where', async () => {
+  it('shows findings on top, most severe first, with start, remedy and link', async () => {
     const html = await page(aBadDay());
     expect(html).toMatch(/<title>\(۵\) وضعیت \|/);
     expect(html.indexOf('id="findings"')).toBeLessThan(html.indexOf('id="key-figures"'));
@@ -90,7 +90,7 @@ describe('on a bad day', () => {
       expect(html).toMatch(new RegExp(`<li class="finding[^>]*>(?:(?!</li>)[\\s\\S])*<a href="${way}">`));
   });
 
-  it('tells every rule of the watchdog in words', async () => {
+  it('has labels for every rule of the watchdog', async () => {
     const detail = '312 s, 4200';
     for (const rule of RULES) {
       const [told] = findings(
@@ -105,7 +105,7 @@ describe('on a bad day', () => {
     );
   });
 
-  it('shows a rule it has no words for rather than keep it back', async () => {
+  it('shows a rule without labels by its name', async () => {
     const html = await page(
       aGoodDay({ findings: [{ rule: 'disk-full', subject: 'ablagh-1', since: ago(60), detail: '98 %' }] }),
     );
@@ -133,13 +133,13 @@ describe('on a bad day', () => {
     expect(html).not.toContain('همه چیز روبه‌راه است');
   });
 
-  it('tells of a shut line once, also when the watchdog has found it too', async () => {
+  it('shows a closed line once, also when the watchdog reports it too', async () => {
     const lines = [{ ...sms, state: 'closed' as const, code: '403', since: ago(60) }];
     const found = [{ rule: 'line-closed', subject: 'kavenegar', since: ago(60), detail: '403' }];
     expect(findings(await page(aGoodDay({ lines, findings: found })))).toHaveLength(1);
   });
 
-  it('shows what others wrote as text, though it be script', async () => {
+  it('shows foreign text as text, also HTML', async () => {
     const html = await page(
       aBadDay({
         lines: [
@@ -164,7 +164,7 @@ describe('on a bad day', () => {
 });
 
 describe('the page', () => {
-  it('is for operators and viewers who are signed in', async () => {
+  it('is for signed-in operators and viewers', async () => {
     const nobody = await createVisitor(app.api.app).get('/ops');
     expect([nobody.statusCode, nobody.headers.location]).toEqual([303, '/ops/login']);
     for (const role of ['viewer', 'operator'] as const) {
@@ -174,18 +174,18 @@ describe('the page', () => {
     }
   });
 
-  it('reads the system itself', async () => {
+  it('reads the real system', async () => {
     await app.db.query(
       `INSERT INTO findings (rule, subject, detail) VALUES ('credit-low', 'kavenegar', '5000')`,
     );
     const { browser } = await anOperator(app.api, app.db);
-    // What was read for an earlier page is shown for two seconds.
+    // A reading serves for two seconds, so an earlier one may still be shown.
     await until(async () =>
       /اعتبار خط ⁨kavenegar⁩ .*۵٬۰۰۰ ریال/.test(findings((await browser.get('/ops')).body).join()),
     );
   });
 
-  it('has a stream for the same people, and says to who asks why it was refused', async () => {
+  it('has a stream for the same readers, and HEAD explains a refusal', async () => {
     const { browser } = await anOperator(app.api, app.db, 'viewer');
     const head = (cookies: Record<string, string>) =>
       app.api.app.inject({ method: 'HEAD', url: '/ops/stream', cookies });
@@ -197,7 +197,7 @@ describe('the page', () => {
     expect((await head({ 'ablagh-ops': browser.token })).statusCode).toBe(204);
   });
 
-  it('alone loads the charts, from this server, and keeps the strict policy', async () => {
+  it('loads the charts from this server, under the strict policy', async () => {
     const { headers, body } = await ask();
     const own = [...body.matchAll(/(?:src|href)="(\/assets\/(?:uplot|status)[^"]+)"/g)].map(([, url]) => url);
     expect(own).toHaveLength(3);
@@ -210,7 +210,7 @@ describe('the page', () => {
     expect(home).not.toMatch(/uplot|assets\/status/);
   });
 
-  it('is the page for what is away when PostgreSQL is', async () => {
+  it('shows the page for outages while PostgreSQL is down', async () => {
     desk.setOverview(new Unavailable('postgres'));
     const answer = await ask();
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);

@@ -16,7 +16,7 @@ const line = async (name = 'kavenegar') =>
   (await createLines(ops.db).list()).find((one) => one.name === name);
 
 describe('the steering page', () => {
-  it('shows every line and lane with its state and the reasons', async () => {
+  it('shows every line and lane with its state and reason', async () => {
     await createLines(ops.db).disable('kavenegar', 'closed', '499', 'the API key is not <b>valid</b>');
     await createLanePauses(ops.db).pause('email', 'bulk', 'sara', 'تا پایان نگهداری');
     const outbox = [{ queue: 'sms-bulk' as const, due: 512_345, oldestSeconds: 60 }];
@@ -30,15 +30,15 @@ describe('the steering page', () => {
     await createLanePauses(ops.db).resume('email', 'bulk');
   });
 
-  it('offers viewers nothing', async () => {
+  it('offers viewers no action', async () => {
     const { body } = await ops.viewer.browser.get(STEERING);
     expect(body).toContain('kavenegar');
     expect(body).not.toContain(`href="${STEERING}/`);
   });
 });
 
-describe('holding back a lane', () => {
-  it('and letting it go on are kept, with who and why', async () => {
+describe('pausing a lane', () => {
+  it('and resuming it are recorded with operator and reason', async () => {
     await ops.desk.accept(mobiles(2, 70), { lane: 'bulk' });
     const path = `${STEERING}/lanes/sms/bulk/pause`;
     expect(await see(path)).toContain('۲ هشدار که اکنون منتظر است');
@@ -52,7 +52,7 @@ describe('holding back a lane', () => {
     expect(await ops.lastRecord()).toMatchObject({ action: 'resume', subject: 'lane:sms/bulk', touched: 1 });
   });
 
-  it('can be done to a whole channel', async () => {
+  it('is possible for a whole channel', async () => {
     await ops.do(`${STEERING}/lanes/email/urgent/pause`);
     await ops.do(`${STEERING}/lanes/email/all/pause`);
     expect(await ops.lastRecord()).toMatchObject({ subject: 'lane:email/all', touched: 2 });
@@ -61,7 +61,7 @@ describe('holding back a lane', () => {
     expect(await pauses()).toEqual([]);
   });
 
-  it('says so when somebody else did it meanwhile', async () => {
+  it('is refused when the lane is paused already', async () => {
     const path = `${STEERING}/lanes/sms/normal/pause`;
     const form = { ...hiddenFields((await ops.operator.browser.get(path)).body), reason: 'دلیل من' };
     await createLanePauses(ops.db).pause('sms', 'normal', 'omid', 'دلیل او');
@@ -72,14 +72,14 @@ describe('holding back a lane', () => {
     await createLanePauses(ops.db).resume('sms', 'normal');
   });
 
-  it('is not found for lanes there are not', async () => {
+  it('is not found for unknown lanes', async () => {
     for (const lane of ['sms/slow', 'fax/bulk', 'sms/constructor'])
       expect((await ops.operator.browser.get(`${STEERING}/lanes/${lane}/pause`)).statusCode).toBe(404);
   });
 });
 
 describe('a line', () => {
-  it('that is closed is opened', async () => {
+  it('is opened when it is closed', async () => {
     await createLines(ops.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await see(`${STEERING}/lines/kavenegar/open`)).toContain('کلید حساب ارائه‌دهنده درست نیست.');
     await ops.do(`${STEERING}/lines/kavenegar/open`);
@@ -92,7 +92,7 @@ describe('a line', () => {
     expect((await ops.operator.browser.get(`${STEERING}/lines/kavenegar/open`)).statusCode).toBe(409);
   });
 
-  it('gets another rate, or none', async () => {
+  it('gets another rate, or no limit', async () => {
     await ops.do(`${STEERING}/lines/kavenegar/rate`, { perSecond: '۲۵' });
     expect(await line()).toMatchObject({ perSecond: 25 });
     expect(await ops.lastRecord()).toMatchObject({ action: 'change-rate', subject: 'line:kavenegar' });
@@ -100,7 +100,7 @@ describe('a line', () => {
     expect(await line()).toMatchObject({ perSecond: null });
   });
 
-  it('keeps its rate when what was typed is none', async () => {
+  it('keeps its rate when the typed one is invalid', async () => {
     for (const perSecond of ['0', '-1', '1.5', 'ده', '100001', '1e3']) {
       const answer = await ops.do(`${STEERING}/lines/kavenegar/rate`, { perSecond });
       expect([perSecond, answer.statusCode]).toEqual([perSecond, 400]);
@@ -108,7 +108,7 @@ describe('a line', () => {
     expect(await line()).toMatchObject({ perSecond: null });
   });
 
-  it('keeps the rate somebody else gave it meanwhile', async () => {
+  it('keeps a rate that another operator has set meanwhile', async () => {
     const path = `${STEERING}/lines/kavenegar/rate`;
     const form = {
       ...hiddenFields((await ops.operator.browser.get(path)).body),
@@ -122,13 +122,13 @@ describe('a line', () => {
     await createLines(ops.db).setRate('kavenegar', null);
   });
 
-  it('there is not, is not found', async () => {
+  it('is not found when it does not exist', async () => {
     expect((await ops.operator.browser.get(`${STEERING}/lines/nothing/open`)).statusCode).toBe(404);
   });
 });
 
-describe('taking back what a source system has not sent', () => {
-  it('shows how many, cancels them, and none of them is sent', async () => {
+describe('cancelling the unsent alerts of a source system', () => {
+  it('shows their number and cancels them, and none is sent', async () => {
     const own = await createAlertDesk(ops.db);
     const alerts = await own.accept(mobiles(7, 300), { together: true });
     const path = `${STEERING}/sources/${own.source.code}/cancel`;
@@ -152,7 +152,7 @@ describe('taking back what a source system has not sent', () => {
     });
   });
 
-  it('is not offered where nothing waits, nor for a system there is not', async () => {
+  it('is refused when nothing waits, and not found for an unknown system', async () => {
     const own = await createAlertDesk(ops.db);
     expect((await ops.operator.browser.get(`${STEERING}/sources/${own.source.code}/cancel`)).statusCode).toBe(
       409,
@@ -160,7 +160,7 @@ describe('taking back what a source system has not sent', () => {
     expect((await ops.operator.browser.get(`${STEERING}/sources/nobody/cancel`)).statusCode).toBe(404);
   });
 
-  it('is refused for a form that is none of ours', async () => {
+  it('is refused for a foreign form', async () => {
     const own = await createAlertDesk(ops.db);
     const [alert] = await own.accept(['09121118888']);
     const answer = await ops.do(`${STEERING}/sources/${own.source.code}/cancel`, { seen: '1; DROP' });
@@ -170,7 +170,7 @@ describe('taking back what a source system has not sent', () => {
 });
 
 describe('viewers', () => {
-  it('steer nothing, and that they tried is on the record', async () => {
+  it('are refused every action, and each attempt is recorded', async () => {
     const { browser, name } = ops.viewer;
     for (const [path, action, subject] of [
       ['lanes/sms/all/pause', 'pause', 'lane:sms/all'],
