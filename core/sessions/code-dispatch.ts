@@ -17,7 +17,14 @@ export interface SettledCode extends Pick<ClaimedCode, 'id' | 'outboxId'> {
   providerMessageId: string | null;
 }
 
-const CLAIM_LOGIN_CODES = statement<ClaimedCode>(
+/** A claimed row by its columns' types. The claim sets or requires each column that may be null, so that none is. */
+interface ClaimedRow extends Pick<ClaimedCode, 'id' | 'outboxId' | 'nationalId'> {
+  mobile: string | null;
+  localId: string | null;
+  sealed: Buffer | null;
+}
+
+const CLAIM_LOGIN_CODES = statement<ClaimedRow>(
   'claim-login-codes',
   `UPDATE login_codes c SET local_id = nextval('attempt_ids'), mobile = e.mobile
      FROM outbox o, employers e
@@ -26,13 +33,13 @@ const CLAIM_LOGIN_CODES = statement<ClaimedCode>(
       AND c.local_id IS NULL AND c.code_cipher IS NOT NULL AND c.ended_at IS NULL AND c.expires_at > now()
    RETURNING c.id, o.id AS "outboxId", c.national_id AS "nationalId", c.mobile, c.local_id AS "localId",
              c.code_cipher AS sealed`,
-  { id: 'int8', outboxId: 'int8', nationalId: 'text', mobile: 'text', localId: 'int8', sealed: 'bytea' },
+  { id: 'int8', outboxId: 'int8', nationalId: 'text', mobile: 'text?', localId: 'int8?', sealed: 'bytea?' },
 );
 
 const FILTER_LOGIN_CODES = statement<{ providerMessageId: string }>(
   'filter-login-codes',
-  `SELECT provider_message_id AS "providerMessageId" FROM login_codes
-    WHERE provider_message_id = ANY(:providerMessageIds::text[])`,
+  `SELECT given.id AS "providerMessageId" FROM unnest(:providerMessageIds::text[]) given(id)
+    WHERE EXISTS (SELECT FROM login_codes WHERE provider_message_id = given.id)`,
   { providerMessageId: 'text' },
 );
 
@@ -52,7 +59,9 @@ const UNCLAIM_LOGIN_CODES = statement(
 export function createCodeDispatch(db: Queryable) {
   return {
     /** Claims the codes of the set that are still valid and whose national ID has a mobile in the register. */
-    claim: (outboxIds: string[]): Promise<ClaimedCode[]> => db.query(CLAIM_LOGIN_CODES, { outboxIds }),
+    async claim(outboxIds: string[]): Promise<ClaimedCode[]> {
+      return (await db.query(CLAIM_LOGIN_CODES, { outboxIds })).filter(isComplete);
+    },
 
     /** Erases codes that were sent or never will be, together with their outbox rows; the codes' hashes stay. */
     async settle(codes: SettledCode[]): Promise<void> {
@@ -105,3 +114,6 @@ export function createCodeDispatch(db: Queryable) {
     },
   };
 }
+
+const isComplete = (row: ClaimedRow): row is ClaimedCode =>
+  row.mobile !== null && row.localId !== null && row.sealed !== null;

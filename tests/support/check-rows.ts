@@ -29,7 +29,7 @@ function assertDeclared({ name, columns }: Statement<object>, row: object): void
   }
 }
 
-const NUMBERS = new Set(['int2', 'int4', 'float8', 'oid']);
+const NUMBERS = new Set(['int2', 'int4', 'float4', 'float8', 'oid']);
 
 function isOfType(value: unknown, type: string): boolean {
   if (type === 'json' || type === 'jsonb') return value !== undefined;
