@@ -1,16 +1,23 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Channel, Lane, QueueName } from './queues';
-import { type Bucket, createSetHistogram } from './set-histogram';
 
 type IntakeOutcome = 'accepted' | 'duplicate' | 'refused';
 
-/** A counter under some labels. */
+/** The value of a counter under some labels. */
 export interface Sample {
   labels: Record<string, string>;
   value: number;
 }
 
-/** What the operators' page shows of a process, from its start. */
+/** The number of values a histogram observed under some labels, up to one bound and above the bound before it. */
+export interface Bucket {
+  labels: Record<string, string>;
+  /** Upper bound; `Infinity` for the last bucket. */
+  bound: number;
+  count: number;
+}
+
+/** Everything the operators' page shows of a process, counted from the start of the process. */
 export interface TrafficCounts {
   accepted: Sample[];
   attempts: Sample[];
@@ -20,97 +27,50 @@ export interface TrafficCounts {
   calls: Bucket[];
 }
 
-/** What one process tells Prometheus. */
+/** The metrics of one process. */
 export interface Metrics {
   readonly registry: Registry;
-  /** Counts an answered request. `route` is the pattern, never the address: that may hold a secret. */
+  /** Counts an answered request. `route` is the pattern, never the address: an address may hold a secret. */
   countRequest(request: { method: string; route: string; status: number; seconds: number }): void;
-  /** Counts what became of notices at a door. */
+  /** Counts notices at an intake, by their outcomes. */
   countNotices(door: 'http' | 'batch' | 'queue', outcomes: IntakeOutcome[]): void;
-  /** Counts notices that were committed, whatever the door. */
+  /** Counts committed notices of all intakes. */
   countAccepted(lane: Lane, count: number): void;
-  /** Counts settled attempts to send; login codes, which are no alerts, have a lane of their own here. */
+  /** Counts settled attempts to send. Login codes are no alerts, and have the lane `login` here. */
   countAttempts(channel: Channel, lane: Lane | 'login', outcome: string, count: number): void;
-  /** Counts what providers said became of messages they had taken. */
+  /** Counts delivery reports of providers, by the state they report. */
   countReceipts(channel: Channel, lane: Lane, state: string, count: number): void;
-  /** Notes, for a set of alerts, the seconds from the acceptance of the notice until a provider took its alert. */
+  /** Observes, for a set of alerts, the seconds from the acceptance of the notice to the provider taking its alert. */
   observeHandover(channel: Channel, lane: Lane, seconds: number[]): void;
-  /** Counts a call to a provider. `code` is what was answered, or why there was no answer. */
+  /** Counts a call to a provider. `code` is the code of the answer, or the reason why there is none. */
   countCall(call: { line: string; method: string; seconds: number; code: string }): void;
   /** Counts that the queue backend had lost its jobs. */
   countEpochChange(): void;
-  /** Counts that a worker took no jobs and another was put in its place. */
+  /** Counts that a stalled worker was replaced. */
   countRebuild(queue: QueueName): void;
-  /** Counts rows that were masked or removed because their time was over. */
+  /** Counts rows that were masked or deleted at the end of their retention period. */
   countPurged(what: string, count: number): void;
   readTraffic(): Promise<TrafficCounts>;
-  /** Has `look` called before every scrape, for gauges that are read and not counted. */
-  beforeScrape(look: () => Promise<void>): void;
-  /** The metrics in Prometheus' text format. */
+  /** Registers a function that runs before every scrape, for gauges that are measured and not counted. */
+  beforeScrape(measure: () => Promise<void>): void;
+  /** Returns the metrics in Prometheus' text format. */
   scrape(): Promise<string>;
 }
 
-/** GOV.UK's public measure is the share within 10 seconds: that bound must be among them. */
+/** Bounds of the time until hand-over. GOV.UK publishes the share within 10 seconds, so 10 must be among them. */
 export const HANDOVER_BOUNDS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 export const CALL_BOUNDS_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
+const REQUEST_BOUNDS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
-/** Counters of this process, in a registry of their own. */
+/** Creates the metrics of this process, in a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Counter({ name, help, labelNames, registers: [registry] });
-  const requests = new Histogram({
-    name: 'ablagh_http_request_seconds',
-    help: 'Time from the head of a request to the end of its answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
-    registers: [registry],
-  });
-  const notices = counter('ablagh_notices_total', 'Notices answered, by door and by what became of them', [
-    'door',
-    'outcome',
-  ]);
-  const accepted = counter('ablagh_accepted_total', 'Notices committed, by lane', ['lane']);
-  const attempts = counter(
-    'ablagh_attempts_total',
-    'Attempts to send an alert, by channel, lane and what became of them',
-    ['channel', 'lane', 'outcome'],
-  );
-  const receipts = counter(
-    'ablagh_receipts_total',
-    'Alerts of which the provider said what became of them, by channel, lane and what that is',
-    ['channel', 'lane', 'state'],
-  );
-  const answers = counter(
-    'ablagh_provider_answers_total',
-    'Calls to providers, by line and by the code that was answered, or why there was no answer',
-    ['line', 'code'],
-  );
-  const epochs = counter('ablagh_queue_epoch_changes_total', 'How often the queue had lost its jobs', []);
-  const rebuilds = counter('ablagh_worker_rebuilds_total', 'Workers that took no jobs and were replaced', [
-    'queue',
-  ]);
-  const forgotten = counter('ablagh_forgotten_total', 'Rows masked or removed because their time was over', [
-    'what',
-  ]);
-  const handover = createSetHistogram({
-    name: 'ablagh_handover_seconds',
-    help: 'Time from the acceptance of a notice to the provider taking its alert',
-    labelNames: ['channel', 'lane'],
-    bounds: HANDOVER_BOUNDS_SECONDS,
-    registry,
-  });
-  const calls = createSetHistogram({
-    name: 'ablagh_provider_call_seconds',
-    help: 'Time a call to a provider took, by line and method',
-    labelNames: ['line', 'method'],
-    bounds: CALL_BOUNDS_SECONDS,
-    registry,
-  });
-  const boundedCode = createCodeLimiter();
-  const looks: (() => Promise<void>)[] = [];
-  const samplesOf = async (from: Counter<string>) => (await from.get()).values as Sample[];
+  const { notices, accepted, attempts, receipts, answers, epochs, rebuilds, purged } =
+    createCounters(registry);
+  const { requests, handover, calls } = createHistograms(registry);
+  const limitCode = createCodeLimiter();
+  const measures: (() => Promise<void>)[] = [];
 
   return {
     registry,
@@ -123,33 +83,114 @@ export function createMetrics(): Metrics {
     countAccepted: (lane, count) => accepted.inc({ lane }, count),
     countAttempts: (channel, lane, outcome, count) => attempts.inc({ channel, lane, outcome }, count),
     countReceipts: (channel, lane, state, count) => receipts.inc({ channel, lane, state }, count),
-    observeHandover: (channel, lane, seconds) => handover.observe({ channel, lane }, seconds),
+    observeHandover(channel, lane, seconds) {
+      for (const value of seconds) handover.observe({ channel, lane }, value);
+    },
     countCall({ line, method, seconds, code }) {
-      calls.observe({ line, method }, [seconds]);
-      answers.inc({ line, code: boundedCode(line, code) });
+      calls.observe({ line, method }, seconds);
+      answers.inc({ line, code: limitCode(line, code) });
     },
     countEpochChange: () => epochs.inc(),
     countRebuild: (queue) => rebuilds.inc({ queue }),
-    countPurged: (what, count) => forgotten.inc({ what }, count),
+    countPurged: (what, count) => purged.inc({ what }, count),
     readTraffic: async () => ({
-      accepted: await samplesOf(accepted),
-      attempts: await samplesOf(attempts),
-      receipts: await samplesOf(receipts),
-      answers: await samplesOf(answers),
-      handover: handover.buckets(),
-      calls: calls.buckets(),
+      accepted: await readSamples(accepted),
+      attempts: await readSamples(attempts),
+      receipts: await readSamples(receipts),
+      answers: await readSamples(answers),
+      handover: await readBuckets(handover),
+      calls: await readBuckets(calls),
     }),
-    beforeScrape: (look) => void looks.push(look),
+    beforeScrape: (measure) => void measures.push(measure),
     async scrape() {
-      await Promise.all(looks.map((look) => look()));
+      await Promise.all(measures.map((measure) => measure()));
       return registry.metrics();
     },
   };
 }
 
+function createCounters(registry: Registry) {
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] });
+  return {
+    notices: counter('ablagh_notices_total', 'Notices answered, by door and by what became of them', [
+      'door',
+      'outcome',
+    ]),
+    accepted: counter('ablagh_accepted_total', 'Notices committed, by lane', ['lane']),
+    attempts: counter(
+      'ablagh_attempts_total',
+      'Attempts to send an alert, by channel, lane and what became of them',
+      ['channel', 'lane', 'outcome'],
+    ),
+    receipts: counter(
+      'ablagh_receipts_total',
+      'Alerts of which the provider said what became of them, by channel, lane and what that is',
+      ['channel', 'lane', 'state'],
+    ),
+    answers: counter(
+      'ablagh_provider_answers_total',
+      'Calls to providers, by line and by the code that was answered, or why there was no answer',
+      ['line', 'code'],
+    ),
+    epochs: counter('ablagh_queue_epoch_changes_total', 'How often the queue had lost its jobs', []),
+    rebuilds: counter('ablagh_worker_rebuilds_total', 'Workers that took no jobs and were replaced', [
+      'queue',
+    ]),
+    purged: counter('ablagh_forgotten_total', 'Rows masked or removed because their time was over', ['what']),
+  };
+}
+
+function createHistograms(registry: Registry) {
+  const registers = [registry];
+  return {
+    requests: new Histogram({
+      name: 'ablagh_http_request_seconds',
+      help: 'Time from the head of a request to the end of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: REQUEST_BOUNDS_SECONDS,
+      registers,
+    }),
+    handover: new Histogram({
+      name: 'ablagh_handover_seconds',
+      help: 'Time from the acceptance of a notice to the provider taking its alert',
+      labelNames: ['channel', 'lane'],
+      buckets: HANDOVER_BOUNDS_SECONDS,
+      registers,
+    }),
+    calls: new Histogram({
+      name: 'ablagh_provider_call_seconds',
+      help: 'Time a call to a provider took, by line and method',
+      labelNames: ['line', 'method'],
+      buckets: CALL_BOUNDS_SECONDS,
+      registers,
+    }),
+  };
+}
+
+const readSamples = async (counter: Counter): Promise<Sample[]> => (await counter.get()).values as Sample[];
+
+/** Reads the buckets that are not empty. Prometheus counts in each bucket the values of all lower ones too; a `Bucket` does not. */
+async function readBuckets(histogram: Histogram): Promise<Bucket[]> {
+  const lower = new Map<string, number>();
+  const buckets: Bucket[] = [];
+  for (const { metricName, labels, value } of (await histogram.get()).values) {
+    if (!metricName?.endsWith('_bucket')) continue;
+    const { le, ...others } = labels as Record<string, string>;
+    const series = JSON.stringify(others);
+    const count = value - (lower.get(series) ?? 0);
+    lower.set(series, value);
+    if (count > 0) buckets.push({ labels: others, bound: le === '+Inf' ? Infinity : Number(le), count });
+  }
+  return buckets;
+}
+
 const MAX_CODES_PER_LINE = 60;
 
-/** Codes come from outside: however many a provider makes up, only so many become labels; the rest is `other`. */
+/**
+ * Limits the codes of a line that become labels, because codes come from outside and each label costs memory. Further codes become
+ * `other`.
+ */
 function createCodeLimiter(): (line: string, code: string) => string {
   const known = new Map<string, Set<string>>();
   return (line, code) => {

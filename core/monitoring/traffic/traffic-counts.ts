@@ -1,5 +1,4 @@
-import type { Sample, TrafficCounts } from '../../platform/metrics';
-import type { Bucket } from '../../platform/set-histogram';
+import type { Bucket, Sample, TrafficCounts } from '../../platform/metrics';
 import { HANDOVER, LINE_ANSWERS, LINE_CALLS, type TrafficCount, trafficKey } from './traffic';
 
 /** The measure an attempt or a receipt counts for, by its outcome. Other outcomes are intermediate and not counted. */
