@@ -1,6 +1,6 @@
 /**
- * The base of every error this system throws on purpose. `code` is stable, snake_case and part of the
- * contract; the message is for people and never holds a person's data, a text or a secret.
+ * The base class of every error this system throws on purpose. `code` is stable, in snake_case, and part of the contract. The message
+ * is for people, and never holds personal data, the text of a notice or a secret.
  */
 export class AblaghError extends Error {
   constructor(
@@ -13,15 +13,15 @@ export class AblaghError extends Error {
   }
 }
 
-/** One faulty field of a request: a dotted path and what is wrong with it. */
+/** A faulty field of a request, or a faulty setting: a dotted path, and the rule the value breaks. */
 export interface FieldFault {
   path: string;
   message: string;
 }
 
 /**
- * A request that the rules turn down. `api/problem.ts` maps the code to an HTTP status; the queue door
- * gives the job up, because asking again cannot help.
+ * Refusal of a request by the rules. `api/problem.ts` maps the code to an HTTP status; the queue intake fails the job for good,
+ * because a retry cannot help.
  */
 export class Refusal extends AblaghError {
   constructor(
@@ -33,9 +33,9 @@ export class Refusal extends AblaghError {
   }
 }
 
-/** Too many wrong tries: whoever it is has to wait, also with what is right. */
+/** Refusal after too many wrong attempts: the caller must wait, even with correct credentials. */
 export class LockedOut extends Refusal {
-  /** @param retryAfter seconds until it is worth trying again */
+  /** @param retryAfter seconds until the next attempt is considered */
   constructor(
     message: string,
     readonly retryAfter: number,
@@ -44,7 +44,7 @@ export class LockedOut extends Refusal {
   }
 }
 
-/** A dependency is away; the same call may succeed later. `part` names it: `postgres`, `queue`, `attachments`. */
+/** Error of a call whose dependency (`postgres`, `redis`, `attachments` or `memory`) is unavailable. The same call may succeed later. */
 export class Unavailable extends AblaghError {
   constructor(
     readonly dependency: string,
@@ -54,7 +54,7 @@ export class Unavailable extends AblaghError {
   }
 }
 
-/** The environment is wrong. The message names every fault; the process exits with code 1. */
+/** Error of a wrong environment. The message names every fault; the process exits with code 1. */
 export class ConfigError extends AblaghError {
   constructor(readonly faults: FieldFault[]) {
     const lines = faults.map((fault) => `  ${fault.path}: ${fault.message}`);

@@ -3,8 +3,8 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 export type Log = Logger;
 
 /**
- * What must never be readable in a log, wherever it turns up. Code logs ids only; this list is the net
- * below it, for objects of libraries that carry more than was asked for.
+ * Names of fields whose values must never be readable in a log, at any depth. The code logs ids only; this list is the safety net for
+ * objects of libraries that carry more.
  */
 const SECRET_FIELDS = [
   'apiKey',
@@ -28,18 +28,17 @@ const SECRET_FIELDS = [
   'headers',
   'cookie',
 ];
-/** What PostgreSQL quotes of rows and statements. */
+/** Fields of PostgreSQL's errors that quote rows and statements. */
 const SECRET_ERROR_FIELDS = ['detail', 'where', 'parameters'];
 
 const REDACTED = '[redacted]';
-/** Deeper than anybody reads. */
 const MAX_DEPTH = 8;
 
-/** One form of apiKey, api_key and API-KEY. */
+/** Gives apiKey, api_key and API-KEY one form. */
 const normalizeName = (name: string) => name.replace(/[-_]/g, '').toLowerCase();
 const secretNames = new Set(SECRET_FIELDS.map(normalizeName));
 
-/** A copy that may be written, with every secret in it censored. The value itself stays as it was. */
+/** Copies a value for the log, with every secret in it replaced. The value itself is not changed. */
 function redact(value: unknown, above: object[] = []): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (above.includes(value) || above.length > MAX_DEPTH) return '[…]';
@@ -60,7 +59,7 @@ function redact(value: unknown, above: object[] = []): unknown {
 const redactedErrorFields = (error: Error) =>
   Object.fromEntries(SECRET_ERROR_FIELDS.filter((name) => name in error).map((name) => [name, REDACTED]));
 
-/** A request or reply of Fastify is left to its serializer, which takes only what may be seen of it. */
+/** Tells whether the value is a request or reply of Fastify: its own serializer picks the fields that may be logged. */
 const hasOwnSerializer = (name: string, value: unknown) =>
   (name === 'req' || name === 'res') &&
   typeof value === 'object' &&
@@ -75,13 +74,13 @@ const redactEntry = (line: object): Record<string, unknown> =>
     ]),
   );
 
-/** A logger of one process. JSON lines on standard output, or on `destination`. */
+/** Creates the log of a process: lines of JSON on standard output, or on `destination`. */
 export function createLog(name: string, level: string, destination?: DestinationStream): Log {
   const options = {
     name,
     level,
     formatters: { log: redactEntry },
-    // The formatter never sees the bindings of a child, nor what a serializer makes.
+    // The formatter sees neither the bindings of a child logger nor the output of a serializer.
     redact: { paths: [...SECRET_FIELDS, ...SECRET_FIELDS.map((secret) => `*.${secret}`)], censor: REDACTED },
   };
   return destination ? pino(options, destination) : pino(options);

@@ -2,18 +2,18 @@ import type { DefaultJobOptions, WorkerOptions } from 'bullmq';
 import { z } from 'zod';
 import { singleLineText } from '../text/plain-text';
 
-/** Which alerts go first. Each has queues of its own, so a bulk of a million never delays an urgent one. */
+/** Priorities of alerts, the most urgent first. Each has queues of its own, so a million bulk alerts never delay an urgent one. */
 export const LANES = ['urgent', 'normal', 'bulk'] as const;
 export type Lane = (typeof LANES)[number];
 
 export const CHANNELS = ['sms', 'email'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** The door for internal systems; the only queue whose jobs come from outside. */
+/** Queue into which internal systems push notices; the only queue whose jobs come from outside. */
 export const INTAKE_QUEUE = 'notices';
 export const INTAKE_JOB = 'notice';
 
-/** Queues whose work stands in the outbox. */
+/** Queues whose work is kept in the outbox. */
 export type OutboxQueue =
   | `${Channel}-${Lane}`
   | 'sms-receipts'
@@ -23,10 +23,10 @@ export type OutboxQueue =
   | 'permits';
 export type QueueName = OutboxQueue | typeof INTAKE_QUEUE;
 
-/** The queue that sends an alert of this channel and lane. */
+/** Returns the queue that sends alerts of a channel and lane. */
 export const sendQueue = (channel: Channel, lane: Lane): OutboxQueue => `${channel}-${lane}`;
 
-/** The lane of a queue that sends alerts. */
+/** Returns the lane of a queue that sends alerts. */
 export const laneOf = (queue: OutboxQueue): Lane => LANES.find((lane) => queue.endsWith(`-${lane}`)) as Lane;
 
 export const SEND_QUEUES = CHANNELS.flatMap((channel) => LANES.map((lane) => sendQueue(channel, lane)));
@@ -46,12 +46,12 @@ export const QUEUE_NAMES: QueueName[] = [INTAKE_QUEUE, ...OUTBOX_QUEUES];
  */
 export const SINGLE_SUBJECT_QUEUES: OutboxQueue[] = ['views', 'permits', 'sms-callbacks', 'login-codes'];
 
-/** A job is a set of outbox ids due for the same work; what they stand for is read from PostgreSQL. */
+/** Payload of a job: ids of outbox rows with the same kind of work. Everything else is read from PostgreSQL. */
 export const workSetSchema = z.strictObject({ ids: z.array(z.string().regex(/^\d+$/)).min(1).max(500) });
 export type WorkSet = z.infer<typeof workSetSchema>;
 export const WORK_JOB = 'work';
 
-/** What an internal system pushes. `notice` is the JSON of `POST /v1/notices`, as text, because it is signed. */
+/** Payload that an internal system pushes. `notice` is the JSON of `POST /v1/notices` as text, because the text is signed. */
 export const intakeJobSchema = z.strictObject({
   keyId: singleLineText(64),
   notice: z.string().min(2),
@@ -60,19 +60,19 @@ export const intakeJobSchema = z.strictObject({
 export type IntakeJob = z.infer<typeof intakeJobSchema>;
 
 interface QueuePolicy {
-  /** How many outbox rows go into one job: the provider's limit of one call, or what one transaction should touch. */
+  /** Subjects in one job: the provider's limit for one call, or as many as one transaction should touch. */
   setSize: number;
-  /** How many jobs may wait in BullMQ at once; the rest waits in PostgreSQL, so Redis stays small. */
+  /** Jobs that may wait in BullMQ at once. The rest waits in PostgreSQL, so Redis stays small. */
   depth: number;
-  /** Jobs one process works on at the same time. */
+  /** Jobs that one process handles at the same time. */
   concurrency: number;
 }
 
-/** 200 is what Kavenegar takes in one call. */
+/** Kavenegar takes 200 messages in one call. */
 const SMS_POLICY = { setSize: 200, depth: 32, concurrency: 4 };
 /**
- * Smaller, because a set of emails goes out one by one, must be through before its claim is stale, and is in doubt when
- * its worker dies. Two, so that the connections have work while one of them is settled.
+ * Email sets are smaller: their emails go out one by one, must be finished before the claim is stale, and are in doubt when the worker
+ * dies. Two jobs at a time keep the SMTP connections busy while one job is settled.
  */
 const EMAIL_POLICY = { setSize: 50, depth: 64, concurrency: 2 };
 
@@ -87,18 +87,18 @@ const QUEUE_POLICIES: Record<OutboxQueue, QueuePolicy> = {
   'sms-callbacks': { setSize: 500, depth: 8, concurrency: 1 },
   views: { setSize: 500, depth: 8, concurrency: 1 },
   permits: { setSize: 500, depth: 16, concurrency: 2 },
-  // Small sets on many hands: somebody waits for each of them in front of a page.
+  // Small sets and many jobs at once: a person waits for each code in front of a page.
   'login-codes': { setSize: 10, depth: 64, concurrency: 8 },
 };
 
 export const queuePolicy = (queue: OutboxQueue): QueuePolicy => QUEUE_POLICIES[queue];
 
-/** Intake jobs one process works on at once; their notices are accepted together, in one transaction. */
+/** Intake jobs that one process handles at once. Their notices are accepted together, in one transaction. */
 export const INTAKE_CONCURRENCY = 200;
 
 /**
- * Options of an outbox job. A job that fails is not retried by BullMQ and nothing of it is kept: the outbox
- * rows are still there, and the relay publishes them again.
+ * Options of an outbox job. BullMQ neither retries nor keeps a failed job: its outbox rows are still there, and the relay publishes
+ * them again.
  */
 export const WORK_JOB_OPTIONS: DefaultJobOptions = {
   attempts: 1,
@@ -108,8 +108,8 @@ export const WORK_JOB_OPTIONS: DefaultJobOptions = {
 };
 
 /**
- * Intake jobs are kept for a short while only, because their data is a notice: long enough for a producer to
- * read the answer. Producers may say otherwise.
+ * Options of an intake job, unless its producer sets others. Jobs are kept just long enough for the producer to read the answer,
+ * because their data is a notice.
  */
 export const INTAKE_JOB_OPTIONS = {
   removeOnComplete: { age: 300, count: 1_000 },
@@ -117,9 +117,8 @@ export const INTAKE_JOB_OPTIONS = {
 } satisfies DefaultJobOptions;
 
 /**
- * A worker killed in mid-job is noticed in 15 to 25 seconds; the count is high because a deploy that stops
- * workers often must not fail healthy jobs. A worker whose backend was away looks for it every second, and
- * not, as BullMQ would have it, every fifteen.
+ * Options of every worker. The job of a killed worker is taken over within 15 to 25 seconds. The stall count is high, because frequent
+ * deploys must not fail healthy jobs. A worker whose backend was unreachable retries every second; BullMQ's default is fifteen.
  */
 export const WORKER_OPTIONS = {
   lockDuration: 20_000,

@@ -1,12 +1,12 @@
 import type { RedisOptions } from 'bullmq';
 
-/** Milliseconds a Sentinel may take for an answer before the next one is asked. */
+/** Time a Sentinel may take for an answer before the next one is asked. */
 const SENTINEL_TIMEOUT_MS = 1_000;
 const SENTINEL_PATTERN = /^(\[[\da-f:.]+\]|[^\s:[\]]+):(\d{1,5})$/i;
 
 /**
- * What a Redis address means to ioredis. With `?sentinels=host:port,host:port` these are asked which server is the
- * main one now, and the host of the address is the name they watch it under: the connection moves as it does.
+ * Turns a Redis address into options of ioredis. With `?sentinels=host:port,host:port`, the Sentinels are asked for the current main
+ * server, and the host of the address is the name they watch it under: the connection follows a failover.
  */
 export function redisOptions(address: string): RedisOptions {
   const { protocol, hostname, port, username, password, pathname, searchParams } = new URL(address);
@@ -28,7 +28,7 @@ export function redisOptions(address: string): RedisOptions {
 
 const TLS_WITH_SENTINELS: RedisOptions = { sentinelTLS: {}, enableTLSForSentinelMode: true };
 
-/** Whether what an address names as Sentinels can be asked, and what for; so it is when it names none. */
+/** Tells whether the Sentinels of an address are `host:port` each, and the name they watch is there; true without Sentinels. */
 export function hasUsableSentinels(address: string): boolean {
   const { hostname, searchParams } = new URL(address);
   const list = searchParams.get('sentinels');

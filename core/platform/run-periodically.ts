@@ -1,6 +1,12 @@
 import type { Log } from './log';
 
-/** Runs `task` now and then again `ms` after each end, so that runs never overlap. Errors are told and survived. */
+/**
+ * Runs a task now, and again `ms` milliseconds after each end, so that runs never overlap. An error of the task is logged, and does
+ * not stop the task.
+ *
+ * @param name of the task in the log
+ * @returns `close` waits for the current run and prevents the next
+ */
 export function runPeriodically(
   ms: number,
   name: string,

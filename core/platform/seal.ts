@@ -5,9 +5,9 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Encrypts short texts with AES-256-GCM, each under an initialisation vector of its own.
+ * Encrypts short texts with AES-256-GCM, each with an initialisation vector of its own.
  *
- * @param keys 32 bytes each: the first seals, and each opens what it sealed
+ * @param keys 32 bytes each: the first key seals, and every key opens the texts it sealed
  */
 export function createSeal(keys: readonly [Buffer, ...Buffer[]]) {
   const openWith = (key: Buffer, sealed: Buffer): string => {
@@ -24,7 +24,7 @@ export function createSeal(keys: readonly [Buffer, ...Buffer[]]) {
       return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     },
 
-    /** @throws Error for what none of the keys sealed, or what was changed */
+    /** @throws Error when none of the keys sealed the text, or the sealed bytes were changed */
     open(sealed: Buffer): string {
       let failure: unknown;
       for (const key of keys) {

@@ -1,33 +1,34 @@
 import { AblaghError } from './errors';
 import type { Log } from './log';
 
-/** One thing to close. Closing must be safe to call once and should finish what is in flight. */
+/** A part of a process that must be closed at its end. `close` is called once, and should finish the work in flight. */
 export interface Closable {
   name: string;
   close(): Promise<unknown> | unknown;
 }
 
 /**
- * Closes everything in the order given, one after the other, on the first SIGTERM or SIGINT. Further
- * signals change nothing: a terminal's Ctrl-C and a parent's SIGTERM often come together. After `deadline`
- * milliseconds the process ends with code 1; what was in flight is safe, because every job can be run again.
+ * Closes the given things one after the other, in their order, on the first SIGTERM or SIGINT, and exits with code 0. Further signals
+ * change nothing: a terminal's Ctrl-C and a parent's SIGTERM often come together.
+ *
+ * @param deadlineMs time after which the process exits with code 1. Interrupted work is safe, because every job can run again
  */
-export function closeOnSignal(parts: Closable[], log: Log, deadline = 25_000): void {
+export function closeOnSignal(closables: Closable[], log: Log, deadlineMs = 25_000): void {
   let closing = false;
   const stop = async (signal: NodeJS.Signals) => {
     if (closing) return;
     closing = true;
     log.info({ signal }, 'stopping');
     const timer = setTimeout(() => {
-      log.error({ deadline }, 'stopping took too long');
+      log.error({ deadlineMs }, 'stopping took too long');
       process.exit(1);
-    }, deadline);
+    }, deadlineMs);
     timer.unref();
-    for (const part of parts) {
+    for (const closable of closables) {
       try {
-        await part.close();
+        await closable.close();
       } catch (error) {
-        log.error({ err: error, part: part.name }, 'could not be closed');
+        log.error({ err: error, closable: closable.name }, 'could not be closed');
       }
     }
     log.info('stopped');
@@ -37,9 +38,10 @@ export function closeOnSignal(parts: Closable[], log: Log, deadline = 25_000): v
 }
 
 /**
- * Runs an entry. A mistake that stops the start is told in one message and ends with code 1.
+ * Runs the entry of a process. An error that stops the start is written to standard error, and the process exits with code 1. An
+ * `AblaghError` is written without its stack: its message is enough for an operator.
  *
- * @param main builds and starts everything of one process
+ * @param main builds and starts everything of the process
  */
 export function runEntry(main: () => Promise<unknown>): void {
   main().catch((error: Error) => {

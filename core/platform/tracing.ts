@@ -15,7 +15,7 @@ import {
 } from '@opentelemetry/api';
 import { Refusal } from './errors';
 
-/** Where in which trace something happens: what follows from it, also elsewhere and later, can be told so. */
+/** A point in a trace. Work that follows from it, in another process or later, can continue the trace from there. */
 export type TraceContext = Context;
 
 export type { Span } from '@opentelemetry/api';
@@ -23,15 +23,15 @@ export type { Span } from '@opentelemetry/api';
 export interface SpanOptions {
   kind?: 'internal' | 'client' | 'producer' | 'consumer';
   /**
-   * What led to the work, by default what runs around it: the span belongs to the trace of the first that is
-   * recorded, and is linked to the others. With none it begins a trace of its own.
+   * Points that led to the work, by default the surrounding span. The span belongs to the trace of the first recorded point, and is
+   * linked to the others. Without points it begins a trace of its own.
    */
   origins?: TraceContext[];
 }
 
-/** A request being answered. */
+/** The span of a request while it is being answered. */
 export interface RequestSpan {
-  /** Runs `work`, and all that follows from it, inside the span. */
+  /** Runs `work`, and everything asynchronous it starts, inside the span. */
   run(work: () => void): void;
   end(status: number): void;
 }
@@ -48,8 +48,8 @@ const SPAN_KINDS = {
 } as const;
 
 /**
- * Whether somebody traces this process: an SDK is registered. Without one nothing here costs anything, and what
- * is done for traces alone has to ask first.
+ * Tells whether an OpenTelemetry SDK is registered. Without one, nothing here costs anything; work that is done for traces alone has to
+ * ask first.
  */
 export const isTracingEnabled = (): boolean =>
   (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer(TRACER_NAME) !== undefined;
@@ -57,10 +57,10 @@ export const isTracingEnabled = (): boolean =>
 export const currentTraceContext = (): TraceContext => context.active();
 
 /**
- * Runs `work` in a span. Attributes go to wherever the operator sends traces, so they hold numbers, codes and ids
- * and never a person's data; of an error that passes through, only its code or name is kept. A refusal is none.
+ * Runs `work` in a span. Traces leave the system, so attributes hold numbers, codes and ids, and never personal data. An error that
+ * passes through leaves only its code or name in the span; a refusal does not mark the span as failed.
  *
- * @param work is given the span, for attributes that are known only later
+ * @param work gets the span, for attributes that are known later
  */
 export async function inSpan<T>(
   name: string,
@@ -91,7 +91,7 @@ function sampledSpanContext(point: TraceContext): SpanContext | undefined {
   return found && (found.traceFlags & TraceFlags.SAMPLED) !== 0 ? found : undefined;
 }
 
-/** Where we are, in the form of the W3C, to be kept beside work that others will do; null unless it is recorded. */
+/** Returns the current point as a W3C traceparent, to keep beside work for other processes; null unless the trace is recorded. */
 export function currentTraceParent(): string | null {
   const here = sampledSpanContext(context.active());
   return here ? `00-${here.traceId}-${here.spanId}-01` : null;
@@ -99,7 +99,7 @@ export function currentTraceParent(): string | null {
 
 const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** The point a `traceParent` was taken at. */
+/** Parses a traceparent; a text that is none gives the root, which has no trace. */
 export function parseTraceParent(traceparent: string): TraceContext {
   const [, traceId, spanId, flags] = TRACE_PARENT.exec(traceparent) ?? [];
   if (!traceId || !spanId || !flags) return ROOT_CONTEXT;
@@ -112,9 +112,9 @@ export function parseTraceParent(traceparent: string): TraceContext {
 }
 
 /**
- * Opens the span of a request, in the trace its caller tells of in the headers, if it does.
+ * Opens the span of a request. It continues the trace that the caller's headers name, if they name one.
  *
- * @param route the pattern, never the address: that may hold a secret
+ * @param route the pattern, never the address: an address may hold a secret
  */
 export function startRequestSpan(headers: object, method: string, route: string): RequestSpan {
   const attributes = { 'http.request.method': method, 'http.route': route };
