@@ -4,26 +4,26 @@ import { createSeal } from '../platform/seal';
 
 const PASSCODE_DIGITS = 10;
 
-/** How passcodes are made and kept: hashed for the look-up, encrypted for their owner, in the clear nowhere. */
+/** Makes passcodes and protects them: hashed for the look-up, encrypted for their owner, stored in clear text nowhere. */
 export function createPasscodes(secretKeys: SecretKeys) {
   const lookUpKeys = deriveKeys(secretKeys, 'passcode look-up');
   const display = createSeal(deriveKeys(secretKeys, 'passcode display'));
   const hashWith = (key: Buffer, nationalId: string, passcode: string): Buffer =>
     createHmac('sha256', key).update(`${nationalId} ${passcode}`).digest();
   return {
-    /** Ten digits nobody can guess. */
+    /** Generates ten random digits. */
     generate: (): string => String(randomInt(10 ** PASSCODE_DIGITS)).padStart(PASSCODE_DIGITS, '0'),
 
-    /** What a passcode of one employer is kept under; of another employer the same digits look different. */
+    /** Hashes a passcode of one employer with the first key. The same digits of another employer have another hash. */
     hash: (nationalId: string, passcode: string): Buffer => hashWith(lookUpKeys[0], nationalId, passcode),
 
-    /** All it may have been kept under. */
+    /** Hashes a passcode with each key: a permit issued under a former key is stored under one of the others. */
     hashes: (nationalId: string, passcode: string): Buffer[] =>
       lookUpKeys.map((key) => hashWith(key, nationalId, passcode)),
 
     encrypt: (passcode: string): Buffer => display.seal(passcode),
 
-    /** @throws Error when it was not encrypted with a key of ours, or was changed */
+    /** @throws Error when the passcode was encrypted with an unknown key, or was changed */
     decrypt: (sealed: Buffer): string => display.open(sealed),
   };
 }

@@ -2,7 +2,9 @@ import { createEvents } from '../events/events';
 import type { Database, Queryable } from '../platform/database';
 import type { SecretKeys } from '../platform/derived-keys';
 import { Refusal } from '../platform/errors';
-import { RELAY_HORIZON } from '../platform/outbox';
+import { enqueueSql } from '../platform/outbox';
+import { statement } from '../platform/statement';
+import { currentTraceParent } from '../platform/tracing';
 import { isUuid } from '../text/uuid';
 import { createPasscodes } from './passcodes';
 import { type PermitDuration, permitEnd } from './permit-durations';
@@ -10,7 +12,7 @@ import { createPermitExpiry } from './permit-expiry';
 
 export interface IssuedPermit {
   permitId: string;
-  /** Ten ASCII digits, to be shown to the owner and put nowhere else. */
+  /** Ten ASCII digits. Only the owner of the notice may see them: they belong in no log, URL or table. */
   passcode: string;
   /** The first instant at which the permit does not hold. */
   expiresAt: Date;
@@ -18,21 +20,22 @@ export interface IssuedPermit {
 
 interface Ownership {
   noticeId: string;
-  /** Whose notice it has to be. */
+  /** The employer that must own the notice. */
   employerId: string;
 }
 
 interface OwnedNotice {
   sourceId: number;
   nationalId: string;
+  /** The time of the transaction, on PostgreSQL's clock. */
   now: Date;
 }
 
-/** Inquiry permits. At most one lives for each notice, whatever is clicked at the same time. */
+/** Inquiry permits. A notice has at most one active permit, however many requests arrive at the same time. */
 export function createPermits(db: Database, secretKeys: SecretKeys) {
   const passcodes = createPasscodes(secretKeys);
 
-  /** Null when somebody else's permit for the notice came first, or the passcode was taken. */
+  /** Returns null when the notice has an active permit already, or the employer once had this passcode. */
   async function insert(
     trx: Queryable,
     { noticeId, employerId }: Ownership,
@@ -41,34 +44,25 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
   ): Promise<IssuedPermit | null> {
     const passcode = passcodes.generate();
     const expiresAt = permitEnd(notice.now, duration);
-    const [row] = await trx.query<{ id: string }>(
-      `WITH permit AS (
-         INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id, expires_at),
-       work AS (
-         INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
-         SELECT 'permits', ARRAY[id], expires_at, expires_at - $8::interval FROM permit)
-       SELECT id FROM permit`,
-      [
-        noticeId,
-        notice.sourceId,
-        employerId,
-        duration,
-        passcodes.hash(notice.nationalId, passcode),
-        passcodes.encrypt(passcode),
-        expiresAt,
-        RELAY_HORIZON,
-      ],
-    );
+    const [row] = await trx.query(INSERT_PERMIT, {
+      noticeId,
+      sourceId: notice.sourceId,
+      employerId,
+      duration,
+      passcodeHash: passcodes.hash(notice.nationalId, passcode),
+      passcodeCipher: passcodes.encrypt(passcode),
+      expiresAt,
+      trace: currentTraceParent(),
+    });
     return row ? { permitId: row.id, passcode, expiresAt } : null;
   }
 
   return {
     /**
-     * Issues a permit, from now to the end of its last day.
+     * Issues a permit that holds from now to the end of its last day.
      *
-     * @returns null when the notice is not the employer's
-     * @throws Refusal `permit_exists` when one lives already
+     * @returns null when the employer does not own the notice
+     * @throws Refusal `permit_exists` when the notice has an active permit
      */
     async issue({
       noticeId,
@@ -77,9 +71,9 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
     }: Ownership & { duration: PermitDuration }): Promise<IssuedPermit | null> {
       if (!isUuid(noticeId)) return null;
       return db.transaction(async (trx) => {
-        const notice = await ownedNotice(trx, { noticeId, employerId });
+        const [notice] = await trx.query(READ_OWNED_NOTICE, { noticeId, employerId });
         if (!notice) return null;
-        // One that is over, and that nobody has tidied up yet, must not stand in the way.
+        // A permit that is over but not yet marked as expired must not block the new one.
         await createPermitExpiry(trx).expireForNotice(noticeId);
         for (;;) {
           const issued = await insert(trx, { noticeId, employerId }, notice, duration);
@@ -96,42 +90,57 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
       });
     },
 
-    /** Ends the permit of a notice at once. False when the notice is not the employer's, or has no living permit. */
+    /** Ends the permit of a notice at once. Returns false when the employer does not own the notice, or no permit holds. */
     async revoke({ noticeId, employerId }: Ownership): Promise<boolean> {
       if (!isUuid(noticeId)) return false;
       return db.transaction(async (trx) => {
-        const [revoked] = await trx.query<{ id: string; sourceId: number }>(
-          `WITH permit AS (
-             UPDATE permits SET state = 'revoked', ended_at = now(), passcode_cipher = NULL
-              WHERE notice_id = $1 AND employer_id = $2 AND state = 'active' AND expires_at > now()
-             RETURNING id, source_id),
-           work AS (
-             DELETE FROM outbox o USING permit WHERE o.queue = 'permits' AND o.subject_ids[1] = permit.id)
-           SELECT id, source_id AS "sourceId" FROM permit`,
-          [noticeId, employerId],
-        );
+        const [revoked] = await trx.query(REVOKE_PERMIT, { noticeId, employerId });
         if (!revoked) return false;
         await recordEvent(trx, revoked.sourceId, noticeId, 'permit.revoked', { permitId: revoked.id });
         return true;
       });
     },
 
-    /** The passcode of a living permit, for its owner. @throws Error when the cipher is not one of ours */
+    /**
+     * Decrypts the passcode of an active permit, to be shown to its owner.
+     *
+     * @throws Error when the cipher was made with an unknown key, or was changed
+     */
     decryptPasscode: (cipher: Buffer): string => passcodes.decrypt(cipher),
   };
 }
 
-async function ownedNotice(
-  trx: Queryable,
-  { noticeId, employerId }: Ownership,
-): Promise<OwnedNotice | undefined> {
-  const [notice] = await trx.query<OwnedNotice & Record<string, unknown>>(
-    `SELECT n.source_id AS "sourceId", e.national_id AS "nationalId", now() AS now
-       FROM notices n JOIN employers e ON e.id = n.employer_id WHERE n.id = $1 AND n.employer_id = $2`,
-    [noticeId, employerId],
-  );
-  return notice;
-}
+const READ_OWNED_NOTICE = statement<OwnedNotice>(
+  'read-notice-to-permit',
+  `SELECT n.source_id AS "sourceId", e.national_id AS "nationalId", now() AS now
+     FROM notices n JOIN employers e ON e.id = n.employer_id
+    WHERE n.id = :noticeId AND n.employer_id = :employerId`,
+  { sourceId: 'int4', nationalId: 'text', now: 'timestamptz' },
+);
+
+const INSERT_PERMIT = statement<{ id: string }>(
+  'insert-permit',
+  `WITH permit AS (
+     INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
+     VALUES (:noticeId, :sourceId, :employerId, :duration, :passcodeHash, :passcodeCipher, :expiresAt)
+     ON CONFLICT DO NOTHING RETURNING id, expires_at),
+   work AS (
+     ${enqueueSql({ queue: "'permits'", subjectIds: 'ARRAY[id]', runAt: 'expires_at', from: 'permit' })})
+   SELECT id FROM permit`,
+  { id: 'int8' },
+);
+
+const REVOKE_PERMIT = statement<{ id: string; sourceId: number }>(
+  'revoke-permit',
+  `WITH permit AS (
+     UPDATE permits SET state = 'revoked', ended_at = now(), passcode_cipher = NULL
+      WHERE notice_id = :noticeId AND employer_id = :employerId AND state = 'active' AND expires_at > now()
+     RETURNING id, source_id),
+   work AS (
+     DELETE FROM outbox o USING permit WHERE o.queue = 'permits' AND o.subject_ids[1] = permit.id)
+   SELECT id, source_id AS "sourceId" FROM permit`,
+  { id: 'int8', sourceId: 'int4' },
+);
 
 async function hasActivePermit(trx: Queryable, noticeId: string): Promise<boolean> {
   const rows = await trx.query(`SELECT 1 FROM permits WHERE notice_id = $1 AND state = 'active'`, [noticeId]);

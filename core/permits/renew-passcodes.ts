@@ -1,6 +1,7 @@
 import type { Queryable } from '../platform/database';
 import type { SecretKeys } from '../platform/derived-keys';
 import { AblaghError } from '../platform/errors';
+import { statement } from '../platform/statement';
 import { createPasscodes } from './passcodes';
 
 const BATCH_ROWS = 500;
@@ -9,41 +10,48 @@ interface StoredPasscode {
   id: string;
   nationalId: string;
   hash: Buffer;
+  /** Null only for permits that ended: a CHECK of the table keeps it for active ones. */
+  cipher: Buffer | null;
+}
+
+interface RenewedPasscode {
+  id: string;
+  formerHash: Buffer;
+  hash: Buffer;
   cipher: Buffer;
 }
 
 /**
- * Puts the passcodes of living permits under the first of the secret keys, so that the others may go. Safe to run
- * twice, and beside everything else.
+ * Hashes and encrypts the passcodes of active permits with the first of the secret keys, so that the other keys can be
+ * removed. Running it twice, or while permits are issued and used, is safe.
  *
- * @returns how many were under another key
- * @throws AblaghError `unknown_secret_key` for a passcode that none of the keys opens
+ * @returns how many passcodes were under another key
+ * @throws AblaghError `unknown_secret_key` for a passcode that none of the keys decrypts
  */
 export async function renewPasscodes(db: Queryable, secretKeys: SecretKeys): Promise<number> {
   const passcodes = createPasscodes(secretKeys);
   let renewed = 0;
-  for (let last = '0'; ; ) {
-    const kept = await activePermitsAfter(db, last);
-    const changed = kept.flatMap(({ id, nationalId, hash, cipher }) => {
-      const passcode = decryptOrThrow(passcodes, cipher);
-      const wanted = passcodes.hash(nationalId, passcode);
-      return wanted.equals(hash)
-        ? []
-        : [{ id, was: hash, hash: wanted, cipher: passcodes.encrypt(passcode) }];
-    });
-    renewed += await updatePasscodes(db, changed);
-    if (kept.length < BATCH_ROWS) return renewed;
-    last = (kept.at(-1) as StoredPasscode).id;
+  for (let lastId = '0'; ; ) {
+    const stored = await db.query(READ_ACTIVE_PASSCODES, { lastId, limit: BATCH_ROWS });
+    renewed += await updatePasscodes(
+      db,
+      stored.flatMap((passcode) => renew(passcodes, passcode)),
+    );
+    if (stored.length < BATCH_ROWS) return renewed;
+    lastId = (stored.at(-1) as StoredPasscode).id;
   }
 }
 
-const activePermitsAfter = (db: Queryable, id: string): Promise<StoredPasscode[]> =>
-  db.query<StoredPasscode & Record<string, unknown>>(
-    `SELECT p.id, e.national_id AS "nationalId", p.passcode_hash AS hash, p.passcode_cipher AS cipher
-       FROM permits p JOIN employers e ON e.id = p.employer_id
-      WHERE p.state = 'active' AND p.id > $1 ORDER BY p.id LIMIT ${BATCH_ROWS}`,
-    [id],
-  );
+/** Returns nothing for a passcode that is under the first key already. */
+function renew(
+  passcodes: ReturnType<typeof createPasscodes>,
+  { id, nationalId, hash: formerHash, cipher }: StoredPasscode,
+): RenewedPasscode[] {
+  if (!cipher) return [];
+  const passcode = decryptOrThrow(passcodes, cipher);
+  const hash = passcodes.hash(nationalId, passcode);
+  return hash.equals(formerHash) ? [] : [{ id, formerHash, hash, cipher: passcodes.encrypt(passcode) }];
+}
 
 function decryptOrThrow(passcodes: ReturnType<typeof createPasscodes>, cipher: Buffer): string {
   try {
@@ -54,22 +62,31 @@ function decryptOrThrow(passcodes: ReturnType<typeof createPasscodes>, cipher: B
   }
 }
 
-/** Leaves alone what has ended meanwhile, and what somebody else renewed. */
-async function updatePasscodes(
-  db: Queryable,
-  changed: { id: string; was: Buffer; hash: Buffer; cipher: Buffer }[],
-): Promise<number> {
-  if (changed.length === 0) return 0;
-  const rows = await db.query(
-    `UPDATE permits p SET passcode_hash = new.hash, passcode_cipher = new.cipher
-       FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[]) new(id, was, hash, cipher)
-      WHERE p.id = new.id AND p.passcode_hash = new.was AND p.state = 'active' RETURNING 1`,
-    [
-      changed.map(({ id }) => id),
-      changed.map(({ was }) => was),
-      changed.map(({ hash }) => hash),
-      changed.map(({ cipher }) => cipher),
-    ],
-  );
+/** Skips permits that ended meanwhile and passcodes that another process renewed. Returns how many rows changed. */
+async function updatePasscodes(db: Queryable, renewed: RenewedPasscode[]): Promise<number> {
+  if (renewed.length === 0) return 0;
+  const rows = await db.query(UPDATE_PASSCODES, {
+    ids: renewed.map(({ id }) => id),
+    formerHashes: renewed.map(({ formerHash }) => formerHash),
+    hashes: renewed.map(({ hash }) => hash),
+    ciphers: renewed.map(({ cipher }) => cipher),
+  });
   return rows.length;
 }
+
+const READ_ACTIVE_PASSCODES = statement<StoredPasscode>(
+  'read-active-passcodes',
+  `SELECT p.id, e.national_id AS "nationalId", p.passcode_hash AS hash, p.passcode_cipher AS cipher
+     FROM permits p JOIN employers e ON e.id = p.employer_id
+    WHERE p.state = 'active' AND p.id > :lastId ORDER BY p.id LIMIT :limit`,
+  { id: 'int8', nationalId: 'text', hash: 'bytea', cipher: 'bytea?' },
+);
+
+const UPDATE_PASSCODES = statement(
+  'update-passcodes',
+  `UPDATE permits p SET passcode_hash = new.hash, passcode_cipher = new.cipher
+     FROM unnest(:ids::bigint[], :formerHashes::bytea[], :hashes::bytea[], :ciphers::bytea[])
+          new(id, former_hash, hash, cipher)
+    WHERE p.id = new.id AND p.passcode_hash = new.former_hash AND p.state = 'active' RETURNING 1`,
+  {},
+);
