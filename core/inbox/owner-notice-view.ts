@@ -1,54 +1,45 @@
-import type { EventData, EventType } from '../events/events';
+import { createEvents, type TimelineEvent } from '../events/events';
+import { type NoticeAttachment, readAttachments } from '../notices/attachments';
 import { isLegacy } from '../notices/legacy-portal';
 import { deadlineOf } from '../notices/notice-kinds';
 import type { Queryable } from '../platform/database';
+import { statement } from '../platform/statement';
 import { addDays, jalaliDayOf, startOfDay } from '../text/jalali-calendar';
 import { isUuid } from '../text/uuid';
 import {
+  LATEST_PERMIT_COLUMNS,
+  type LatestPermitRow,
   latestPermitSql,
-  type PermitColumns,
   type PermitOnNotice,
   toPermitOnNotice,
 } from './permit-on-notice';
 
-export interface HistoryEvent {
-  at: Date;
-  type: EventType;
-  data: EventData;
-}
+export type HistoryEvent = Pick<TimelineEvent, 'at' | 'type' | 'data'>;
 
-export interface OwnerViewAttachment {
-  id: string;
-  fileName: string;
-  contentType: string;
-  size: number;
-  /** When its bytes were removed, because its time was over; null while they are here. */
-  removedAt: Date | null;
-}
-
-/** What happened to a notice, the oldest first. */
+/** The events of a notice, oldest first. */
 export interface NoticeHistory {
-  /** How it began, where there is too much to read; else nothing. */
+  /** The first events, when there are too many to show; otherwise empty. */
   beginning: HistoryEvent[];
-  /** Whether something between the beginning and the rest is left out. */
+  /** Whether events between `beginning` and `latest` are left out. */
   gap: boolean;
-  /** The latest, mostly all there is. */
+  /** The latest events, usually all of them. */
   latest: HistoryEvent[];
 }
 
-/** When it was served, by law and in fact, and until when something may be done about it. */
+/** The dates of service, by law and in fact, and the last day to object. */
 export interface LegalDates {
   registeredAt: Date;
   firstViewedAt: Date | null;
+  /** Null for a kind of notice without a deadline. */
   deadline: {
     title: string;
-    /** An instant of its last day in Tehran; null until that which starts it has happened. */
+    /** An instant of the last day in Tehran; null until the event that starts the deadline has happened. */
     lastDay: Date | null;
     legalBasis: string;
   } | null;
 }
 
-/** Everything the owner of a notice sees of it. */
+/** A notice as its owner sees it. */
 export interface OwnerNoticeView {
   id: string;
   trackingNumber: string;
@@ -58,15 +49,16 @@ export interface OwnerNoticeView {
   recipientName: string;
   nationalId: string;
   workshopCode: string;
+  /** Whether the content is in the legacy portal. */
   legacy: boolean;
   legal: LegalDates;
-  attachments: OwnerViewAttachment[];
+  attachments: NoticeAttachment[];
   permit: PermitOnNotice | null;
   history: NoticeHistory;
 }
 
 type NoticeRow = Omit<OwnerNoticeView, 'legacy' | 'legal' | 'attachments' | 'permit' | 'history'> &
-  PermitColumns & { kind: string | null; registeredAt: Date; firstViewedAt: Date | null };
+  LatestPermitRow & { kind: string | null; registeredAt: Date; firstViewedAt: Date | null };
 
 /** @returns null when the employer has no notice of this id */
 export async function readOwnerNoticeView(
@@ -75,58 +67,67 @@ export async function readOwnerNoticeView(
   employerId: string,
 ): Promise<OwnerNoticeView | null> {
   if (!isUuid(noticeId)) return null;
-  const [notice] = await db.query<NoticeRow>(
-    `SELECT n.id, n.tracking_number AS "trackingNumber", s.title AS "sourceTitle", n.subject,
-            n.sms_text AS "smsText", e.name AS "recipientName", e.national_id AS "nationalId",
-            n.workshop_code AS "workshopCode", n.kind, n.registered_at AS "registeredAt",
-            n.first_viewed_at AS "firstViewedAt", p.*
-       FROM notices n
-       JOIN source_systems s ON s.id = n.source_id
-       JOIN employers e ON e.id = n.employer_id
-       LEFT JOIN LATERAL (${latestPermitSql('n.id')}) p ON true
-      WHERE n.id = $1 AND n.employer_id = $2`,
-    [noticeId, employerId],
-  );
-  if (!notice) return null;
-  const attachments = await db.query<OwnerViewAttachment>(
-    `SELECT id, file_name AS "fileName", content_type AS "contentType", size, removed_at AS "removedAt"
-       FROM attachments WHERE notice_id = $1 ORDER BY position`,
-    [noticeId],
-  );
+  const [row] = await db.query(READ_OWNED_NOTICE, { noticeId, employerId });
+  if (!row) return null;
+  const attachments = await readAttachments(db, noticeId);
   const history = await readHistory(db, noticeId);
-  const { permitState, permitEnds, permitCipher, kind, registeredAt, firstViewedAt, ...rest } = notice;
+  const { permitState, permitExpiresAt, permitCipher, kind, registeredAt, firstViewedAt, ...notice } = row;
   return {
-    ...rest,
+    ...notice,
     legacy: isLegacy(registeredAt),
-    legal: legalDates(kind, registeredAt, firstViewedAtOf(firstViewedAt, history)),
+    legal: legalDates(kind, registeredAt, firstViewedAt ?? firstViewIn(history)),
     attachments,
-    permit: toPermitOnNotice({ permitState, permitEnds, permitCipher }),
+    permit: toPermitOnNotice({ permitState, permitExpiresAt, permitCipher }),
     history,
   };
 }
 
-/** A view is on the record before the notice is told of it, and the reader of the page must not see less. */
-function firstViewedAtOf(recorded: Date | null, { beginning, latest }: NoticeHistory): Date | null {
-  if (recorded) return recorded;
-  return [...beginning, ...latest].find(({ type }) => type === 'notice.viewed')?.at ?? null;
-}
+const READ_OWNED_NOTICE = statement<NoticeRow>(
+  'read-owned-notice',
+  `SELECT n.id, n.tracking_number AS "trackingNumber", s.title AS "sourceTitle", n.subject,
+          n.sms_text AS "smsText", e.name AS "recipientName", e.national_id AS "nationalId",
+          n.workshop_code AS "workshopCode", n.kind, n.registered_at AS "registeredAt",
+          n.first_viewed_at AS "firstViewedAt", p.*
+     FROM notices n
+     JOIN source_systems s ON s.id = n.source_id
+     JOIN employers e ON e.id = n.employer_id
+     LEFT JOIN LATERAL (${latestPermitSql('n.id')}) p ON true
+    WHERE n.id = :noticeId AND n.employer_id = :employerId`,
+  {
+    id: 'uuid',
+    trackingNumber: 'int8',
+    sourceTitle: 'text',
+    subject: 'text',
+    smsText: 'text',
+    recipientName: 'text',
+    nationalId: 'text',
+    workshopCode: 'text',
+    kind: 'text?',
+    registeredAt: 'timestamptz',
+    firstViewedAt: 'timestamptz?',
+    ...LATEST_PERMIT_COLUMNS,
+  },
+);
+
+/** Finds the first view among the events: it is recorded before a worker writes it to the notice, and the page must show it. */
+const firstViewIn = ({ beginning, latest }: NoticeHistory): Date | null =>
+  [...beginning, ...latest].find(({ type }) => type === 'notice.viewed')?.at ?? null;
 
 const MAX_LATEST_EVENTS = 250;
 const MAX_FIRST_EVENTS = 50;
 
-/** Bounded, because whoever opens a notice again and again must not make it slow; how it was served always shows. */
+/** Reads a bounded history: opening a notice many times must not make it slow, and the events of its service always show. */
 async function readHistory(db: Queryable, noticeId: string): Promise<NoticeHistory> {
-  const latest = await db.query<HistoryEvent & { seq: string }>(
-    `SELECT seq, at, type, data FROM events WHERE notice_id = $1 ORDER BY seq DESC LIMIT ${MAX_LATEST_EVENTS}`,
-    [noticeId],
-  );
-  latest.reverse();
-  if (latest.length < MAX_LATEST_EVENTS) return { beginning: [], gap: false, latest };
-  const before = await db.query<HistoryEvent>(
-    `SELECT at, type, data FROM events WHERE notice_id = $1 AND seq < $2 ORDER BY seq LIMIT ${MAX_FIRST_EVENTS + 1}`,
-    [noticeId, latest[0]?.seq],
-  );
-  return { beginning: before.slice(0, MAX_FIRST_EVENTS), gap: before.length > MAX_FIRST_EVENTS, latest };
+  const events = createEvents(db);
+  const latest = await events.timeline(noticeId, MAX_LATEST_EVENTS);
+  const [oldest] = latest;
+  if (!oldest || latest.length < MAX_LATEST_EVENTS) return { beginning: [], gap: false, latest };
+  const earlier = await events.timelineStart(noticeId, oldest.seq, MAX_FIRST_EVENTS + 1);
+  return {
+    beginning: earlier.slice(0, MAX_FIRST_EVENTS),
+    gap: earlier.length > MAX_FIRST_EVENTS,
+    latest,
+  };
 }
 
 function legalDates(kind: string | null, registeredAt: Date, firstViewedAt: Date | null): LegalDates {

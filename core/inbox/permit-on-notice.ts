@@ -1,32 +1,45 @@
-/** The latest permit of a notice, as far as its owner still has to know of it. */
+import type { Columns } from '../platform/statement';
+
+/** The latest permit of a notice, as its owner sees it. */
 export interface PermitOnNotice {
-  /** Decided by the clock of PostgreSQL, whatever has been tidied up. */
+  /** Decided by PostgreSQL's clock, also while an expired permit is not yet marked as such. */
   state: 'live' | 'expired';
-  /** The first instant at which it does not hold. */
+  /** The first instant at which the permit does not hold. */
   expiresAt: Date;
-  /** The passcode, encrypted; only while the permit lives. */
+  /** The encrypted passcode; null once the permit is over. */
   cipher: Buffer | null;
 }
 
-export interface PermitColumns {
+export interface LatestPermitRow {
   permitState: 'live' | 'expired' | 'revoked' | null;
-  permitEnds: Date | null;
+  permitExpiresAt: Date | null;
   permitCipher: Buffer | null;
 }
 
-/** A SELECT of the latest permit of a notice, by its id as SQL: one row, or none. */
+/** The columns of `latestPermitSql` behind an outer join. */
+export const LATEST_PERMIT_COLUMNS: Columns<LatestPermitRow> = {
+  permitState: 'text?',
+  permitExpiresAt: 'timestamptz?',
+  permitCipher: 'bytea?',
+};
+
+/** Gives a SELECT of the latest permit of a notice, at most one row. `noticeId` is an SQL expression. */
 export const latestPermitSql = (noticeId: string): string =>
   `SELECT CASE WHEN state = 'revoked' THEN 'revoked'
                WHEN state = 'active' AND expires_at > now() THEN 'live' ELSE 'expired' END AS "permitState",
-          expires_at AS "permitEnds", passcode_cipher AS "permitCipher"
+          expires_at AS "permitExpiresAt", passcode_cipher AS "permitCipher"
      FROM permits WHERE notice_id = ${noticeId} ORDER BY issued_at DESC, id DESC LIMIT 1`;
 
 export function toPermitOnNotice({
   permitState,
-  permitEnds,
+  permitExpiresAt,
   permitCipher,
-}: PermitColumns): PermitOnNotice | null {
-  // One that was revoked is in the history; on the list the notice is as if there never was one.
-  if (!permitState || permitState === 'revoked' || !permitEnds) return null;
-  return { state: permitState, expiresAt: permitEnds, cipher: permitState === 'live' ? permitCipher : null };
+}: LatestPermitRow): PermitOnNotice | null {
+  // A revoked permit is in the history only; elsewhere the notice looks as if it never had one.
+  if (!permitState || permitState === 'revoked' || !permitExpiresAt) return null;
+  return {
+    state: permitState,
+    expiresAt: permitExpiresAt,
+    cipher: permitState === 'live' ? permitCipher : null,
+  };
 }

@@ -4,6 +4,7 @@ import { queueOwnerSms } from '../alerts/queue-owner-sms';
 import type { createPasscodes } from '../permits/passcodes';
 import type { Database, Queryable } from '../platform/database';
 import { LockedOut, Refusal } from '../platform/errors';
+import { statement } from '../platform/statement';
 import { addressGroup } from '../text/address-group';
 import { isNationalId } from '../text/identifiers';
 import { normaliseNumber } from '../text/normalise';
@@ -13,15 +14,15 @@ import { createLockOut } from './lock-out';
 import type { createPasses } from './passes';
 import { type InquiryAttempt, recordInquiryAttempt } from './record-inquiry-attempt';
 
-/** One try, as it was typed or sent. */
+/** One inquiry, as the government body typed or sent it. */
 export interface Inquiry {
   nationalId: string;
   passcode: string;
-  /** Who asks, as it is shown to the owner. */
+  /** The name of the government body, as the owner sees it. */
   bodyName: string;
-  /** The network address it comes from. */
+  /** The network address the inquiry comes from. */
   address: string;
-  /** The door, for the record: `panel`, or `source:CODE`. */
+  /** The channel to record: `panel`, or `source:CODE`. */
   actor: string;
 }
 
@@ -33,10 +34,14 @@ export interface InquiryDependencies {
   refusalMs: number;
 }
 
-/** The longest name of a government body. */
-const bodyNameSchema = singleLineText(200);
+const MAX_BODY_NAME_CHARACTERS = 200;
+const bodyNameSchema = singleLineText(MAX_BODY_NAME_CHARACTERS);
 
-/** A permit the passcode is of, whether it holds or not. */
+/** Bounds the work of hashing and recording; correct values are shorter. */
+const MAX_PASSCODE_CHARACTERS = 64;
+const MAX_ADDRESS_CHARACTERS = 64;
+
+/** A permit that has this passcode, whether it holds or not. */
 interface MatchedPermit {
   id: string;
   noticeId: string;
@@ -52,20 +57,20 @@ export async function answerInquiry(
   deps: InquiryDependencies,
   inquiry: Inquiry,
 ): Promise<InquirerNoticeView> {
-  const began = performance.now();
-  const wanted = parseInquiry(inquiry);
+  const startedAt = performance.now();
+  const attempt = parseInquiry(inquiry);
   const passcode = normaliseNumber(inquiry.passcode);
-  // What is no passcode is looked up like one, so that it is refused in the same way.
-  const hashes = deps.passcodes.hashes(wanted.nationalId ?? '', passcode.slice(0, 64));
-  const outcome = await deps.db.transaction((trx) => answerOrRefuse(deps, trx, wanted, hashes));
-  if ('notice' in outcome) return outcome.notice;
-  await delay(msUntilWholePeriod(deps.refusalMs, performance.now() - began));
-  throw outcome.refusal;
+  // Text that cannot be a passcode is hashed and looked up all the same, so that its refusal looks like any other.
+  const hashes = deps.passcodes.hashes(attempt.nationalId ?? '', passcode.slice(0, MAX_PASSCODE_CHARACTERS));
+  const result = await deps.db.transaction((trx) => answerOrRefuse(deps, trx, attempt, hashes));
+  if ('notice' in result) return result.notice;
+  await delay(msUntilWholePeriod(deps.refusalMs, performance.now() - startedAt));
+  throw result.refusal;
 }
 
-/** Milliseconds until a whole number of `period`s have gone by. */
-const msUntilWholePeriod = (period: number, elapsed: number): number =>
-  period > 0 ? period - (elapsed % period) : 0;
+/** Returns the milliseconds until a whole number of periods has passed. */
+const msUntilWholePeriod = (periodMs: number, elapsedMs: number): number =>
+  periodMs > 0 ? periodMs - (elapsedMs % periodMs) : 0;
 
 function parseInquiry({ nationalId, bodyName, address, actor }: Inquiry): InquiryAttempt {
   const name = bodyNameSchema.safeParse(bodyName.trim());
@@ -79,63 +84,67 @@ function parseInquiry({ nationalId, bodyName, address, actor }: Inquiry): Inquir
     inquiryId: uuidv7(),
     nationalId: isNationalId(id) ? id : null,
     bodyName: name.data,
-    address: address.slice(0, 64),
+    address: address.slice(0, MAX_ADDRESS_CHARACTERS),
     addressGroup: addressGroup(address),
     actor,
   };
 }
 
 /**
- * Tries for one national ID, and tries from one address, are decided one after the other: otherwise many at
- * once would all be looked up before the first of them counts.
+ * Handles attempts for one national ID, and attempts from one address, one after the other: otherwise many parallel attempts
+ * would all be looked up before the first of them counts.
  */
 async function answerOrRefuse(
   { passes, ownerSms }: InquiryDependencies,
   trx: Queryable,
-  wanted: InquiryAttempt,
+  attempt: InquiryAttempt,
   hashes: Buffer[],
 ): Promise<InquiryResult> {
   const lockOut = createLockOut(trx);
-  await lockOut.serialiseAttempts(wanted);
-  const standing = await lockOut.status(wanted);
-  const found = await findPermit(trx, wanted.nationalId, hashes);
-  if (standing.lockedFor > 0) {
-    await recordInquiryAttempt(trx, wanted, 'locked_out', null);
+  await lockOut.serialiseAttempts(attempt);
+  const status = await lockOut.status(attempt);
+  const permit = await findPermit(trx, attempt.nationalId, hashes);
+  if (status.lockedForSeconds > 0) {
+    await recordInquiryAttempt(trx, attempt, 'locked_out', null);
     const message = 'There were too many wrong tries; try again later.';
-    return { refusal: new LockedOut(message, standing.lockedFor) };
+    return { refusal: new LockedOut(message, status.lockedForSeconds) };
   }
-  if (!found?.holds) {
-    await recordInquiryAttempt(trx, wanted, 'no_permit', found);
-    await lockOut.countWrongAttempt(wanted, standing);
+  if (!permit?.holds) {
+    await recordInquiryAttempt(trx, attempt, 'no_permit', permit);
+    await lockOut.countWrongAttempt(attempt, status);
     return { refusal: new Refusal('no_permit', 'There is no permit for this national ID and passcode.') };
   }
-  await recordInquiryAttempt(trx, wanted, 'answered', found);
-  if (found.firstInquiry) await markInquired(trx, found.id);
-  if (found.firstInquiry && ownerSms) await queueOwnerSms(trx, found.id, ownerSms.suffix);
-  const notice = await readInquirerNoticeView(trx, found.id);
-  return { notice: { ...notice, pass: passes.sign(wanted.inquiryId) } };
+  await recordInquiryAttempt(trx, attempt, 'answered', permit);
+  if (permit.firstInquiry) await markInquired(trx, permit.id);
+  if (permit.firstInquiry && ownerSms) await queueOwnerSms(trx, permit.id, ownerSms.suffix);
+  const notice = await readInquirerNoticeView(trx, permit.id);
+  return { notice: { ...notice, pass: passes.sign(attempt.inquiryId) } };
 }
 
 /**
- * Holds the permit until the try is committed: it is revoked before the answer, or after it, never meanwhile. A
- * passcode that was drawn with each of two secret keys is of two permits, and one of them may be over.
+ * Finds the permit of a passcode and locks its row until the attempt is committed: a revocation comes before the answer or after
+ * it, never in between. Two permits match when the same passcode was drawn under each of two secret keys, and one of them may be
+ * over.
  */
 async function findPermit(
   trx: Queryable,
   nationalId: string | null,
   hashes: Buffer[],
 ): Promise<MatchedPermit | null> {
-  const [found] = await trx.query<MatchedPermit & Record<string, unknown>>(
-    `SELECT p.id, p.notice_id AS "noticeId", p.source_id AS "sourceId", p.first_inquired_at IS NULL AS "firstInquiry",
-            p.state = 'active' AND p.expires_at > now() AS holds
-       FROM employers e JOIN permits p ON p.employer_id = e.id
-      WHERE e.national_id = $1 AND p.passcode_hash = ANY($2::bytea[])
-      ORDER BY holds DESC LIMIT 1 FOR NO KEY UPDATE OF p`,
-    [nationalId ?? '', hashes],
-  );
-  return found ?? null;
+  const [permit] = await trx.query(FIND_PERMIT, { nationalId: nationalId ?? '', hashes });
+  return permit ?? null;
 }
 
 async function markInquired(trx: Queryable, permitId: string): Promise<void> {
   await trx.query('UPDATE permits SET first_inquired_at = now() WHERE id = $1', [permitId]);
 }
+
+const FIND_PERMIT = statement<MatchedPermit>(
+  'find-permit-by-passcode',
+  `SELECT p.id, p.notice_id AS "noticeId", p.source_id AS "sourceId", p.first_inquired_at IS NULL AS "firstInquiry",
+          p.state = 'active' AND p.expires_at > now() AS holds
+     FROM employers e JOIN permits p ON p.employer_id = e.id
+    WHERE e.national_id = :nationalId AND p.passcode_hash = ANY(:hashes::bytea[])
+    ORDER BY holds DESC LIMIT 1 FOR NO KEY UPDATE OF p`,
+  { id: 'int8', noticeId: 'uuid', sourceId: 'int4', firstInquiry: 'bool', holds: 'bool' },
+);

@@ -8,26 +8,26 @@ import { openAttachmentByPass } from './open-attachment-by-pass';
 import { createPasses } from './passes';
 
 export type { Inquiry } from './answer-inquiry';
-export type { InquirerAttachment, InquirerNoticeView } from './inquirer-notice-view';
+export type { InquirerNoticeView } from './inquirer-notice-view';
 
 export interface InquiryOptions {
-  /** Tells the owner by SMS of the first inquiry by each permit; null tells nobody. */
+  /** Informs the owner by SMS of the first inquiry with each permit; null sends no SMS. */
   ownerSms?: { suffix: string } | null;
-  /** Milliseconds every refusal takes, so that none tells by its time what was wrong. */
+  /** Milliseconds every refusal takes, so that its duration does not reveal the reason. */
   refusalMs?: number;
 }
 
-/** Longer than a look-up takes on a busy day. */
+/** Longer than a look-up takes under load. */
 const REFUSAL_MS = 250;
 
-/** What the configuration says of inquiries. */
+/** Reads the options of inquiries from the configuration. */
 export const inquiryOptions = (config: Pick<Config, 'INQUIRY_SMS' | 'SMS_SUFFIX'>): InquiryOptions => ({
   ownerSms: config.INQUIRY_SMS ? { suffix: config.SMS_SUFFIX } : null,
 });
 
 /**
- * Inquiries of government bodies: one notice for a national ID and the passcode of a permit, and nothing else
- * of the inbox.
+ * Inquiries of government bodies. A national ID and the passcode of a permit open that permit's notice, and nothing else of the
+ * inbox.
  */
 export function createInquiries(db: Database, secretKeys: SecretKeys, options: InquiryOptions = {}) {
   const { ownerSms = { suffix: '' }, refusalMs = REFUSAL_MS } = options;
@@ -41,17 +41,17 @@ export function createInquiries(db: Database, secretKeys: SecretKeys, options: I
   };
   return {
     /**
-     * Answers one try, and puts it on the record, right or wrong. Whether a permit holds is asked of the clock
-     * of PostgreSQL, in the transaction that records the try.
+     * Answers one inquiry and records it, right or wrong. PostgreSQL's clock decides whether the permit holds, in the
+     * transaction that records the inquiry.
      *
-     * @throws Refusal `no_permit`, one text after one time whatever was wrong; `locked_out` after too many
-     *   wrong tries, right ones included, with the seconds until it is over; `invalid_request` when the body's name is missing
+     * @throws Refusal `no_permit`, with the same text and duration whatever was wrong; `locked_out` after too many wrong attempts,
+     *   also for correct data, with the seconds until the lock-out is over; `invalid_request` when the body's name is missing
      */
     answer: (inquiry: Inquiry): Promise<InquirerNoticeView> => answerInquiry(deps, inquiry),
 
     /**
-     * What is needed to send an attachment of the notice a pass was given for, or null: for ten minutes, and no
-     * longer than the permit holds.
+     * Finds an attachment of the notice that a pass was made for. Returns null for a forged pass, ten minutes after the inquiry,
+     * and once the permit no longer holds.
      */
     openAttachment: (pass: string, attachmentId: string) =>
       openAttachmentByPass(db, passes, pass, attachmentId),

@@ -6,8 +6,8 @@ const ID_BYTES = 16;
 const PASS_PATTERN = /^[A-Za-z0-9_-]{64}$/;
 
 /**
- * Passes name the inquiry they were given for, signed, in 64 characters that fit a URL. How long one holds is
- * read from the inquiry, on the clock of PostgreSQL.
+ * Makes and verifies passes: the id of the inquiry and its signature, in 64 characters that fit a URL. The age of a pass is read
+ * from the inquiry's row, on PostgreSQL's clock.
  */
 export function createPasses(secretKeys: SecretKeys) {
   const keys = deriveKeys(secretKeys, 'inquiry passes');
@@ -18,7 +18,7 @@ export function createPasses(secretKeys: SecretKeys) {
       return Buffer.concat([id, sign(id)]).toString('base64url');
     },
 
-    /** The inquiry's id, or null when we never wrote this pass. */
+    /** Returns the inquiry's id, or null when no key of this system signed the pass. */
     verify(pass: string): string | null {
       if (!PASS_PATTERN.test(pass)) return null;
       const bytes = Buffer.from(pass, 'base64url');

@@ -1,10 +1,11 @@
 import { createEvents } from '../events/events';
 import type { Queryable } from '../platform/database';
+import { statement } from '../platform/statement';
 
-/** A try in the form it is looked up and recorded in. */
+/** An inquiry in the normalised form in which it is looked up and recorded. */
 export interface InquiryAttempt {
   inquiryId: string;
-  /** Null when what was typed is no national ID. */
+  /** Null when the typed text is not a national ID. */
   nationalId: string | null;
   bodyName: string;
   address: string;
@@ -12,24 +13,21 @@ export interface InquiryAttempt {
   actor: string;
 }
 
-/** Whose feed an event is in that is about no notice: nobody's. */
+/** The source of events that are about no notice. No source system has this id, so such events are in no feed. */
 const NO_SOURCE_ID = 0;
 
 /**
- * Puts a try on the record. One with the passcode of a permit, even of one that is over, is in the history of
- * its notice.
+ * Records an inquiry attempt. An attempt with the passcode of a permit, also of a permit that is over, is in the history of the
+ * permit's notice as well.
  */
 export async function recordInquiryAttempt(
   trx: Queryable,
-  { inquiryId, nationalId, bodyName, address, addressGroup, actor }: InquiryAttempt,
+  attempt: InquiryAttempt,
   outcome: 'answered' | 'no_permit' | 'locked_out',
   permit: { id: string; noticeId: string; sourceId: number } | null,
 ): Promise<void> {
-  await trx.query(
-    `INSERT INTO inquiries (id, national_id, body_name, address, address_group, actor, outcome, permit_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [inquiryId, nationalId, bodyName, address, addressGroup, actor, outcome, permit?.id ?? null],
-  );
+  await trx.query(INSERT_INQUIRY, { ...attempt, outcome, permitId: permit?.id ?? null });
+  const { inquiryId, bodyName, actor } = attempt;
   const answered = outcome === 'answered';
   await createEvents(trx).append([
     {
@@ -46,3 +44,10 @@ export async function recordInquiryAttempt(
     },
   ]);
 }
+
+const INSERT_INQUIRY = statement(
+  'insert-inquiry',
+  `INSERT INTO inquiries (id, national_id, body_name, address, address_group, actor, outcome, permit_id)
+   VALUES (:inquiryId, :nationalId, :bodyName, :address, :addressGroup, :actor, :outcome, :permitId)`,
+  {},
+);

@@ -4,7 +4,7 @@ import {
   type ListPosition,
   microsecondsSql,
   parseCursor,
-  positionCondition,
+  positionSql,
 } from '../inbox/inbox-filter';
 import type { Queryable } from '../platform/database';
 import type { Channel } from '../platform/queues';
@@ -34,7 +34,7 @@ const MAX_ALERTS_PER_ADDRESS = 200;
 
 /** Newer than any notice. */
 const BEFORE_NEWEST: ListPosition = {
-  micros: '253402300800000000',
+  microseconds: '253402300800000000',
   id: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
 };
 
@@ -48,7 +48,8 @@ const BEFORE_NEWEST: ListPosition = {
  */
 export async function findNotices(db: Queryable, typed: string, after?: string): Promise<FoundPage> {
   const keys = parseSearchKeys(typed);
-  const values: unknown[] = [
+  const { microseconds, id } = parseCursor(after) ?? BEFORE_NEWEST;
+  const values = [
     keys.noticeId,
     keys.trackingNumber,
     keys.references,
@@ -56,13 +57,17 @@ export async function findNotices(db: Queryable, typed: string, after?: string):
     keys.addresses,
     keys.nationalId,
     keys.mobile,
+    microseconds,
+    id,
   ];
-  const older = positionCondition(parseCursor(after) ?? BEFORE_NEWEST, 'older', values);
-  const rows = await db.query<FoundNotice & { micros: string }>(searchSql(older), values);
+  const rows = await db.query<FoundNotice & { microseconds: string }>(
+    searchSql(positionSql('older', '$8', '$9')),
+    values,
+  );
   const shown = rows.slice(0, FOUND_PAGE_ROWS);
   const last = shown.at(-1);
   return {
-    rows: shown.map(({ micros: _, ...row }) => row),
+    rows: shown.map(({ microseconds: _, ...row }) => row),
     ...(rows.length > FOUND_PAGE_ROWS && last && { older: encodeCursor(last) }),
   };
 }
@@ -85,7 +90,7 @@ const searchSql = (older: string): string => `
       FROM found f JOIN notices n ON n.id = f.id WHERE ${older}
      ORDER BY n.registered_at DESC, n.id DESC LIMIT ${FOUND_PAGE_ROWS + 1})
   SELECT n.id, n.tracking_number AS "trackingNumber", s.title AS "sourceTitle", n.registered_at AS "registeredAt",
-         ${microsecondsSql('n.registered_at')} AS micros, e.national_id AS "nationalId",
+         ${microsecondsSql('n.registered_at')} AS microseconds, e.national_id AS "nationalId",
          coalesce((SELECT json_agg(json_build_object('channel', a.channel, 'state', a.state) ORDER BY a.id)
                      FROM alerts a WHERE a.notice_id = n.id AND a.text IS NULL), '[]') AS alerts
     FROM page n JOIN source_systems s ON s.id = n.source_id JOIN employers e ON e.id = n.employer_id

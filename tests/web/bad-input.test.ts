@@ -50,7 +50,7 @@ describe("another employer's notice, attachment and permit", () => {
         level: 40,
         employerId: me.employerId,
         noticeId: id,
-        msg: 'asked for what is not theirs',
+        msg: 'requested a notice or attachment that is not theirs',
       }),
     );
   });

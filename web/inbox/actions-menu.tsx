@@ -6,7 +6,7 @@ export interface ExternalUrls {
   legacyPortal: string;
 }
 
-/** Opens a tab that learns nothing of this one: not its address, not its session. */
+/** A link to another system in a new tab, which gets neither the URL nor the window of this one. */
 const NewTabLink = ({ href, children }: { href: string; children: string }) => (
   <a href={href} target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">
     {children}
@@ -14,8 +14,8 @@ const NewTabLink = ({ href, children }: { href: string; children: string }) => (
   </a>
 );
 
-/** What may be done with one notice: works without JavaScript, and with the keyboard. */
-export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: ExternalUrls }) {
+/** The actions for one notice. The menu works without JavaScript and with the keyboard. */
+export function ActionsMenu({ row, externalUrls }: { row: InboxRow; externalUrls: ExternalUrls }) {
   return (
     <details class="menu" name="actions">
       <summary class="button quiet">
@@ -24,7 +24,7 @@ export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: Exte
       <ul class="menu-items">
         {row.legacy ? (
           <li>
-            <NewTabLink href={addresses.legacyPortal}>مشاهده در سامانه قبلی</NewTabLink>
+            <NewTabLink href={externalUrls.legacyPortal}>مشاهده در سامانه قبلی</NewTabLink>
           </li>
         ) : (
           <li>
@@ -38,7 +38,7 @@ export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: Exte
           </li>
         )}
         <li>
-          <NewTabLink href={addresses.nationalCartable}>اتصال به ایران پوشه</NewTabLink>
+          <NewTabLink href={externalUrls.nationalCartable}>اتصال به ایران پوشه</NewTabLink>
         </li>
         {!row.legacy && (
           <li>
@@ -50,7 +50,7 @@ export function ActionsMenu({ row, addresses }: { row: InboxRow; addresses: Exte
   );
 }
 
-/** One of the two, never both. */
+/** The link to revoke the permit while one is live, otherwise the link to issue one. */
 const PermitAction = ({ row }: { row: InboxRow }) =>
   row.permit?.state === 'live' ? (
     <a href={`/inbox/${row.id}/permit/revoke`} data-dialog="small">

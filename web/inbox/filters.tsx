@@ -4,10 +4,10 @@ import { Button } from '../ui/content';
 import { Field, Select } from '../ui/forms';
 import { isFiltered, type ListRequest } from './list-query';
 
-/** More than this nobody finds anything in; the code is typed then. */
+/** The longest list of workshops to choose from; with more of them the code is typed. */
 const MAX_WORKSHOP_OPTIONS = 100;
 
-/** Search and filters of the list. On a phone the filters fold away, unless one of them is in use. */
+/** The search and the filters of the list. On a phone the filters are folded, unless one of them is set. */
 export function Filters({ request, workshops }: { request: ListRequest; workshops: InboxWorkshop[] }) {
   const { form, errors } = request;
   const { q: _, ...filters } = form;

@@ -1,16 +1,11 @@
 import type { EventType } from '../../core/events/events';
 import type { HistoryEvent, NoticeHistory } from '../../core/inbox/owner-notice-view';
 import { When } from '../ui/text';
+import { durationLabel } from './duration-labels';
 
 type EventLabel = (event: HistoryEvent) => string;
 
 const CHANNEL_LABELS: Record<string, string> = { sms: 'پیامک', email: 'ایمیل' };
-const DURATION_LABELS: Record<string, string> = {
-  day: 'یک روز',
-  week: 'یک هفته',
-  month: 'یک ماه',
-  year: 'یک سال',
-};
 
 const dataText = ({ data }: HistoryEvent, name: string): string => {
   const value = data[name];
@@ -19,7 +14,6 @@ const dataText = ({ data }: HistoryEvent, name: string): string => {
 const channelLabel = (event: HistoryEvent) => CHANNEL_LABELS[dataText(event, 'channel')] ?? 'هشدار';
 const bodyName = (event: HistoryEvent) => dataText(event, 'body');
 
-/** What happened, in the words of the inbox. */
 const EVENT_LABELS: Record<EventType, EventLabel> = {
   'notice.accepted': () => 'مکاتبه ثبت شد',
   'notice.refused': () => 'مکاتبه پذیرفته نشد',
@@ -31,7 +25,7 @@ const EVENT_LABELS: Record<EventType, EventLabel> = {
   'alert.unknown': (event) => `سرنوشت ${channelLabel(event)} معلوم نیست`,
   'alert.expired': (event) => `مهلت ارسال ${channelLabel(event)} به پایان رسید`,
   'permit.issued': (event) => {
-    const duration = DURATION_LABELS[dataText(event, 'duration')];
+    const duration = durationLabel(dataText(event, 'duration'));
     return duration ? `مجوز استعلام به مدت ${duration} صادر شد` : 'مجوز استعلام صادر شد';
   },
   'permit.revoked': () => 'مجوز استعلام لغو شد',
@@ -40,7 +34,7 @@ const EVENT_LABELS: Record<EventType, EventLabel> = {
   'inquiry.refused': () => 'استعلام ناموفق',
 };
 
-/** Everything that happened to a notice, the oldest first. A government body is named as it named itself. */
+/** The events of a notice, oldest first. A government body appears under the name it typed. */
 export const History = ({ history: { beginning, gap, latest } }: { history: NoticeHistory }) => (
   <ol class="course">
     {beginning.map(toListItem)}

@@ -20,7 +20,7 @@ export interface InboxDependencies {
   >;
 }
 
-/** The inbox of whoever is signed in: its list, its notices, and the permits of these. */
+/** Serves the inbox of the signed-in employer: the list, the notices and their permits. */
 export const inboxRoutes =
   ({ db, attachments, config }: InboxDependencies): FastifyPluginAsync =>
   async (app) => {

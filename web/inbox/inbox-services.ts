@@ -8,7 +8,7 @@ import type { createViews } from '../../core/views/views';
 import type { Session } from '../ui/session';
 import type { ExternalUrls } from './actions-menu';
 
-/** What the routes of the inbox share. */
+/** The services that the routes of the inbox share. */
 export interface InboxServices {
   inbox: ReturnType<typeof createInbox>;
   views: ReturnType<typeof createViews>;
@@ -18,16 +18,16 @@ export interface InboxServices {
 }
 
 /**
- * What is thrown when somebody asks for what is not theirs, whether it exists or not. It goes on the record,
- * by ids alone.
+ * Makes the refusal of a request for a notice or attachment that the employer does not own, whether it exists or not, and logs the
+ * request by ids alone.
  */
 export function notOwnedRefusal(
   request: FastifyRequest,
   { employerId }: Session,
-  asked: { noticeId?: string; attachmentId?: string },
+  requested: { noticeId?: string; attachmentId?: string },
 ): Refusal {
-  // What is no id is whatever somebody typed, and does not belong in a log.
-  const ids = Object.fromEntries(Object.entries(asked).filter(([, id]) => isUuid(id)));
-  request.log.warn({ employerId, ...ids }, 'asked for what is not theirs');
+  // Text that is not an id may be anything, also personal data, and does not belong in a log.
+  const ids = Object.fromEntries(Object.entries(requested).filter(([, id]) => isUuid(id)));
+  request.log.warn({ employerId, ...ids }, 'requested a notice or attachment that is not theirs');
   return new Refusal('not_found', 'There is nothing at this address.');
 }

@@ -2,7 +2,7 @@ import type { PermitOnNotice } from '../../core/inbox/permit-on-notice';
 import { lastInquirableDay } from '../../core/permits/permit-durations';
 import { When } from '../ui/text';
 
-/** The last day on which a permit holds; one that has run out is told of, because nobody else tells its owner. */
+/** The last day on which a permit holds. An expired permit is shown as well, because its owner gets no other message about it. */
 export function InquirableUntil({ permit }: { permit: PermitOnNotice | null }) {
   if (!permit) return <span class="none">ندارد</span>;
   if (permit.state === 'live') return <LastInquirableDay of={permit} />;

@@ -2,7 +2,7 @@ import type { LegalDates as Dates } from '../../core/inbox/owner-notice-view';
 import { DescriptionList } from '../ui/content';
 import { When } from '../ui/text';
 
-/** When the notice was served, by law and in fact, and the last day to object where its kind has one. */
+/** The dates of service, by law and in fact, and the last day to object if the kind of notice has one. */
 export const LegalDates = ({ legal: { registeredAt, firstViewedAt, deadline } }: { legal: Dates }) => (
   <section class="stack">
     <h2>تاریخ‌های قانونی</h2>

@@ -2,7 +2,7 @@ import type { InboxQuery } from '../../core/inbox/list-notices';
 import { endOfDay, parseJalaliDate, startOfDay } from '../../core/text/jalali-calendar';
 import { normaliseNumber } from '../../core/text/normalise';
 
-/** What the form of the list holds, as it was typed. */
+/** The fields of the list's form, as they were typed. */
 export interface ListForm {
   q: string;
   viewed: '' | 'yes' | 'no';
@@ -14,7 +14,7 @@ export interface ListForm {
 export interface ListRequest {
   form: ListForm;
   query: InboxQuery;
-  /** What was wrong with a field, in words for people; such a field filters nothing. */
+  /** The message for each invalid field; such a field filters nothing. */
   errors: { from?: string; to?: string };
 }
 
@@ -22,10 +22,10 @@ const MAX_FIELD_CHARACTERS = 200;
 const INVALID_DATE_MESSAGE = 'تاریخ را مانند ۱۴۰۳/۰۱/۲۱ بنویسید.';
 const REVERSED_PERIOD_MESSAGE = 'این تاریخ پیش از تاریخ آغاز است.';
 
-/** Reads the address of a list. */
-export function parseListRequest(given: Record<string, unknown>): ListRequest {
+/** Parses the query string of the list. */
+export function parseListRequest(fields: Record<string, unknown>): ListRequest {
   const text = (name: string) => {
-    const value = given[name];
+    const value = fields[name];
     return typeof value === 'string' ? value.trim().slice(0, MAX_FIELD_CHARACTERS) : '';
   };
   const viewed = text('viewed');
@@ -36,11 +36,11 @@ export function parseListRequest(given: Record<string, unknown>): ListRequest {
     to: text('to'),
     workshop: text('workshop'),
   };
-  const { from, to, faults } = parsePeriod(form);
+  const { from, to, errors } = parsePeriod(form);
   const workshopCode = normaliseNumber(form.workshop);
   return {
     form,
-    errors: faults,
+    errors,
     query: {
       ...(form.q && { query: form.q }),
       ...(form.viewed && { viewed: form.viewed === 'yes' }),
@@ -53,28 +53,28 @@ export function parseListRequest(given: Record<string, unknown>): ListRequest {
   };
 }
 
-/** Both days count whole. */
-function parsePeriod(form: ListForm): { from?: Date; to?: Date; faults: ListRequest['errors'] } {
+/** Parses the two dates of the form. The period includes both days. */
+function parsePeriod(form: ListForm): { from?: Date; to?: Date; errors: ListRequest['errors'] } {
   const first = form.from ? parseJalaliDate(form.from) : null;
   const last = form.to ? parseJalaliDate(form.to) : null;
   const from = first && startOfDay(first);
   const to = last && endOfDay(last);
-  const upsideDown = from && to && from >= to;
+  const isReversed = from && to && from >= to;
   return {
     ...(from && { from }),
-    ...(to && !upsideDown && { to }),
-    faults: {
+    ...(to && !isReversed && { to }),
+    errors: {
       ...(form.from && !first && { from: INVALID_DATE_MESSAGE }),
       ...(form.to && !last && { to: INVALID_DATE_MESSAGE }),
-      ...(upsideDown && { to: REVERSED_PERIOD_MESSAGE }),
+      ...(isReversed && { to: REVERSED_PERIOD_MESSAGE }),
     },
   };
 }
 
-/** The address of the same list at another place of it. */
-export function listUrl(form: ListForm, place: { after?: string; before?: string } = {}): string {
-  const given = Object.entries({ ...form, ...place }).filter(([, value]) => value);
-  const search = new URLSearchParams(given).toString();
+/** Gives the URL of the same list at another position. */
+export function listUrl(form: ListForm, position: { after?: string; before?: string } = {}): string {
+  const fields = Object.entries({ ...form, ...position }).filter(([, value]) => value);
+  const search = new URLSearchParams(fields).toString();
   return search ? `/inbox?${search}` : '/inbox';
 }
 

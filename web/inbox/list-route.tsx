@@ -5,7 +5,7 @@ import type { InboxServices } from './inbox-services';
 import { ListPage } from './list-page';
 import { parseListRequest } from './list-query';
 
-/** `GET /inbox`: the list, searched, filtered and paged by its address. */
+/** Serves `GET /inbox`: the list, searched, filtered and paged by the URL. */
 export const listRoute =
   ({
     inbox,
@@ -15,17 +15,17 @@ export const listRoute =
   async (app) => {
     app.get('/inbox', async (request, reply) => {
       const session = requireSession(request);
-      const asked = parseListRequest(request.query as Record<string, unknown>);
-      const page = await inbox.list(session.employerId, asked.query);
-      const unviewed = await inbox.unviewedCount(session.employerId);
+      const listRequest = parseListRequest(request.query as Record<string, unknown>);
+      const page = await inbox.list(session.employerId, listRequest.query);
+      const unviewedCount = await inbox.unviewedCount(session.employerId);
       const workshops = await inbox.workshops(session.employerId);
       return sendPage(
         reply,
         <ListPage
           session={session}
-          request={asked}
+          request={listRequest}
           page={page}
-          unviewedCount={unviewed}
+          unviewedCount={unviewedCount}
           workshops={workshops}
           externalUrls={externalUrls}
           decryptPasscode={permits.decryptPasscode}

@@ -18,7 +18,7 @@ interface NoticePageProps {
   decryptPasscode(cipher: Buffer): string;
 }
 
-/** «رویت مکاتبه»: a page of its own, and the window of the list. */
+/** «رویت مکاتبه»: a notice, as a page of its own and as the dialog of the list. */
 export function NoticePage({ session, notice, externalUrls, decryptPasscode }: NoticePageProps) {
   return (
     <Layout title="رویت مکاتبه" session={session} current="inbox">
@@ -75,7 +75,7 @@ const InLegacyPortal = ({ address }: { address: string }) => (
   </MessageBox>
 );
 
-/** Either what to do with the permit there is, or how to get one. */
+/** The live permit with the button to revoke it, or the button to issue one. */
 function PermitSection({ notice, decryptPasscode }: Pick<NoticePageProps, 'notice' | 'decryptPasscode'>) {
   const { id, permit } = notice;
   return (

@@ -8,7 +8,7 @@ import { ActionsMenu, type ExternalUrls } from './actions-menu';
 import { InquirableUntil } from './inquirable-until';
 import { Passcode } from './passcode';
 
-/** The columns of the inbox, in their order from the right. */
+/** The columns of the inbox, from right to left. */
 const COLUMNS = [
   'شماره پیگیری',
   'تاریخ ارسال',
@@ -41,7 +41,6 @@ interface NoticeTableProps {
   decryptPasscode(cipher: Buffer): string;
 }
 
-/** The list. */
 export const NoticeTable = ({ rows, ...rest }: NoticeTableProps) => (
   <CardTable
     labelledBy="list-title"
@@ -71,14 +70,14 @@ const cellsOf = (
   row.firstViewedAt && <Viewed key={8} />,
   <InquirableUntil key={9} permit={row.permit} />,
   row.permit?.cipher && <Passcode key={10} passcode={decryptPasscode(row.permit.cipher)} />,
-  <ActionsMenu key={11} row={row} addresses={externalUrls} />,
+  <ActionsMenu key={11} row={row} externalUrls={externalUrls} />,
 ];
 
 function SentAt({ row }: { row: InboxRow }) {
   if (row.sentAt) return <When at={row.sentAt} />;
-  // The previous portal sent nothing that is known here.
+  // This system knows no alerts of the legacy portal.
   if (row.legacy) return <When at={row.registeredAt} />;
-  return <span class="none">{row.sending ? 'در انتظار ارسال' : 'ارسال نشد'}</span>;
+  return <span class="none">{row.alertPending ? 'در انتظار ارسال' : 'ارسال نشد'}</span>;
 }
 
 const Subject = ({ row }: { row: InboxRow }) => (

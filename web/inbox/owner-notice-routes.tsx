@@ -14,10 +14,10 @@ interface AttachmentPath {
   Querystring: { download?: string };
 }
 
-/** A view has consequences in law: what only might be looked at is not opened, nor what is only asked about. */
+/** A view has legal consequences, so a HEAD request, which shows nothing, must not reach the handler of a GET. */
 const WITHOUT_HEAD_ROUTE = { exposeHeadRoute: false } as const;
 
-/** `GET /inbox/{id}` and its attachments. What is opened is on the record before a byte of it is sent. */
+/** Serves `GET /inbox/{id}` and the attachments. A view is committed before a byte of the content is sent. */
 export const ownerNoticeRoutes =
   ({ inbox, views, permits, attachments, externalUrls }: InboxServices): FastifyPluginAsync =>
   async (app) => {
@@ -26,9 +26,9 @@ export const ownerNoticeRoutes =
       rejectPrefetch(request);
       const { id: noticeId } = request.params;
       const { employerId } = session;
-      const place = await inbox.locateContent(noticeId, employerId);
+      const location = await inbox.locateContent(noticeId, employerId);
       const view = { noticeId, employerId, actor: 'employer' };
-      if (!place || (place === 'here' && !(await views.open(view))))
+      if (!location || (location === 'here' && !(await views.open(view))))
         throw notOwnedRefusal(request, session, { noticeId });
       const notice = await inbox.read(noticeId, employerId);
       if (!notice) throw notOwnedRefusal(request, session, { noticeId });
@@ -60,7 +60,7 @@ export const ownerNoticeRoutes =
     );
   };
 
-/** A browser that loads ahead what nobody asked for yet must not view it. */
+/** @throws Refusal `forbidden` for a page that a browser loads in advance: no person has opened it, so it is no view */
 function rejectPrefetch({ headers }: FastifyRequest): void {
   const purpose = `${headers['sec-purpose'] ?? ''} ${headers.purpose ?? ''} ${headers['x-moz'] ?? ''}`;
   if (/prefetch|prerender/i.test(purpose))

@@ -1,17 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import type { PermitDuration } from '../../core/permits/permit-durations';
 import { Button, ButtonLink, MessageBox } from '../ui/content';
 import { PostForm, Select } from '../ui/forms';
 import { Layout } from '../ui/layout';
 import type { Session } from '../ui/session';
+import { DURATION_OPTIONS } from './duration-labels';
 import { Passcode } from './passcode';
-
-const DURATION_OPTIONS: [PermitDuration, string][] = [
-  ['day', 'یک روز'],
-  ['week', 'یک هفته'],
-  ['month', 'یک ماه'],
-  ['year', 'یک سال'],
-];
 
 interface PermitPageProps {
   session: Session;
@@ -28,8 +21,8 @@ const PermitLayout = ({
   </Layout>
 );
 
-/** «قابلیت استعلام»: for how long. */
-export const IssuePage = ({ session, noticeId, fault }: PermitPageProps & { fault?: string }) => (
+/** «قابلیت استعلام»: the form that asks for the duration of the permit. */
+export const IssuePage = ({ session, noticeId, error }: PermitPageProps & { error?: string }) => (
   <PermitLayout session={session} title="قابلیت استعلام">
     <h1>قابلیت استعلام</h1>
     <p>تعیین مدت زمان لازم جهت استعلام ابلاغ برای سایر نهادهای دولتی</p>
@@ -39,7 +32,7 @@ export const IssuePage = ({ session, noticeId, fault }: PermitPageProps & { faul
         label="صدور مجوز استعلام به مدت:"
         options={DURATION_OPTIONS}
         placeholder="انتخاب کنید"
-        error={fault}
+        error={error}
         required
       />
       <div class="actions">
@@ -80,7 +73,7 @@ const Explanation = () => (
   </div>
 );
 
-/** «پیام سیستم»: the permit is there, and this is its passcode. */
+/** «پیام سیستم»: the permit is issued, and the page shows its passcode. */
 export const IssuedPage = ({
   session,
   passcode,
@@ -114,7 +107,7 @@ export const RevokedPage = ({ session }: Pick<PermitPageProps, 'session'>) => (
   </SystemMessage>
 );
 
-/** Somebody, perhaps the same person in another tab, was faster. */
+/** The answer when another request, perhaps from another tab, issued a permit first. */
 export const PermitExistsPage = ({ session, noticeId }: PermitPageProps) => (
   <SystemMessage session={session} tone="caution">
     <p>برای این مکاتبه مجوز استعلام معتبری وجود دارد.</p>

@@ -5,9 +5,9 @@ import { Ltr } from '../ui/text';
 
 const MAX_LISTED_WORKSHOPS = 20;
 
-/** Which workshops nothing is served for, and what their employer has to do about it. */
+/** Lists the workshops without a service agreement, whose notices are not served here, and says what the employer must do. */
 export function WithoutAgreement({ workshops }: { workshops: InboxWorkshop[] }) {
-  const without = workshops.filter(({ agreed }) => !agreed);
+  const without = workshops.filter(({ hasAgreement }) => !hasAgreement);
   if (without.length === 0) return null;
   const more = without.length - MAX_LISTED_WORKSHOPS;
   return (

@@ -8,19 +8,19 @@ export interface InquiryForm {
   nationalId: string;
 }
 
-interface InquiryPageProps {
+export interface InquiryPageProps {
   visitor: Visitor;
   session: Session | null;
   form?: InquiryForm;
-  /** Why the last try came to nothing. */
+  /** The reason why the last inquiry was refused. */
   refusal?: string | undefined;
-  /** What is wrong with the field of the body's name. */
+  /** The message at the field of the body's name. */
   bodyNameError?: string | undefined;
 }
 
 export const PANEL_NAME = 'پنل مخصوص دستگاههای دولتی و مرجع استعلامات رسمی';
 
-/** The form of a government body. What it typed stays, but for the passcode. */
+/** The form of a government body. After an error it keeps the typed values, except the passcode. */
 export const InquiryPage = ({ visitor, session, form, refusal, bodyNameError }: InquiryPageProps) => (
   <Layout title={PANEL_NAME} session={session} current="inquiry">
     <div class="card narrow">

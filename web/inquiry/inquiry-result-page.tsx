@@ -8,7 +8,7 @@ import type { Session } from '../ui/session';
 import { Ltr, When } from '../ui/text';
 import { PANEL_NAME } from './inquiry-page';
 
-/** The one notice a passcode is for: what it says, whom it is for and until when it may be inquired. */
+/** The notice of a permit: its content, its recipient and the last day on which it can be inquired. */
 export const InquiryResultPage = ({
   session,
   notice,

@@ -9,7 +9,7 @@ import { toPersianDigits } from '../../core/text/normalise';
 import { sendAttachment } from '../ui/send-attachment';
 import { sendPage } from '../ui/send-page';
 import { currentSession, visitorOf } from '../ui/session';
-import { InquiryPage } from './inquiry-page';
+import { InquiryPage, type InquiryPageProps } from './inquiry-page';
 import { InquiryResultPage } from './inquiry-result-page';
 
 export interface InquiryPanelDependencies {
@@ -23,12 +23,12 @@ interface AttachmentPath {
   Querystring: { pass?: unknown; download?: unknown };
 }
 
-/** Of a wrong try always the same is said, whatever was wrong. */
+/** The message of every wrong inquiry, whatever was wrong. */
 const NO_PERMIT_MESSAGE = 'با این کد ملی و کد رمز مجوز استعلام معتبری وجود ندارد.';
 const lockedOutMessage = (seconds: number) =>
   `به دلیل تلاش‌های نادرست پیاپی، استعلام برای مدتی ممکن نیست. ${approximateDuration(seconds)} دیگر دوباره بکوشید.`;
 
-/** `/inquiry`: the panel of government bodies. It needs no session; the passcode is in no address. */
+/** Serves `/inquiry`, the panel of government bodies. It needs no session. No URL contains a passcode. */
 export const inquiryRoutes =
   ({ db, attachments, config }: InquiryPanelDependencies): FastifyPluginAsync =>
   async (app) => {
@@ -43,15 +43,14 @@ export const inquiryRoutes =
       const session = currentSession(request);
       const { passcode, ...form } = readForm(request.body);
       try {
-        const inquiry = { ...form, passcode, address: request.ip, actor: 'panel' };
-        const notice = await inquiries.answer(inquiry);
+        const notice = await inquiries.answer({ ...form, passcode, address: request.ip, actor: 'panel' });
         return sendPage(reply, <InquiryResultPage session={session} notice={notice} />);
       } catch (error) {
-        const { status, ...faults } = errorAnswer(error);
+        const { status, ...messages } = messagesOf(error);
         if (error instanceof LockedOut) reply.header('retry-after', String(error.retryAfter));
         return sendPage(
           reply,
-          <InquiryPage visitor={visitor} session={session} form={form} {...faults} />,
+          <InquiryPage visitor={visitor} session={session} form={form} {...messages} />,
           status,
         );
       }
@@ -67,16 +66,20 @@ export const inquiryRoutes =
     });
   };
 
-/** What a person is told of a try that came to nothing. @throws what is not about the try */
-function errorAnswer(error: unknown): { status: number; refusal?: string; bodyNameFault?: string } {
+interface InquiryFailure extends Pick<InquiryPageProps, 'refusal' | 'bodyNameError'> {
+  status: number;
+}
+
+/** Gives the HTTP status and the messages for a failed inquiry. @throws any error that is not a refusal of the inquiry */
+function messagesOf(error: unknown): InquiryFailure {
   if (error instanceof LockedOut) return { status: 429, refusal: lockedOutMessage(error.retryAfter) };
   const code = error instanceof Refusal ? error.code : '';
   if (code === 'no_permit') return { status: 404, refusal: NO_PERMIT_MESSAGE };
-  if (code === 'invalid_request') return { status: 400, bodyNameFault: 'نام دستگاه را بنویسید.' };
+  if (code === 'invalid_request') return { status: 400, bodyNameError: 'نام دستگاه را بنویسید.' };
   throw error;
 }
 
-/** In minutes, or in hours once there are many; rather too long than too short. */
+/** Writes a duration in whole minutes, from two hours on in whole hours, rounded up. */
 function approximateDuration(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
   return minutes < 120
@@ -86,9 +89,9 @@ function approximateDuration(seconds: number): string {
 
 function readForm(body: unknown): { bodyName: string; nationalId: string; passcode: string } {
   const fields = (body ?? {}) as Record<string, unknown>;
-  const text = (name: string, longest: number) => {
+  const text = (name: string, maxCharacters: number) => {
     const value = fields[name];
-    return typeof value === 'string' ? value.slice(0, longest) : '';
+    return typeof value === 'string' ? value.slice(0, maxCharacters) : '';
   };
   return {
     bodyName: text('bodyName', 400),

@@ -183,7 +183,7 @@ describe('a line of the inbox', () => {
       {
         id,
         sentAt: null,
-        sending: true,
+        alertPending: true,
         mobile: '+989121234567',
         email: 'employer@example.ir',
         permit: null,
@@ -199,7 +199,7 @@ describe('a line of the inbox', () => {
     const { accept, list } = await anInbox();
     const [id] = (await accept([{}])) as [string];
     await forceAlertState(test.db, { noticeId: id }, 'failed');
-    expect((await list()).rows).toMatchObject([{ sentAt: null, sending: false }]);
+    expect((await list()).rows).toMatchObject([{ sentAt: null, alertPending: false }]);
   });
 
   it('has the permit while it lives, says when it ran out by the clock, and forgets one that was revoked', async () => {
@@ -237,8 +237,8 @@ describe('a line of the inbox', () => {
 it('lists the workshops of an employer, those without agreement among them', async () => {
   const { inbox, employerId } = await anInbox();
   expect(await inbox.workshops(employerId)).toEqual([
-    { code: '0000000001', name: 'کارگاه 0000000001', agreed: true },
-    { code: '0000000002', name: 'کارگاه 0000000002', agreed: true },
-    { code: '0000000003', name: 'کارگاه 0000000003', agreed: false },
+    { code: '0000000001', name: 'کارگاه 0000000001', hasAgreement: true },
+    { code: '0000000002', name: 'کارگاه 0000000002', hasAgreement: true },
+    { code: '0000000003', name: 'کارگاه 0000000003', hasAgreement: false },
   ]);
 });

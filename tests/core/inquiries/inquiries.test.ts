@@ -74,6 +74,7 @@ describe('inquiries', () => {
           fileName: 'form-1.pdf',
           contentType: 'application/pdf',
           size: expect.any(Number),
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
           removedAt: null,
         },
         {
@@ -81,6 +82,7 @@ describe('inquiries', () => {
           fileName: 'seal.png',
           contentType: 'image/png',
           size: PNG.length,
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
           removedAt: null,
         },
       ],

@@ -1,7 +1,9 @@
 import { permitEnd } from '../../../core/permits/permit-durations';
 import { createPermits } from '../../../core/permits/permits';
+import { inSpan } from '../../../core/platform/tracing';
 import { useDatabase } from '../../support/database';
 import { eventsOf, type ServedNotice, serveNotice, workFor } from '../../support/served-notice';
+import { useTraces } from '../../support/traces';
 
 const SECRET_KEY = 'a secret of more than thirty-two bytes';
 
@@ -29,7 +31,7 @@ describe('inquiry permits', () => {
       noticeId,
     ]);
 
-  it('are issued with ten digits, an end by the calendar, an event and the work of ending them', async () => {
+  it('are issued with ten digits, an end by the calendar, an event and the work that expires them', async () => {
     const notice = await serveNotice(test.db);
     const issued = await issue(notice);
     expect(issued?.passcode).toMatch(/^[0-9]{10}$/);
@@ -52,7 +54,7 @@ describe('inquiry permits', () => {
     expect(work).toEqual({ runAt: issued?.expiresAt, ahead: true });
   });
 
-  it('keep the passcode readable for its owner only, and out of every table', async () => {
+  it('keep the passcode readable for its owner only, and in clear text in no table', async () => {
     const notice = await serveNotice(test.db);
     const issued = await issue(notice);
     const passcode = issued?.passcode as string;
@@ -66,13 +68,13 @@ describe('inquiry permits', () => {
     expect(() => permits().decryptPasscode(changed)).toThrow();
     for (const table of ['permits', 'events', 'outbox']) {
       const rows = await test.db.query<{ text: string }>(`SELECT t::text AS text FROM ${table} t`);
-      const told = rows.filter(({ text }) => text.includes(passcode));
-      expect([table, told]).toEqual([table, []]);
+      const exposed = rows.filter(({ text }) => text.includes(passcode));
+      expect([table, exposed]).toEqual([table, []]);
     }
     expect(row?.cipher?.includes(passcode)).toBe(false);
   });
 
-  it('are encrypted differently each time, and found by a key', async () => {
+  it('have passcodes with different hashes and ciphers', async () => {
     const [one, two] = [await serveNotice(test.db), await serveNotice(test.db)];
     await Promise.all([issue(one), issue(two)]);
     const [a] = await rowsOf(one.noticeId);
@@ -82,7 +84,7 @@ describe('inquiry permits', () => {
     expect(a?.cipher?.equals(b?.cipher as Buffer)).toBe(false);
   });
 
-  it('are one for each notice, however many tabs issue at once', async () => {
+  it('are one for each notice, however many requests issue at once', async () => {
     const notice = await serveNotice(test.db);
     const answers = await Promise.allSettled(Array.from({ length: 12 }, () => issue(notice)));
     const issued = answers.filter(({ status }) => status === 'fulfilled');
@@ -92,7 +94,7 @@ describe('inquiry permits', () => {
     expect(await eventsOf(test.db, notice.noticeId)).toHaveLength(1);
   });
 
-  it('are not issued for what is not the employer’s', async () => {
+  it('are not issued for notices of another employer', async () => {
     const { noticeId } = await serveNotice(test.db);
     const { employerId } = await serveNotice(test.db);
     for (const id of [noticeId, '01890000-0000-7000-8000-000000000000', 'x']) {
@@ -101,7 +103,7 @@ describe('inquiry permits', () => {
     expect(await rowsOf(noticeId)).toEqual([]);
   });
 
-  it('are issued again once one is over, though nobody tidied it up', async () => {
+  it('are issued again once one is over, also before it is marked as expired', async () => {
     const notice = await serveNotice(test.db);
     const first = await issue(notice);
     await endNow(notice.noticeId);
@@ -133,7 +135,7 @@ describe('inquiry permits', () => {
     expect(await issue(notice)).not.toBeNull();
   });
 
-  it('are revoked once, however many tabs do it at once', async () => {
+  it('are revoked once, however many requests revoke at once', async () => {
     const notice = await serveNotice(test.db);
     await issue(notice);
     const answers = await Promise.all(Array.from({ length: 8 }, () => permits().revoke(notice)));
@@ -141,7 +143,7 @@ describe('inquiry permits', () => {
     expect(await eventsOf(test.db, notice.noticeId)).toHaveLength(2);
   });
 
-  it('are not revoked by others, nor when they are over or were never there', async () => {
+  it('are not revoked by other employers, after their end, or without being issued', async () => {
     const notice = await serveNotice(test.db);
     const other = await serveNotice(test.db);
     await issue(notice);
@@ -152,7 +154,7 @@ describe('inquiry permits', () => {
     expect(await permits().revoke(notice)).toBe(false);
   });
 
-  it('never have the passcode of another one of the same employer', async () => {
+  it('never share a passcode with another permit of the same employer', async () => {
     const first = await serveNotice(test.db);
     const second = await serveNotice(test.db, { to: first.nationalId });
     await issue(first);
@@ -163,5 +165,20 @@ describe('inquiry permits', () => {
       [second.noticeId, second.sourceId, second.employerId, hash],
     );
     await expect(twice).rejects.toMatchObject({ code: '23505' });
+  });
+});
+
+describe('a traced permit', () => {
+  const test = useDatabase();
+  const traces = useTraces();
+
+  it('hands its trace to the work that expires it', async () => {
+    const { noticeId, employerId } = await serveNotice(test.db);
+    const permits = createPermits(test.db, SECRET_KEY);
+    await inSpan('a form', {}, () => permits.issue({ noticeId, employerId, duration: 'day' }));
+    const span = traces.named('a form')[0]?.spanContext();
+    expect(await test.db.query(`SELECT trace FROM outbox WHERE queue = 'permits'`)).toEqual([
+      { trace: `00-${span?.traceId}-${span?.spanId}-01` },
+    ]);
   });
 });

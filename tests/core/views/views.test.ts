@@ -1,7 +1,9 @@
+import { inSpan } from '../../../core/platform/tracing';
 import { createViews } from '../../../core/views/views';
 import { useDatabase } from '../../support/database';
 import { anAttachment, PDF, PNG } from '../../support/fixtures';
 import { eventsOf, serveNotice } from '../../support/served-notice';
+import { useTraces } from '../../support/traces';
 
 describe('viewing a notice', () => {
   const test = useDatabase();
@@ -13,7 +15,7 @@ describe('viewing a notice', () => {
       [noticeId],
     );
 
-  it('is on the record, with its event and the work for it, when open returns', async () => {
+  it('is recorded, with its event and its work, when open returns', async () => {
     const { noticeId, employerId } = await serveNotice(test.db);
     expect(await views().open({ noticeId, employerId, actor: 'employer' })).toBe(true);
     const [view] = await viewsOf(noticeId);
@@ -28,7 +30,7 @@ describe('viewing a notice', () => {
     expect(work).toHaveLength(1);
   });
 
-  it('of somebody else, of nothing, or by no id at all leaves no trace', async () => {
+  it('by another employer, of an unknown notice or of an invalid id records nothing', async () => {
     const { noticeId } = await serveNotice(test.db);
     const { employerId } = await serveNotice(test.db);
     for (const id of [noticeId, '01890000-0000-7000-8000-000000000000', 'x', "' OR 1=1", '']) {
@@ -38,7 +40,7 @@ describe('viewing a notice', () => {
     expect(await eventsOf(test.db, noticeId)).toEqual([]);
   });
 
-  it('is all there or not at all, when it is part of a transaction that fails', async () => {
+  it('is recorded completely or not at all when its transaction fails', async () => {
     const { noticeId, employerId } = await serveNotice(test.db);
     const failed = test.db.transaction(async (trx) => {
       await createViews(trx).open({ noticeId, employerId, actor: 'employer' });
@@ -50,12 +52,26 @@ describe('viewing a notice', () => {
   });
 });
 
+describe('a traced view', () => {
+  const test = useDatabase();
+  const traces = useTraces();
+
+  it('hands its trace to the work it causes', async () => {
+    const { noticeId, employerId } = await serveNotice(test.db);
+    await inSpan('a page', {}, () => createViews(test.db).open({ noticeId, employerId, actor: 'employer' }));
+    const span = traces.named('a page')[0]?.spanContext();
+    expect(await test.db.query(`SELECT trace FROM outbox WHERE queue = 'views'`)).toEqual([
+      { trace: `00-${span?.traceId}-${span?.spanId}-01` },
+    ]);
+  });
+});
+
 describe('opening an attachment', () => {
   const test = useDatabase();
   const open = (attachmentId: string, employerId: string) =>
     createViews(test.db).openAttachment({ attachmentId, employerId, actor: 'employer' });
 
-  it('is an event of its own, and tells what to send', async () => {
+  it('records an event, and returns what to send', async () => {
     const attachments = [anAttachment(), anAttachment(PNG, '<script>.png')];
     const { noticeId, employerId, attachmentIds } = await serveNotice(test.db, { attachments });
     const [pdf, png] = attachmentIds as [string, string];
@@ -76,7 +92,7 @@ describe('opening an attachment', () => {
     ]);
   });
 
-  it('is for its owner only', async () => {
+  it('is possible for the owner only', async () => {
     const { noticeId, attachmentIds } = await serveNotice(test.db, { attachments: [anAttachment()] });
     const { employerId } = await serveNotice(test.db);
     expect(await open(attachmentIds[0] as string, employerId)).toBeNull();
