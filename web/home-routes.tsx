@@ -1,12 +1,16 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { PagesDependencies } from './pages';
+import type { Config } from '../core/platform/config';
 import { Layout } from './ui/layout';
 import { sendPage } from './ui/send-page';
 import { currentSession, type Session } from './ui/session';
 
-/** `/`: the two ways to the inbox, and what an employer has to know before. */
+export interface HomeDependencies {
+  config: Pick<Config, 'LEGACY_PORTAL_URL'>;
+}
+
+/** Serves `/`, the home page: the two links to the inbox, and the notes every employer must read. */
 export const homeRoutes =
-  ({ config }: Pick<PagesDependencies, 'config'>): FastifyPluginAsync =>
+  ({ config }: HomeDependencies): FastifyPluginAsync =>
   async (app) => {
     app.get('/', async (request, reply) =>
       sendPage(reply, <HomePage session={currentSession(request)} legacyPortal={config.LEGACY_PORTAL_URL} />),

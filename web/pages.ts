@@ -13,11 +13,11 @@ import { inquiryRoutes } from './inquiry/inquiry-routes';
 import { loginRoutes } from './login/login-routes';
 import { opsRoutes } from './ops/ops-routes';
 import { rejectMalformedText } from './ui/reject-malformed-text';
-import { registerVisitorSession, SignInNeeded } from './ui/session';
+import { registerVisitorSession, SignInRequired } from './ui/session';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether people look at what this route answers, so that faults have to be a page too. */
+    /** Whether people see the answers of this route in a browser: its errors are pages as well. */
     page?: boolean;
   }
 }
@@ -40,7 +40,7 @@ export interface PagesDependencies {
   log: Log;
 }
 
-/** The pages people see. Whoever mounts them answers what they throw, and shows people `sendFaultPage`. */
+/** Serves the pages of employers, government bodies and operators. The application that registers them answers errors, with `sendErrorPage`. */
 export const pages =
   (deps: PagesDependencies): FastifyPluginAsync =>
   async (app) => {
@@ -64,7 +64,7 @@ export const pages =
     });
   };
 
-/** Forms as browsers send them, and nothing else. */
+/** Accepts forms as browsers send them, and no other content type. */
 async function acceptForms(app: FastifyInstance): Promise<void> {
   app.removeAllContentTypeParsers();
   await app.register(fastifyCookie);
@@ -72,7 +72,7 @@ async function acceptForms(app: FastifyInstance): Promise<void> {
   rejectMalformedText(app);
 }
 
-/** Pages are answered as pages, also when something goes wrong, and are no part of the document of the API. */
+/** Marks the routes as pages: their errors are pages as well, and the API document leaves them out. */
 function markHtmlRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, page: true };
@@ -80,7 +80,7 @@ function markHtmlRoutes(app: FastifyInstance): void {
   });
 }
 
-/** For this host only: what else runs under the domain is not ours to decide. */
+/** Sends HSTS for this host only: other services may run under the domain. */
 function sendHsts(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('strict-transport-security', 'max-age=31536000');
@@ -89,7 +89,7 @@ function sendHsts(app: FastifyInstance): void {
 
 function redirectToLogin(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
-    if (!(error instanceof SignInNeeded)) throw error;
+    if (!(error instanceof SignInRequired)) throw error;
     return reply
       .header('cache-control', 'no-store')
       .redirect(`/login?next=${encodeURIComponent(error.next)}`, 303);

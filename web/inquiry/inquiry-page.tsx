@@ -1,7 +1,8 @@
 import { Button, MessageBox } from '../ui/content';
+import type { Visitor } from '../ui/csrf';
 import { Field, PostForm } from '../ui/forms';
 import { Layout } from '../ui/layout';
-import type { Session, Visitor } from '../ui/session';
+import type { Session } from '../ui/session';
 
 export interface InquiryForm {
   bodyName: string;

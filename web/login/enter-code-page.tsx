@@ -1,9 +1,9 @@
 import type { PendingCode } from '../../core/sessions/login-codes';
 import { toPersianDigits } from '../../core/text/normalise';
 import { Button } from '../ui/content';
+import type { Visitor } from '../ui/csrf';
 import { Field, PostForm } from '../ui/forms';
 import { Layout } from '../ui/layout';
-import type { Visitor } from '../ui/session';
 import { Ltr } from '../ui/text';
 
 export interface EnterCodeView {

@@ -1,7 +1,7 @@
 import { Button, MessageBox } from '../ui/content';
+import type { Visitor } from '../ui/csrf';
 import { Field, PostForm } from '../ui/forms';
 import { Layout } from '../ui/layout';
-import type { Visitor } from '../ui/session';
 
 export interface RequestCodeView {
   /** Where to go after the login. */

@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Action, createAudit } from '../../core/operators/audit';
 import { createOperatorSessions } from '../../core/operators/operator-sessions';
 import type { Operator } from '../../core/operators/operators';
 import type { Database } from '../../core/platform/database';
-import { deriveKeys, secretKeysOf } from '../../core/platform/derived-keys';
 import { AblaghError, Refusal } from '../../core/platform/errors';
-import { checkCsrf, csrfTokensOf } from '../ui/csrf';
-import type { SessionSettings, Visitor } from '../ui/session';
+import { createCookieToken, type SessionSettings } from '../ui/cookie-token';
+import { rejectForgedForms, type Visitor } from '../ui/csrf';
 
-/** An operator or viewer who is signed in, with what their forms have to carry. */
+/** An operator or viewer who is signed in. */
 export interface SignedInOperator extends Visitor, Operator {}
 
 declare module 'fastify' {
@@ -20,66 +18,46 @@ declare module 'fastify' {
   }
 }
 
-/** A page of the operators was asked for without a session. */
+/** A page of the operators was requested without a session. */
 export class OperatorSignInRequired extends AblaghError {
   constructor() {
     super('sign_in_needed', 'No operator is signed in.');
   }
 }
 
-const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+/** The cookie of the operators' pages. Browsers send it to these pages only. */
+export const operatorCookie = (settings: SessionSettings) =>
+  createCookieToken(settings, {
+    name: 'ablagh-ops',
+    securePrefix: '__Secure-',
+    path: '/ops',
+    sameSite: 'strict',
+    formKeys: 'operators forms',
+  });
 
-/** Sent to the operators' pages only; over https no other host can set it. */
-function operatorCookie({ PUBLIC_URL }: SessionSettings) {
-  const secure = PUBLIC_URL.startsWith('https:');
-  return {
-    name: secure ? '__Secure-ablagh-ops' : 'ablagh-ops',
-    attributes: { path: '/ops', httpOnly: true, sameSite: 'strict', secure } as const,
-  };
-}
-
-/** Finds out which operator asks, and lets no form through that was not made for them. */
+/** Identifies the operator before any other code of a page runs. */
 export function registerOperatorSession(app: FastifyInstance, db: Database, settings: SessionSettings): void {
   const sessions = createOperatorSessions(db);
-  const formKeys = deriveKeys(secretKeysOf(settings), 'operators forms');
-  const { name } = operatorCookie(settings);
+  const cookie = operatorCookie(settings);
   app.decorateRequest('operatorToken', '');
   app.decorateRequest('operator', null);
   app.addHook('onRequest', async (request, reply) => {
-    const given = request.cookies[name] ?? '';
-    const known = TOKEN_PATTERN.test(given);
-    const token = known ? given : setOperatorToken(reply, settings);
-    const operator = known ? await sessions.find(token) : null;
+    const { token, visitor } = await cookie.identify(request, reply, sessions.find);
     request.operatorToken = token;
-    request.operator = { ...operator, ...csrfTokensOf(formKeys, token) };
+    request.operator = visitor;
   });
 }
 
-/** For forms: only those made for whoever sends them. Not for the queue board, whose calls are no forms. */
-export function refuseForgedForms(app: FastifyInstance): void {
-  app.addHook('preValidation', async (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      checkCsrf(request, request.operator as Visitor);
-  });
-}
+/** Rejects forms that were not made for the operator who sends them. The queue board is left out: its calls are not forms. */
+export const rejectForgedOperatorForms = (app: FastifyInstance): void =>
+  rejectForgedForms(app, ({ operator }) => operator as Visitor);
 
-/** Gives the browser a token nobody has: before a sign-in, at it, and after a sign-out. */
-export function setOperatorToken(
-  reply: FastifyReply,
-  settings: SessionSettings,
-  token = randomBytes(32).toString('base64url'),
-): string {
-  const { name, attributes } = operatorCookie(settings);
-  reply.setCookie(name, token, attributes);
-  return token;
-}
-
-/** Who is signed in, viewer or operator; null when nobody is. */
+/** Returns the viewer or operator who is signed in, or null. */
 export function signedInOperator({ operator }: FastifyRequest): SignedInOperator | null {
   return operator && 'role' in operator ? operator : null;
 }
 
-/** @throws OperatorSignInNeeded which leads to the sign-in page */
+/** @throws OperatorSignInRequired without a session, which leads to the sign-in page */
 export function requireOperator(request: FastifyRequest): SignedInOperator {
   const operator = signedInOperator(request);
   if (operator) return operator;
@@ -87,7 +65,7 @@ export function requireOperator(request: FastifyRequest): SignedInOperator {
 }
 
 /**
- * Whoever may do this: viewers may not, and that they tried is put on the record.
+ * Returns the operator who may perform an action. The attempt of a viewer is recorded in the audit.
  *
  * @throws Refusal `forbidden` for a viewer
  */
@@ -100,7 +78,7 @@ export async function authorizeAction(
   const operator = requireOperator(request);
   if (operator.role === 'operator') return operator;
   const { name, role } = operator;
-  const tried = { operator: name, role, action, subject, reason: null, touched: 0 };
-  await createAudit(db).record({ ...tried, outcome: 'refused' });
+  const attempt = { operator: name, role, action, subject, reason: null, touched: 0 };
+  await createAudit(db).record({ ...attempt, outcome: 'refused' });
   throw new Refusal('forbidden', 'Viewers may look, and change nothing.');
 }

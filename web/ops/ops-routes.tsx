@@ -9,8 +9,8 @@ import { findRoutes } from './find/find-routes';
 import { operatorNoticeRoutes } from './find/operator-notice-routes';
 import {
   OperatorSignInRequired,
-  refuseForgedForms,
   registerOperatorSession,
+  rejectForgedOperatorForms,
   signedInOperator,
 } from './operator-session';
 import type { OpsDependencies } from './ops-dependencies';
@@ -28,7 +28,7 @@ export const opsRoutes =
     registerOperatorSession(app, deps.db, deps.config);
     handleOpsErrors(app);
     await app.register(async (forms) => {
-      refuseForgedForms(forms);
+      rejectForgedOperatorForms(forms);
       await forms.register(signInRoutes(deps));
       await forms.register(statusRoutes({ ...deps, overview: createOverviewReader(deps.db) }));
       await forms.register(auditRoutes(deps));

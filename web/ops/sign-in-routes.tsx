@@ -6,10 +6,10 @@ import { createOperators } from '../../core/operators/operators';
 import { Refusal } from '../../core/platform/errors';
 import { addressGroup } from '../../core/text/address-group';
 import { Button, MessageBox } from '../ui/content';
+import type { Visitor } from '../ui/csrf';
 import { Field, PostForm } from '../ui/forms';
 import { sendPage } from '../ui/send-page';
-import type { Visitor } from '../ui/session';
-import { setOperatorToken, signedInOperator } from './operator-session';
+import { operatorCookie, signedInOperator } from './operator-session';
 import type { OpsDependencies } from './ops-dependencies';
 import { OpsLayout } from './ops-layout';
 
@@ -42,6 +42,7 @@ export const signInRoutes =
   async (app) => {
     const operators = createOperators(db);
     const sessions = createOperatorSessions(db);
+    const cookie = operatorCookie(config);
     const audit = createAudit(db);
     await app.register(fastifyRateLimit, { global: false });
     const note = (
@@ -69,7 +70,7 @@ export const signInRoutes =
       await sessions.end(request.operatorToken);
       const token = await sessions.start(operator.id);
       await note('signed-in', operator);
-      setOperatorToken(reply, config, token);
+      cookie.issue(reply, token);
       return reply.header('cache-control', 'no-store').redirect('/ops', 303);
     });
 
@@ -87,7 +88,7 @@ export const signInRoutes =
     app.post('/ops/logout', async (request, reply) => {
       const operator = signedInOperator(request);
       await sessions.end(request.operatorToken);
-      setOperatorToken(reply, config);
+      cookie.issue(reply);
       if (operator) await note('signed-out', operator);
       return reply.header('cache-control', 'no-store').redirect('/ops/login', 303);
     });

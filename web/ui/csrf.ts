@@ -1,17 +1,24 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../../core/platform/errors';
-import type { Visitor } from './session';
 
-/** The field every form of ours carries. */
+/** A person who looks at a page, signed in or not. */
+export interface Visitor {
+  /** The CSRF token for this visitor's forms. */
+  csrf: string;
+  /** The CSRF tokens of forms made before SECRET_KEY changed. */
+  formerCsrf?: string[];
+}
+
+/** The form field of the CSRF token. */
 export const CSRF_FIELD = 'csrf';
 
-/** What a form of this visitor has to carry; `PostForm` does so by itself. */
+/** Gives the CSRF token for a visitor's form. `PostForm` adds it by itself. */
 export const csrfToken = (visitor: Visitor): string => visitor.csrf;
 
 /**
- * The token of whoever holds a cookie, and those of former keys. It changes with the cookie, so the forms of an
- * earlier session are worth nothing, and it tells nothing about the cookie.
+ * Derives the CSRF tokens of a cookie, one per key, the current key first. A token changes with the cookie, so forms of an earlier
+ * session are invalid, and it reveals nothing about the cookie.
  */
 export function csrfTokensOf(keys: readonly [Buffer, ...Buffer[]], cookie: string): Visitor {
   const tokenOf = (key: Buffer) => createHmac('sha256', key).update(cookie).digest('base64url');
@@ -20,20 +27,32 @@ export function csrfTokensOf(keys: readonly [Buffer, ...Buffer[]], cookie: strin
 }
 
 /**
- * Lets a form through only if it was made for the visitor who sends it.
+ * Rejects forms that were not made for the visitor who sends them, before a handler runs.
  *
- * @throws Refusal `forbidden` for a form that is forged, or was made in an earlier session
+ * @throws Refusal `forbidden`, from the requests, for a forged form or one made in an earlier session
  */
-export function checkCsrf(request: FastifyRequest, visitor: Visitor): void {
-  // Browsers say by themselves where a form was sent from; other programs say nothing.
-  const from = request.headers['sec-fetch-site'];
-  const given = (request.body as Record<string, unknown> | undefined)?.[CSRF_FIELD];
-  if (from === 'cross-site' || typeof given !== 'string' || !matchesVisitor(given, visitor))
+export function rejectForgedForms(
+  app: FastifyInstance,
+  visitorOf: (request: FastifyRequest) => Visitor,
+): void {
+  app.addHook('preValidation', async (request) => {
+    if (!isSafeMethod(request)) checkCsrf(request, visitorOf(request));
+  });
+}
+
+/** Tells whether a request changes nothing, by its method. */
+export const isSafeMethod = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+
+function checkCsrf(request: FastifyRequest, visitor: Visitor): void {
+  // Browsers send the origin of a form in this header; other programs do not send it.
+  const site = request.headers['sec-fetch-site'];
+  const token = (request.body as Record<string, unknown> | undefined)?.[CSRF_FIELD];
+  if (site === 'cross-site' || typeof token !== 'string' || !matchesVisitor(token, visitor))
     throw new Refusal('forbidden', 'The form was not made for this session.');
 }
 
-const matchesVisitor = (given: string, { csrf, formerCsrf = [] }: Visitor): boolean =>
-  [csrf, ...formerCsrf].some((expected) => equalsInConstantTime(given, expected));
+const matchesVisitor = (token: string, { csrf, formerCsrf = [] }: Visitor): boolean =>
+  [csrf, ...formerCsrf].some((expected) => equalsInConstantTime(token, expected));
 
 function equalsInConstantTime(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { CSRF_FIELD, csrfToken } from './csrf';
-import type { Visitor } from './session';
+import { CSRF_FIELD, csrfToken, type Visitor } from './csrf';
 
 interface PostFormProps {
   action: string;
