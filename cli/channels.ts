@@ -1,21 +1,13 @@
 import { createLines, type LineState } from '../core/channels/lines';
-import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { CHANNELS, type Channel } from '../core/platform/queues';
 import { type Command, type CommandInput, UsageError } from './command';
-import { loadSettings } from './settings';
+import { withDatabase } from './with-database';
 
 type Lines = ReturnType<typeof createLines>;
 
-async function withLines<T>({ env }: CommandInput, work: (lines: Lines) => Promise<T>): Promise<T> {
-  const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
-  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
-  try {
-    return await work(createLines(db));
-  } finally {
-    await db.close();
-  }
-}
+const withLines = <T>({ env }: CommandInput, work: (lines: Lines) => Promise<T>): Promise<T> =>
+  withDatabase(env, (db) => work(createLines(db)));
 
 async function openChannel(input: CommandInput) {
   const [name] = input.args as [string];

@@ -7,10 +7,9 @@ import {
   parseLegacyRow,
   REQUIRED_LEGACY_COLUMNS,
 } from '../core/legacy/legacy-row';
-import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import type { Command, CommandInput } from './command';
-import { loadSettings } from './settings';
+import { withDatabase } from './with-database';
 
 const ROWS_PER_TRANSACTION = 500;
 /** The most bad lines that are named; further ones are only counted. */
@@ -32,39 +31,44 @@ const REFUSAL_REASONS: Record<Exclude<LegacyOutcome, 'imported' | 'known'>, stri
 
 async function importFile({ args, env }: CommandInput) {
   const [path] = args as [string];
-  const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
-  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
   const report: ImportReport = { imported: 0, known: 0, refused: 0, faults: [] };
-  const refuse = (line: number, detail: string): void => {
-    report.refused += 1;
-    if (report.faults.length < MAX_REPORTED_FAULTS) report.faults.push({ line, detail });
-  };
   try {
-    const legacy = createLegacyImport(db);
-    let set: { line: number; row: LegacyRow }[] = [];
-    const importSet = async (): Promise<void> => {
-      const outcomes = await legacy.importRows(set.map(({ row }) => row));
-      outcomes.forEach((outcome, i) => {
-        if (outcome === 'imported' || outcome === 'known') report[outcome] += 1;
-        else refuse(set[i]?.line as number, REFUSAL_REASONS[outcome]);
-      });
-      set = [];
-    };
-    const records = readCsv(createReadStream(path, { encoding: 'utf8' }));
-    const columns = parseHeader((await records.next()).value);
-    for await (const { line, fields, fault } of records) {
-      const row = fault ?? parseLegacyRow(columns, fields);
-      if (typeof row === 'string') refuse(line, row);
-      else if (set.push({ line, row }) >= ROWS_PER_TRANSACTION) await importSet();
-    }
-    await importSet();
+    await withDatabase(env, (db) => importRecords(createLegacyImport(db), path, report));
   } catch (error) {
     throw explainFileError(error, path);
-  } finally {
-    await db.close();
   }
   report.faults.sort((a, b) => a.line - b.line);
   return { data: report, text: describe(report) };
+}
+
+/** Imports the file set by set, and counts the outcomes in `report`. */
+async function importRecords(
+  legacy: ReturnType<typeof createLegacyImport>,
+  path: string,
+  report: ImportReport,
+): Promise<void> {
+  let set: { line: number; row: LegacyRow }[] = [];
+  const importSet = async (): Promise<void> => {
+    const outcomes = await legacy.importRows(set.map(({ row }) => row));
+    outcomes.forEach((outcome, i) => {
+      if (outcome === 'imported' || outcome === 'known') report[outcome] += 1;
+      else refuse(report, set[i]?.line as number, REFUSAL_REASONS[outcome]);
+    });
+    set = [];
+  };
+  const records = readCsv(createReadStream(path, { encoding: 'utf8' }));
+  const columns = parseHeader((await records.next()).value);
+  for await (const { line, fields, fault } of records) {
+    const row = fault ?? parseLegacyRow(columns, fields);
+    if (typeof row === 'string') refuse(report, line, row);
+    else if (set.push({ line, row }) >= ROWS_PER_TRANSACTION) await importSet();
+  }
+  await importSet();
+}
+
+function refuse(report: ImportReport, line: number, detail: string): void {
+  report.refused += 1;
+  if (report.faults.length < MAX_REPORTED_FAULTS) report.faults.push({ line, detail });
 }
 
 function parseHeader(header: CsvRecord | undefined): string[] {

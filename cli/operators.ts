@@ -4,25 +4,14 @@ import {
   OPERATOR_ROLES,
   type OperatorRole,
 } from '../core/operators/operators';
-import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { type Command, type CommandInput, UsageError } from './command';
-import { loadSettings } from './settings';
+import { withDatabase } from './with-database';
 
 type Operators = ReturnType<typeof createOperators>;
 
-async function withOperators<T>(
-  env: NodeJS.ProcessEnv,
-  work: (operators: Operators) => Promise<T>,
-): Promise<T> {
-  const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
-  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
-  try {
-    return await work(createOperators(db));
-  } finally {
-    await db.close();
-  }
-}
+const withOperators = <T>(env: NodeJS.ProcessEnv, work: (operators: Operators) => Promise<T>): Promise<T> =>
+  withDatabase(env, (db) => work(createOperators(db)));
 
 async function add({ args, options, env }: CommandInput) {
   const [name] = args as [string];

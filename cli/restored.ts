@@ -1,21 +1,14 @@
-import { createDatabase } from '../core/platform/database';
 import { type ResumeReport, resumeAfterRestore } from '../core/restore/resume-after-restore';
 import { type Command, type CommandInput, UsageError } from './command';
-import { loadSettings } from './settings';
+import { withDatabase } from './with-database';
 
 const RFC_3339_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 async function resume({ args, env }: CommandInput) {
   const lostAfter = parseInstant(args[0] as string);
-  const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
   // The statements may have to read all alerts and events, so they have no timeout.
-  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli', statementTimeout: 0 });
-  try {
-    const resumed = await resumeAfterRestore(db, lostAfter);
-    return { data: { lostAfter, ...resumed }, text: describe(resumed) };
-  } finally {
-    await db.close();
-  }
+  const resumed = await withDatabase(env, (db) => resumeAfterRestore(db, lostAfter), { statementTimeout: 0 });
+  return { data: { lostAfter, ...resumed }, text: describe(resumed) };
 }
 
 function parseInstant(given: string): Date | null {

@@ -1,27 +1,16 @@
-import { createDatabase } from '../core/platform/database';
 import { AblaghError } from '../core/platform/errors';
 import { createSourceSystems, SCOPES, type Scope, type SourceSystem } from '../core/sources/source-systems';
 import { singleLineText } from '../core/text/plain-text';
 import { type Command, type CommandInput, UsageError } from './command';
-import { loadSettings } from './settings';
+import { withDatabase } from './with-database';
 
 /** The title is shown on pages, in emails and in terminals. */
 const titleSchema = singleLineText(200);
 
 type Sources = ReturnType<typeof createSourceSystems>;
 
-async function withSourceSystems<T>(
-  env: NodeJS.ProcessEnv,
-  work: (sources: Sources) => Promise<T>,
-): Promise<T> {
-  const { DATABASE_URL } = loadSettings(env, ['DATABASE_URL']);
-  const db = createDatabase(DATABASE_URL, { max: 1, name: 'ablagh-cli' });
-  try {
-    return await work(createSourceSystems(db));
-  } finally {
-    await db.close();
-  }
-}
+const withSourceSystems = <T>(env: NodeJS.ProcessEnv, work: (sources: Sources) => Promise<T>): Promise<T> =>
+  withDatabase(env, (db) => work(createSourceSystems(db)));
 
 async function add({ args, options, env }: CommandInput) {
   const [code, title] = args as [string, string];

@@ -4,6 +4,7 @@ import { sendQueue } from '../platform/queues';
 import { statement } from '../platform/statement';
 import { currentTraceParent } from '../platform/tracing';
 import { safeGreeting } from '../text/safe-greeting';
+import { insertAlertsSql } from './insert-alerts-sql';
 
 /** Hours the SMS is tried for; later it would report an inquiry long past. */
 const TTL_HOURS = 24;
@@ -31,10 +32,16 @@ const QUEUE_OWNER_SMS = statement(
        FROM permits p JOIN notices n ON n.id = p.notice_id JOIN employers e ON e.id = p.employer_id
       WHERE p.id = :permitId),
    alert AS (
-     INSERT INTO alerts (notice_id, source_id, channel, lane, address, text, expires_at)
-     SELECT notice_id, source_id, 'sms', 'urgent', mobile, text, now() + make_interval(hours => :ttlHours)
-       FROM owner WHERE mobile IS NOT NULL
-     RETURNING id)
+     ${insertAlertsSql({
+       noticeId: 'notice_id',
+       sourceId: 'source_id',
+       channel: `'sms'`,
+       lane: `'urgent'`,
+       address: 'mobile',
+       text: 'text',
+       ttlHours: ':ttlHours::int',
+       from: 'owner WHERE mobile IS NOT NULL',
+     })})
    ${enqueueSql({ queue: ':queue::text', subjectIds: 'ARRAY[id]', from: 'alert' })}`,
   {},
 );

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { insertAlertsSql } from '../alerts/insert-alerts-sql';
 import { canonicalJson } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { enqueueSql } from '../platform/outbox';
@@ -88,13 +89,18 @@ const INSERT_NOTICES = statement<{ id: string; acceptedAt: Date }>(
      ON CONFLICT (source_id, reference) DO NOTHING
      RETURNING id, accepted_at),
    alert AS (
-     INSERT INTO alerts (notice_id, source_id, channel, lane, address, expires_at)
-     SELECT a.*, now() + make_interval(hours => :alertTtlHours::int)
-       FROM unnest(:alertNoticeIds::uuid[], :alertSourceIds::int[], :alertChannels::text[], :alertLanes::text[],
-                   :alertAddresses::text[])
-            AS a(notice_id, source_id, channel, lane, address)
-       JOIN written ON written.id = a.notice_id
-     RETURNING id, channel, lane),
+     ${insertAlertsSql({
+       noticeId: 'a.notice_id',
+       sourceId: 'a.source_id',
+       channel: 'a.channel',
+       lane: 'a.lane',
+       address: 'a.address',
+       ttlHours: ':alertTtlHours::int',
+       from: `unnest(:alertNoticeIds::uuid[], :alertSourceIds::int[], :alertChannels::text[], :alertLanes::text[],
+                     :alertAddresses::text[])
+                AS a(notice_id, source_id, channel, lane, address)
+              JOIN written ON written.id = a.notice_id`,
+     })}),
    work AS (
      SELECT channel || '-' || lane AS queue, id,
             (row_number() OVER (PARTITION BY channel, lane ORDER BY id) - 1) / size AS set_number

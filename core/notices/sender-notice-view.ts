@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ALERT_STATES, ATTEMPT_OUTCOMES, type AttemptOutcome } from '../alerts/states';
 import { createEvents, EVENT_TYPES } from '../events/events';
 import type { Queryable } from '../platform/database';
 import { CHANNELS } from '../platform/queues';
@@ -10,10 +11,7 @@ const instantSchema = z.iso.datetime();
 
 const attemptSchema = z.object({
   at: instantSchema,
-  outcome: z
-    .enum(['accepted', 'rejected', 'try_later', 'not_sent', 'unknown'])
-    .nullable()
-    .meta({ description: 'null while it is under way' }),
+  outcome: z.enum(ATTEMPT_OUTCOMES).nullable().meta({ description: 'null while it is under way' }),
   code: z.string().nullable().meta({ description: "the provider's code" }),
   providerMessageId: z.string().nullable(),
   cost: z.number().int().nullable().meta({ description: 'Rial' }),
@@ -21,7 +19,7 @@ const attemptSchema = z.object({
 
 const alertSchema = z.object({
   channel: z.enum(CHANNELS),
-  state: z.enum(['queued', 'sending', 'sent', 'delivered', 'failed', 'unknown', 'expired', 'cancelled']),
+  state: z.enum(ALERT_STATES),
   attempts: z.array(attemptSchema),
 });
 
@@ -90,7 +88,7 @@ type AttemptRow = Omit<AttemptView, 'at' | 'outcome'> & {
   id: string;
   alertId: string;
   at: Date;
-  outcome: Exclude<AttemptView['outcome'], null>;
+  outcome: AttemptOutcome;
 };
 
 const READ_SENT_NOTICE = statement<NoticeRow>(
