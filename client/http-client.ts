@@ -77,6 +77,22 @@ export function createHttpClient({ url, apiKey, timeout = 30_000, retries = 5 }:
     return call('GET', `v1/events?${query}`, undefined, signal);
   };
 
+  /** Reads a page, and waits before it gives an empty one; null when the signal was aborted meanwhile. */
+  async function nextPage(
+    after: string | null,
+    pollEvery: number,
+    signal: AbortSignal | undefined,
+  ): Promise<FeedPage | null> {
+    try {
+      const page = await events({ after }, signal);
+      if (page.events.length === 0) await delay(pollEvery, undefined, signal && { signal });
+      return page;
+    } catch (error) {
+      if (signal?.aborted) return null;
+      throw error;
+    }
+  }
+
   return {
     /** Sends one notice, which is committed when this returns. */
     send: (notice: Notice): Promise<Accepted> => call('POST', 'v1/notices', notice),
@@ -101,18 +117,13 @@ export function createHttpClient({ url, apiKey, timeout = 30_000, retries = 5 }:
      */
     async *follow({ after, pollEvery = 2_000, signal }: FollowOptions = {}): AsyncGenerator<FollowedEvent> {
       let cursor = after ?? null;
-      try {
-        while (!signal?.aborted) {
-          const page = await events({ after: cursor }, signal);
-          for (const [i, event] of page.events.entries()) {
-            if (signal?.aborted) return;
-            yield { ...event, cursor: i === page.events.length - 1 ? page.next : cursor };
-          }
-          cursor = page.next;
-          if (page.events.length === 0) await delay(pollEvery, undefined, signal && { signal });
+      while (!signal?.aborted) {
+        const page = await nextPage(cursor, pollEvery, signal);
+        for (const event of page ? withCursors(page, cursor) : []) {
+          if (signal?.aborted) return;
+          yield event;
         }
-      } catch (error) {
-        if (!signal?.aborted) throw error;
+        cursor = page?.next ?? cursor;
       }
     },
 
@@ -122,5 +133,9 @@ export function createHttpClient({ url, apiKey, timeout = 30_000, retries = 5 }:
     },
   };
 }
+
+/** Only the last event of a page moves the cursor: after any other, the same page is read again. */
+const withCursors = ({ events, next }: FeedPage, cursor: string | null): FollowedEvent[] =>
+  events.map((event, i) => ({ ...event, cursor: i === events.length - 1 ? next : cursor }));
 
 export type HttpClient = ReturnType<typeof createHttpClient>;

@@ -58,6 +58,11 @@ function createCsvParser() {
     state = 'plain';
   };
 
+  const add = (character: string, next: ParserState) => {
+    field += character;
+    state = next;
+  };
+
   const readCharacter = (character: string): void => {
     size += 1;
     if (size === MAX_RECORD_CHARACTERS) breakOff('is too long; perhaps a quote is not closed');
@@ -66,22 +71,17 @@ function createCsvParser() {
         return;
       case 'quoted':
         if (character === '"') state = 'quote in quotes';
-        else field += character;
+        else add(character, 'quoted');
         return;
       case 'quote in quotes':
-        if (character === '"') {
-          field += character;
-          state = 'quoted';
-        } else if (character === ',') nextField();
+        if (character === '"') add(character, 'quoted');
+        else if (character === ',') nextField();
         else breakOff('has text behind a closing quote');
         return;
       default:
         if (character === ',') nextField();
         else if (character === '"' && field === '') state = 'quoted';
-        else {
-          field += character;
-          state = 'plain';
-        }
+        else add(character, 'plain');
     }
   };
 

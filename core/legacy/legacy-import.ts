@@ -70,24 +70,25 @@ export function createLegacyImport(db: Database) {
         // One import at a time, so that no other import writes between this look-up and this insert.
         await trx.query(`SELECT pg_advisory_xact_lock(hashtext('legacy import'))`);
         const lookups = await lookUp(trx, rows);
-        const taken = new Map<string, LegacyRow>();
-        const fresh: ResolvedRow[] = [];
-        const outcomes = rows.map((row, i): LegacyOutcome => {
-          const { sourceId, employerId, contentHash } = lookups[i] as ImportLookup;
-          if (sourceId === null) return 'unknown_source';
-          if (employerId === null) return 'unknown_employer';
-          const key = `${sourceId} ${row.reference}`;
-          const knownHash = contentHash ?? taken.get(key)?.contentHash;
-          if (knownHash) return knownHash.equals(row.contentHash) ? 'known' : 'reference_conflict';
-          taken.set(key, row);
-          fresh.push({ ...row, sourceId, employerId });
-          return 'imported';
-        });
-        await insertRows(trx, fresh);
+        const fresh = new Map<string, ResolvedRow>();
+        const outcomes = rows.map((row, i) => classify(row, lookups[i] as ImportLookup, fresh));
+        await insertRows(trx, [...fresh.values()]);
         return outcomes;
       });
     },
   };
+}
+
+/** Says what becomes of a row, and adds the row to those to be imported, by source and reference. */
+function classify(row: LegacyRow, lookup: ImportLookup, fresh: Map<string, ResolvedRow>): LegacyOutcome {
+  const { sourceId, employerId, contentHash } = lookup;
+  if (sourceId === null) return 'unknown_source';
+  if (employerId === null) return 'unknown_employer';
+  const key = `${sourceId} ${row.reference}`;
+  const knownHash = contentHash ?? fresh.get(key)?.contentHash;
+  if (knownHash) return knownHash.equals(row.contentHash) ? 'known' : 'reference_conflict';
+  fresh.set(key, { ...row, sourceId, employerId });
+  return 'imported';
 }
 
 const lookUp = (trx: Queryable, rows: LegacyRow[]): Promise<ImportLookup[]> =>
