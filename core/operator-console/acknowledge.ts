@@ -1,11 +1,11 @@
 import type { Queryable } from '../platform/database';
 
-/** What one action touches at most, so that it ends within a statement's time; the rest is for the next one. */
+/** The most rows one action changes, so that it ends within the statement timeout; the next action takes the rest. */
 export const MAX_ROWS_PER_ACTION = 10_000;
 
 /**
- * Marks refused notices as dealt with: the oldest first, up to an instant, because what came later was not
- * decided about.
+ * Acknowledges refused notices of a code, the oldest first. Refusals after `upTo` stay open, because the operator did not see
+ * them.
  *
  * @returns how many
  */
@@ -19,7 +19,7 @@ export async function acknowledgeRefusals(trx: Queryable, code: string, upTo: Da
   return rows.length;
 }
 
-/** The same for delivery reports that matched nothing. */
+/** Acknowledges delivery reports that matched no message, the oldest first and up to an instant. @returns how many */
 export async function acknowledgeCallbacks(trx: Queryable, upTo: Date): Promise<number> {
   const rows = await trx.query(
     `UPDATE sms_callbacks SET dealt_with_at = now() WHERE id IN (

@@ -1,14 +1,14 @@
-import type { AlertState } from '../alerts/states';
+import type { DeadState } from '../alerts/states';
 import type { Channel } from '../platform/queues';
 
-/** Alerts that ended in the same way for the same cause: what belongs together is mended together. */
+/** Dead alerts with the same state and cause: one action deals with all of them. */
 export interface DeadAlertGroup {
   channel: Channel;
-  state: Extract<AlertState, 'failed' | 'unknown' | 'expired'>;
+  state: DeadState;
   cause: string;
 }
 
-/** What an action was about, as the record of the operators names it. */
+/** The subjects of actions, as the audit records them. Audit rows are kept for ever, so these texts never change. */
 export const noticeSubject = (id: string): string => `notice:${id}`;
 export const alertSubject = (id: string): string => `alert:${id}`;
 export const groupSubject = ({ channel, state, cause }: DeadAlertGroup): string =>

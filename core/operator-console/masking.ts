@@ -1,29 +1,30 @@
 import type { EventData } from '../events/events';
+import { localMobile } from '../text/identifiers';
 import type { OperatorNoticeView } from './operator-notice-view';
 
-/** In the place of a text nobody has to compare. */
+/** The placeholder of a text that nobody has to tell apart from others. */
 export const HIDDEN_TEXT = '•••';
 
 const STARS = '***';
 
-/** Enough of a national ID to tell two apart: 0499***899 */
+/** Keeps enough of a national ID to tell two apart: 0499***899 */
 export const maskNationalId = (id: string): string => id.slice(0, 4) + STARS + id.slice(-3);
 
-/** Enough of a mobile, as it is stored, to tell two apart: 0912***4567 */
+/** Keeps enough of a mobile to tell two apart: 0912***4567 */
 export const maskMobile = (stored: string): string =>
-  stored.replace(/^\+98/, '0').slice(0, 4) + STARS + stored.slice(-4);
+  localMobile(stored).slice(0, 4) + STARS + stored.slice(-4);
 
-/** a***@example.org */
+/** Keeps the first character and the domain: a***@example.org */
 export const maskEmail = (address: string): string => {
   const at = address.lastIndexOf('@');
   return [...address].slice(0, 1).join('') + STARS + address.slice(at);
 };
 
-/** Where an alert goes; nothing where that is no longer kept. */
+/** Masks the address of an alert; a purged address is empty and stays so. */
 export const maskAddress = (address: string): string =>
   address === '' ? '' : address.includes('@') ? maskEmail(address) : maskMobile(address);
 
-/** The first letter of each word: «ش. ن.» */
+/** Keeps the first letter of each word: «ش. ن.» */
 export const maskName = (name: string): string =>
   name
     .split(/\s+/)
@@ -32,10 +33,10 @@ export const maskName = (name: string): string =>
     .join(' ');
 
 const EMAIL_IN_TEXT = /[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/g;
-/** As long as the shortest personal number, in digits of any script. */
+/** Numbers as long as the shortest personal one, in digits of any script. */
 const NUMBER_IN_TEXT = /[+]?[\d۰-۹٠-٩]{9,}/g;
 
-/** What others wrote, such as a provider, without the addresses and numbers they may have put into it. */
+/** Masks the email addresses and numbers in a text that others wrote, such as a provider. */
 export const maskFreeText = (text: string): string =>
   text
     .replace(EMAIL_IN_TEXT, maskEmail)
@@ -45,20 +46,23 @@ const maskFileName = (name: string): string => HIDDEN_TEXT + (/\.[A-Za-z0-9]{1,5
 
 const maskNull = <T>(mask: (text: string) => T, text: string | null) => (text === null ? null : mask(text));
 
-/** The file of a notice as everybody sees it at first. */
-export const maskNoticeView = (file: OperatorNoticeView): OperatorNoticeView => ({
-  ...file,
+/** Masks the personal data of a notice, as every operator sees it at first. */
+export const maskNoticeView = (notice: OperatorNoticeView): OperatorNoticeView => ({
+  ...notice,
   subject: HIDDEN_TEXT,
   smsText: HIDDEN_TEXT,
   recipient: {
-    ...file.recipient,
-    name: maskName(file.recipient.name),
-    nationalId: maskNationalId(file.recipient.nationalId),
-    mobile: maskNull(maskMobile, file.recipient.mobile),
-    email: maskNull(maskEmail, file.recipient.email),
+    ...notice.recipient,
+    name: maskName(notice.recipient.name),
+    nationalId: maskNationalId(notice.recipient.nationalId),
+    mobile: maskNull(maskMobile, notice.recipient.mobile),
+    email: maskNull(maskEmail, notice.recipient.email),
   },
-  attachments: file.attachments.map((one) => ({ ...one, fileName: maskFileName(one.fileName) })),
-  alerts: file.alerts.map((alert) => ({
+  attachments: notice.attachments.map((attachment) => ({
+    ...attachment,
+    fileName: maskFileName(attachment.fileName),
+  })),
+  alerts: notice.alerts.map((alert) => ({
     ...alert,
     address: maskAddress(alert.address),
     text: maskNull(() => HIDDEN_TEXT, alert.text),
@@ -68,10 +72,10 @@ export const maskNoticeView = (file: OperatorNoticeView): OperatorNoticeView => 
       detail: maskNull(maskFreeText, attempt.detail),
     })),
   })),
-  timeline: file.timeline.map((event) => ({ ...event, data: maskData(event.data) })),
+  timeline: notice.timeline.map((event) => ({ ...event, data: maskData(event.data) })),
 });
 
-/** What of an event others worded. */
+/** Masks the fields of an event that hold free text. */
 const maskData = (data: EventData): EventData =>
   Object.fromEntries(
     Object.entries(data).map(([name, value]) => [

@@ -2,24 +2,24 @@ import { isNationalId, parseMobile } from '../text/identifiers';
 import { normaliseInput, normaliseNumber } from '../text/normalise';
 import { isUuid } from '../text/uuid';
 
-/** What a text that somebody typed could be the key of. Null and empty where it cannot be one. */
+/** The keys a typed text may be. A field is null or empty when the text cannot be such a key. */
 export interface SearchKeys {
   noticeId: string | null;
   trackingNumber: string | null;
   nationalId: string | null;
   mobile: string | null;
-  /** Where alerts go: a mobile as it is stored, or an email address. */
+  /** Addresses of alerts: a mobile as it is stored, or an email address. */
   addresses: string[];
   references: string[];
   providerMessageIds: string[];
 }
 
-/** The longest key there is, with some room for the way people write it. */
+/** The longest possible key, with some room for the way people write it. */
 const MAX_TYPED_CHARS = 300;
 
 /**
- * What a text could be, by its shape. One text may be several things: ten digits are a national ID, a message
- * of a provider and somebody's reference.
+ * Finds the keys a text may be, by its form. One text may be several keys: ten digits are a national ID, a provider's
+ * message id and a reference.
  *
  * @param typed with digits of any script, and with spaces and dashes where people put them
  */
@@ -35,7 +35,7 @@ export function parseSearchKeys(typed: string): SearchKeys {
     mobile,
     addresses: distinct(mobile ? [mobile] : isEmail ? [text, text.toLowerCase()] : []),
     references: distinct([typed.trim(), text]),
-    // The Message-ID of an email stands in angle brackets, which whoever copies it may leave out.
+    // The Message-ID of an email is in angle brackets, which people leave out when they copy it.
     providerMessageIds: distinct([text, ...(isEmail ? [`<${text}>`] : []), ...(number ? [number] : [])]),
   };
 }

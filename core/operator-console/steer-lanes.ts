@@ -2,14 +2,20 @@ import { createLanePauses } from '../channels/lane-pauses';
 import { createLines } from '../channels/lines';
 import type { Queryable } from '../platform/database';
 import type { Channel, Lane } from '../platform/queues';
+import { statement } from '../platform/statement';
 
-/** Holds lanes of a channel back. @returns how many were not held back already */
+const LOCK_LINE_RATE = statement<{ perSecond: number | null }>(
+  'lock-line-rate',
+  'SELECT per_second AS "perSecond" FROM lines WHERE name = :name FOR UPDATE',
+  { perSecond: 'int4?' },
+);
+
+/** Pauses lanes of a channel. @returns how many were not paused already */
 export async function pauseLanes(
   trx: Queryable,
   channel: Channel,
   lanes: readonly Lane[],
-  operator: string,
-  reason: string,
+  { operator, reason }: { operator: string; reason: string },
 ): Promise<number> {
   let paused = 0;
   for (const lane of lanes) {
@@ -18,7 +24,7 @@ export async function pauseLanes(
   return paused;
 }
 
-/** Lets lanes of a channel go on. @returns how many were held back */
+/** Resumes lanes of a channel. @returns how many were paused */
 export async function resumeLanes(trx: Queryable, channel: Channel, lanes: readonly Lane[]): Promise<number> {
   let resumed = 0;
   for (const lane of lanes) {
@@ -28,10 +34,10 @@ export async function resumeLanes(trx: Queryable, channel: Channel, lanes: reado
 }
 
 /**
- * Changes how many messages a second a line may send, unless somebody else changed it since it was looked at.
+ * Changes how many messages a second a line may send, unless another operator changed the rate meanwhile.
  *
- * @param seen the rate that was seen; null for none
- * @returns 1, or 0 when it was another one by now
+ * @param seen the rate the operator saw; null for none
+ * @returns 1, or 0 when the rate is another one by now
  */
 export async function changeRate(
   trx: Queryable,
@@ -39,10 +45,7 @@ export async function changeRate(
   seen: number | null,
   perSecond: number | null,
 ): Promise<number> {
-  const [found] = await trx.query<{ perSecond: number | null }>(
-    'SELECT per_second AS "perSecond" FROM lines WHERE name = $1 FOR UPDATE',
-    [line],
-  );
+  const [found] = await trx.query(LOCK_LINE_RATE, { name: line });
   if (!found || found.perSecond !== seen) return 0;
   return (await createLines(trx).setRate(line, perSecond)) ? 1 : 0;
 }

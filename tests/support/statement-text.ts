@@ -1,5 +1,12 @@
-import type { Statement } from '../../core/platform/statement';
+import type { StatementValues } from '../../core/platform/database';
+import { orderValues, type Statement } from '../../core/platform/statement';
 
 /** The SQL of what a database is asked for, for tests that look at single statements on their way. */
 export const textOf = (statement: Statement<object> | string): string =>
   typeof statement === 'string' ? statement : statement.text;
+
+/** The values of a statement in the order of its text, for tests that run the text in another form, such as EXPLAIN. */
+export const valuesOf = (statement: Statement<object> | string, values: StatementValues = []): unknown[] =>
+  Array.isArray(values)
+    ? [...values]
+    : orderValues(statement as Statement<object>, values as Readonly<Record<string, unknown>>);

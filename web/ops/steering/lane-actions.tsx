@@ -73,7 +73,7 @@ function laneAction(
     },
     perform: (trx, { reason }, operator) =>
       action === 'pause'
-        ? pauseLanes(trx, channel, lanes, operator, reason)
+        ? pauseLanes(trx, channel, lanes, { operator, reason })
         : resumeLanes(trx, channel, lanes),
   };
 }

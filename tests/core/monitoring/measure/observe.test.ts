@@ -13,7 +13,7 @@ import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../
 import { backends } from '../../../support/backends';
 import { createTestDatabase, type TestDatabase } from '../../../support/database';
 import { serveNotice } from '../../../support/served-notice';
-import { textOf } from '../../../support/statement-text';
+import { textOf, valuesOf } from '../../../support/statement-text';
 import { until } from '../../../support/until';
 
 let test: TestDatabase;
@@ -84,14 +84,14 @@ describe('the database', () => {
       [desk.source.id],
     );
     await test.db.query('VACUUM ANALYZE events');
-    const seen: string[] = [];
+    let plannedSql = '';
     await measureDatabase({
-      async query(sql, values) {
-        if (textOf(sql).includes('FROM events')) seen.push(textOf(sql));
-        return test.db.query(sql, values);
+      async query(statement, values) {
+        if (textOf(statement).startsWith('/* count-rare-events */')) plannedSql = textOf(statement);
+        return test.db.query(statement, values);
       },
     });
-    const plan = JSON.stringify(await test.db.query(`EXPLAIN ${seen[0]}`));
+    const plan = JSON.stringify(await test.db.query(`EXPLAIN ${plannedSql}`));
     expect(plan).toContain('events_rare');
     expect(plan).not.toContain('Seq Scan');
   });
@@ -106,10 +106,12 @@ describe('the database', () => {
     await test.db.query('VACUUM ANALYZE outbox');
     let plan = '';
     await measureDatabase({
-      async query(sql, values) {
-        if (textOf(sql).includes('FROM outbox'))
-          plan = JSON.stringify(await test.db.query(`EXPLAIN (ANALYZE, TIMING off) ${textOf(sql)}`, values));
-        return test.db.query(sql, values);
+      async query(statement, values) {
+        if (textOf(statement).startsWith('/* measure-work-lag */')) {
+          const explain = `EXPLAIN (ANALYZE, TIMING off) ${textOf(statement)}`;
+          plan = JSON.stringify(await test.db.query(explain, valuesOf(statement, values)));
+        }
+        return test.db.query(statement, values);
       },
     });
     expect(plan).toContain('outbox_relay');
