@@ -41,8 +41,8 @@ describe('the login', () => {
       const context = await chromium.browser.newContext({ ...screen, javaScriptEnabled: js, bypassCSP: js });
       const page = await context.newPage();
       const look = () => (js ? inspect(page) : Promise.resolve());
-      const troubles: string[] = [];
-      page.on('pageerror', ({ message }) => troubles.push(message));
+      const errors: string[] = [];
+      page.on('pageerror', ({ message }) => errors.push(message));
 
       await page.goto(app.url);
       await look();
@@ -75,7 +75,7 @@ describe('the login', () => {
       await page.goBack();
       await page.waitForURL(/\/login/);
       expect(await page.getByText('شرکت نمونه').count()).toBe(0);
-      expect(troubles).toEqual([]);
+      expect(errors).toEqual([]);
       await context.close();
     },
     60_000,

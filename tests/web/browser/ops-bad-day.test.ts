@@ -24,7 +24,7 @@ const chromium = useBrowser();
 /** The status page, which stays open all day and is never reloaded. */
 let page: Page;
 let apiKey: string;
-const faults: string[] = [];
+const errors: string[] = [];
 
 /** Returns the mobile of the nth employer as the provider writes it. */
 const mobileOf = (n: number) => `0912${String(4_000_000 + n)}`;
@@ -43,13 +43,13 @@ beforeAll(async () => {
   const token = await startOperatorSession(app.db, name);
   await context.addCookies([{ name: 'ablagh-ops', value: token, url: `${app.url}/ops` }]);
   page = await context.newPage();
-  watchForFaults(page);
+  collectErrors(page);
 });
 afterAll(() => page?.context().close());
 
-function watchForFaults(watched: Page): void {
-  watched.on('pageerror', ({ message }) => faults.push(message));
-  watched.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+function collectErrors(watched: Page): void {
+  watched.on('pageerror', ({ message }) => errors.push(message));
+  watched.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
 }
 
 /** Sends notices over HTTP in bulk to the employers from `first` on, as a source system does at the end of a month. */
@@ -155,24 +155,24 @@ describe('a bad day: the provider answers 418, no credit', () => {
       `SELECT n.reference FROM attempts t JOIN alerts a ON a.id = t.alert_id JOIN notices n ON n.id = a.notice_id
         WHERE t.code = '418' LIMIT 1`,
     );
-    const desk = await page.context().newPage();
-    watchForFaults(desk);
-    await desk.goto(`${app.url}/ops`);
-    await desk.locator('#findings').getByRole('link', { name: 'هدایت' }).click();
-    await desk.getByText('اعتبار حساب کافی نیست.').first().waitFor();
-    await keep('ops-bad-day-2-steering', desk);
-    await desk.getByRole('link', { name: 'جستجو' }).click();
-    await desk.getByLabel('چه چیزی را می‌جویید؟').fill(tried?.reference as string);
-    await desk.keyboard.press('Enter');
-    await desk.getByText('اعتبار حساب کافی نیست.').first().waitFor();
-    await keep('ops-bad-day-3-notice', desk);
-    await desk.goto(`${app.url}/ops/queues`);
-    await desk.getByText('پیامک عادی').first().waitFor();
-    await desk.getByPlaceholder('جستجوی صف').waitFor();
-    expect(await desk.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
+    const operatorPage = await page.context().newPage();
+    collectErrors(operatorPage);
+    await operatorPage.goto(`${app.url}/ops`);
+    await operatorPage.locator('#findings').getByRole('link', { name: 'هدایت' }).click();
+    await operatorPage.getByText('اعتبار حساب کافی نیست.').first().waitFor();
+    await keep('ops-bad-day-2-steering', operatorPage);
+    await operatorPage.getByRole('link', { name: 'جستجو' }).click();
+    await operatorPage.getByLabel('چه چیزی را می‌جویید؟').fill(tried?.reference as string);
+    await operatorPage.keyboard.press('Enter');
+    await operatorPage.getByText('اعتبار حساب کافی نیست.').first().waitFor();
+    await keep('ops-bad-day-3-notice', operatorPage);
+    await operatorPage.goto(`${app.url}/ops/queues`);
+    await operatorPage.getByText('پیامک عادی').first().waitFor();
+    await operatorPage.getByPlaceholder('جستجوی صف').waitFor();
+    expect(await operatorPage.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
       SCREENS.desktop.width,
     );
-    await desk.close();
+    await operatorPage.close();
   });
 
   it('ends by itself with new credit: the line opens and the findings go, without a reload', async () => {
@@ -194,12 +194,12 @@ describe('a bad day: the provider answers 418, no credit', () => {
   it('has lost nothing and sent nothing twice', async () => {
     await until(async () => (await handedOver()) === MORNING + BACKLOG, { timeout: 60_000 });
     expect(receivers()).toEqual(everybody);
-    const [left] = await app.db.query<{ work: number; dead: number; told: number }>(
+    const [left] = await app.db.query<{ work: number; dead: number; sent: number }>(
       `SELECT (SELECT count(*) FROM outbox WHERE queue ~ '^(sms|email)-(urgent|normal|bulk)$')::int AS work,
               (SELECT count(*) FROM dead_alerts)::int AS dead,
-              (SELECT count(*) FROM events WHERE type = 'alert.sent' AND data ->> 'channel' = 'sms')::int AS told`,
+              (SELECT count(*) FROM events WHERE type = 'alert.sent' AND data ->> 'channel' = 'sms')::int AS sent`,
     );
-    expect(left).toEqual({ work: 0, dead: 0, told: MORNING + BACKLOG });
-    expect(faults).toEqual([]);
+    expect(left).toEqual({ work: 0, dead: 0, sent: MORNING + BACKLOG });
+    expect(errors).toEqual([]);
   });
 });

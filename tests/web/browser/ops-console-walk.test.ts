@@ -43,7 +43,7 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
   let notice: Awaited<ReturnType<typeof aDeadNotice>>;
   let context: BrowserContext;
   let page: Page;
-  const faults: string[] = [];
+  const errors: string[] = [];
 
   beforeAll(async () => {
     notice = await aDeadNotice();
@@ -57,8 +57,8 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
     const token = await startOperatorSession(app.db, name);
     await context.addCookies([{ name: 'ablagh-ops', value: token, url: `${app.url}/ops` }]);
     page = await context.newPage();
-    page.on('pageerror', ({ message }) => faults.push(message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('pageerror', ({ message }) => errors.push(message));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   }, 60_000);
   afterAll(() => context?.close());
 
@@ -172,6 +172,6 @@ describe.each<[Screen, boolean, 'light' | 'dark']>([
   });
 
   it('meets no errors', () => {
-    expect(faults).toEqual([]);
+    expect(errors).toEqual([]);
   });
 });

@@ -9,11 +9,11 @@ import { aViewer, type StatusServer, startStatusServer } from '../ops/status-ser
 import { SCREENS, type Screen } from './screens';
 
 const chromium = useBrowser();
-let desk: StatusServer;
-afterAll(() => desk.close());
+let server: StatusServer;
+afterAll(() => server.close());
 const test = useDatabase();
 beforeAll(async () => {
-  desk = await startStatusServer(test.db);
+  server = await startStatusServer(test.db);
 });
 
 /** The folder that SCREENSHOTS=1 writes the picture of the page to. */
@@ -28,13 +28,13 @@ const DAYS: [string, Overview][] = [
 
 describe.each(Object.keys(SCREENS) as Screen[])('on a %s', (screen) => {
   it.each(DAYS)('%s shows the findings within the first screen', async (name, day) => {
-    desk.setOverview(day);
+    server.setOverview(day);
     const { token } = await aViewer(test.db);
     const context = await chromium.browser.newContext({ viewport: SCREENS[screen] });
     await context.addCookies([{ name: 'ablagh-ops', value: token, domain: '127.0.0.1', path: '/ops' }]);
     const page = await context.newPage();
     await until(async () => {
-      await page.goto(`${desk.url}/ops`);
+      await page.goto(`${server.url}/ops`);
       return (await page.title()).startsWith('(') === day.findings.length > 0;
     });
     await page.locator('.uplot').nth(1).waitFor();

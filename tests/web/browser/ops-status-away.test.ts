@@ -56,8 +56,8 @@ describe('during an outage', () => {
   });
 
   it('the server is named, the page does not claim that all is well, and the status comes back', async () => {
-    status.desk.setOverview(aGoodDay());
-    const front = await createTcpProxy(Number(new URL(status.desk.url).port));
+    status.server.setOverview(aGoodDay());
+    const front = await createTcpProxy(Number(new URL(status.server.url).port));
     const { page, close } = await status.look(`http://127.0.0.1:${front.port}`);
     await mark(page);
     await page.getByText(ALL_WELL).waitFor();
@@ -65,7 +65,7 @@ describe('during an outage', () => {
     await page.getByText('ارتباط با سرور قطع است.').waitFor();
     expect(await page.getByText(ALL_WELL).isVisible()).toBe(false);
     expect(await violations(page)).toEqual([]);
-    status.desk.setOverview(aBadDay());
+    status.server.setOverview(aBadDay());
     await front.restore();
     await page.getByText('ارتباط با سرور قطع است.').waitFor({ state: 'hidden' });
     await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();

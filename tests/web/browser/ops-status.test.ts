@@ -10,16 +10,16 @@ const findings = (page: Page) => page.locator('#findings').textContent();
 
 describe('while it is open', () => {
   it('the page shows a finding and its end by itself, on top and in its title', async () => {
-    status.desk.setOverview(aGoodDay());
+    status.server.setOverview(aGoodDay());
     const { page, problems } = await status.look();
     await mark(page);
     expect(await findings(page)).toBe(ALL_WELL);
-    status.desk.setOverview(aBadDay({ at: ago(-5) }));
+    status.server.setOverview(aBadDay({ at: ago(-5) }));
     await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
     expect(await page.title()).toMatch(/^\(۵\) وضعیت \| میز راهبری/);
     expect(await page.locator('#pulse time').textContent()).toBe('۱۴:۰۵:۲۵');
     expect(await page.locator('#pauses').isVisible()).toBe(true);
-    status.desk.setOverview(aGoodDay({ at: ago(-9) }));
+    status.server.setOverview(aGoodDay({ at: ago(-9) }));
     await page.getByText(ALL_WELL).waitFor();
     expect(await page.title()).toMatch(/^وضعیت \|/);
     expect(await page.locator('#pauses').isVisible()).toBe(false);
@@ -28,13 +28,13 @@ describe('while it is open', () => {
   });
 
   it('focus, selection and the chosen lane stay', async () => {
-    status.desk.setOverview(aBadDay());
+    status.server.setOverview(aBadDay());
     const { page, problems } = await status.look();
     await page.locator('#findings a').first().focus();
     await page.getByLabel('فوری', { exact: true }).check();
     await page.locator('#findings a').first().focus();
     await page.evaluate('getSelection().selectAllChildren(document.querySelector("#lines h3"))');
-    status.desk.setOverview(aBadDay({ at: ago(-60), deadLetters: 149 }));
+    status.server.setOverview(aBadDay({ at: ago(-60), deadLetters: 149 }));
     await page.getByText('۱۴۹', { exact: true }).waitFor();
     expect(await page.locator(':focus').textContent()).toBe('هدایت');
     expect(await page.evaluate('String(getSelection())')).toContain('kavenegar');
@@ -44,7 +44,7 @@ describe('while it is open', () => {
   });
 
   it('only findings are announced to screen readers, politely', async () => {
-    status.desk.setOverview(aBadDay());
+    status.server.setOverview(aBadDay());
     const { page } = await status.look();
     const live = page.locator('[aria-live], [role=status], [role=alert], [role=log]');
     expect(await live.evaluateAll((parts) => parts.map(({ id, ariaLive }) => [id, ariaLive]))).toEqual([
@@ -55,11 +55,11 @@ describe('while it is open', () => {
 
   it('HTML in a reason is shown as text', async () => {
     const reason = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
-    status.desk.setOverview(aGoodDay());
+    status.server.setOverview(aGoodDay());
     const { page, problems } = await status.look();
     const [line] = aGoodDay().lines;
     if (line)
-      status.desk.setOverview(aGoodDay({ lines: [{ ...line, state: 'closed', code: '499', reason }] }));
+      status.server.setOverview(aGoodDay({ lines: [{ ...line, state: 'closed', code: '499', reason }] }));
     await page.locator('#findings').getByText(reason).waitFor();
     await page.locator('#lines').getByText(reason).waitFor();
     await page.reload();
@@ -102,7 +102,7 @@ describe('the charts', () => {
   });
 
   it('show the values under the pointer in Persian digits and Tehran time', async () => {
-    status.desk.setOverview(aGoodDay());
+    status.server.setOverview(aGoodDay());
     const { page } = await status.look();
     await page.locator('.u-over').first().hover();
     const legend = page.locator('.u-legend').first();
@@ -112,7 +112,7 @@ describe('the charts', () => {
   });
 
   it('show the handover times minute by minute, and the share within ten seconds', async () => {
-    status.desk.setOverview(aGoodDay());
+    status.server.setOverview(aGoodDay());
     const { page } = await status.look();
     const charts = page.locator('#handover');
     await charts.locator('.u-over').first().hover();
@@ -125,20 +125,20 @@ describe('the charts', () => {
   });
 
   it('may fail: then the page has sparklines and goes on showing the present', async () => {
-    status.desk.setOverview(aGoodDay());
+    status.server.setOverview(aGoodDay());
     const { page, close } = await status.look();
     await page.route('**/assets/uplot-*', (route) => route.abort());
     await page.reload();
     expect(await page.locator('.spark:visible').count()).toBe(5);
     expect(await page.locator('fieldset:visible, .charts:visible').count()).toBe(0);
-    status.desk.setOverview(aBadDay({ at: ago(-5) }));
+    status.server.setOverview(aBadDay({ at: ago(-5) }));
     await page.getByRole('heading', { name: 'موقتاً بسته است' }).waitFor();
     expect(await page.locator('.spark:visible').count()).toBe(5);
     await close();
   });
 
   it('distinguish their curves by dashes, not by colour alone', async () => {
-    status.desk.setOverview(aGoodDay());
+    status.server.setOverview(aGoodDay());
     const { page } = await status.look();
     for (const [chart, lines] of [
       [0, 3],
@@ -167,8 +167,8 @@ describe('accessibility', () => {
     '%s, on a good day and on a bad one',
     async (_, options) => {
       for (const day of [aGoodDay(), aBadDay()]) {
-        status.desk.setOverview(day);
-        const { page } = await status.look(status.desk.url, options);
+        status.server.setOverview(day);
+        const { page } = await status.look(status.server.url, options);
         await until(async () => (await page.locator('.uplot').count()) === 4);
         expect(await violations(page)).toEqual([]);
         const { width } = options.viewport as { width: number };
@@ -179,12 +179,12 @@ describe('accessibility', () => {
   );
 
   it('works without JavaScript: every figure, sparklines for charts, and no dead controls', async () => {
-    status.desk.setOverview(aBadDay());
-    const { page, problems } = await status.look(status.desk.url, { ...DESKTOP, javaScriptEnabled: false });
+    status.server.setOverview(aBadDay());
+    const { page, problems } = await status.look(status.server.url, { ...DESKTOP, javaScriptEnabled: false });
     expect(await page.locator('.spark:visible').count()).toBe(5);
     expect(await page.locator('fieldset:visible, .charts:visible').count()).toBe(0);
     expect(await page.locator('#findings li').count()).toBe(5);
-    status.desk.setOverview(aGoodDay());
+    status.server.setOverview(aGoodDay());
     await until(async () => {
       await page.getByRole('link', { name: 'تازه کردن' }).click();
       return (await findings(page)) === ALL_WELL;
@@ -193,7 +193,7 @@ describe('accessibility', () => {
   });
 
   it('works with the keyboard: past the header, from a finding to its remedy', async () => {
-    status.desk.setOverview(aBadDay());
+    status.server.setOverview(aBadDay());
     const { page } = await status.look();
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').textContent()).toContain('رفتن به متن صفحه');

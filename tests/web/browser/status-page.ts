@@ -15,48 +15,48 @@ export interface Look {
 export function useStatusPage() {
   const chromium = useBrowser();
   const contexts: BrowserContext[] = [];
-  let desk: StatusServer;
+  let server: StatusServer;
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();
   });
-  afterAll(() => desk.close());
+  afterAll(() => server.close());
   const test = useDatabase();
   beforeAll(async () => {
-    desk = await startStatusServer(test.db, { intervalMs: 200 });
+    server = await startStatusServer(test.db, { intervalMs: 200 });
   });
   return {
     get test() {
       return test;
     },
-    get desk() {
-      return desk;
+    get server() {
+      return server;
     },
     /** Opens the page as a signed-in viewer. */
-    async look(url = desk.url, options: BrowserContextOptions = {}): Promise<Look> {
+    async look(url = server.url, options: BrowserContextOptions = {}): Promise<Look> {
       const { token } = await aViewer(test.db);
       const context = await chromium.browser.newContext(options);
       contexts.push(context);
       await context.addCookies([{ name: 'ablagh-ops', value: token, domain: '127.0.0.1', path: '/ops' }]);
       const page = await context.newPage();
-      const troubles = collectProblems(page, url);
+      const problems = collectProblems(page, url);
       await page.goto(`${url}/ops`);
-      return { page, token, problems: troubles, close: () => context.close() };
+      return { page, token, problems, close: () => context.close() };
     },
   };
 }
 
 function collectProblems(page: Page, url: string): string[] {
-  const troubles: string[] = [];
-  page.on('pageerror', ({ message }) => troubles.push(message));
-  page.on('console', (message) => troubles.push(message.text()));
+  const problems: string[] = [];
+  page.on('pageerror', ({ message }) => problems.push(message));
+  page.on('console', (message) => problems.push(message.text()));
   page.on('dialog', (dialog) => {
-    troubles.push(dialog.message());
+    problems.push(dialog.message());
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(url)) troubles.push(request.url());
+    if (!request.url().startsWith(url)) problems.push(request.url());
   });
-  return troubles;
+  return problems;
 }
 
 /** The text of the page when there is no finding. */

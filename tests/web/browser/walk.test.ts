@@ -21,7 +21,7 @@ describe.each<[Screen, boolean]>([
   let scene: Scene;
   let context: BrowserContext;
   let page: Page;
-  const faults: string[] = [];
+  const errors: string[] = [];
   const remote: string[] = [];
 
   beforeAll(async () => {
@@ -33,8 +33,8 @@ describe.each<[Screen, boolean]>([
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     page = await context.newPage();
-    page.on('pageerror', ({ message }) => faults.push(message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('pageerror', ({ message }) => errors.push(message));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('request', (request) => {
       // The browser's own PDF viewer loads from addresses of its own.
       if (/^https?:/.test(request.url()) && !request.url().startsWith(app.url)) remote.push(request.url());
@@ -182,7 +182,7 @@ describe.each<[Screen, boolean]>([
   });
 
   it('met no errors, and loaded nothing from elsewhere', () => {
-    expect(faults).toEqual([]);
+    expect(errors).toEqual([]);
     expect(remote).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { ACTIONS, createAudit, type NewAuditEntry } from '../../../core/operators/audit';
+import { ACTION_LABELS } from '../../../web/ops/labels/audit-labels';
 import { startTestApi, type TestApi } from '../../api/test-api';
 import { useDatabase } from '../../support/database';
 import { anOperator, type TestOperator } from '../../support/operator';
@@ -43,10 +44,13 @@ describe('the audit page', () => {
   });
 
   it('shows each action by its Persian label', async () => {
-    for (const action of ACTIONS) await record({ action, subject: '1' });
+    for (const action of ACTIONS) await record({ action, subject: `subject of ${action}` });
     const text = textOf((await viewer.browser.get('/ops/audit')).body);
-    for (const action of ACTIONS) expect(text).not.toContain(` ${action} `);
-    expect(text).not.toContain('undefined');
+    for (const action of ACTIONS) {
+      const label = ACTION_LABELS[action];
+      expect(label).toMatch(/^[آ-ی‌ ]+$/);
+      expect(text).toContain(` ${label} subject of ${action} `);
+    }
   });
 
   it('shows reasons as text, also HTML', async () => {

@@ -53,7 +53,7 @@ export async function startStatusServer(
       return present;
     },
   };
-  const app = createServer(createLog('desk', 'silent'));
+  const app = createServer(createLog('status', 'silent'));
   app.setErrorHandler(answerError);
   await app.register(assetRoutes);
   await app.register(async (operators) => {

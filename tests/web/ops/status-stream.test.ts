@@ -12,15 +12,15 @@ import { aBadDay, aGoodDay, ago } from './overviews';
 import { aViewer, type StatusServer, type StatusStream, startStatusServer } from './status-server';
 
 const test = useDatabase();
-const desks: StatusServer[] = [];
+const servers: StatusServer[] = [];
 afterEach(async () => {
-  for (const desk of desks.splice(0)) await desk.close();
+  for (const server of servers.splice(0)) await server.close();
 });
 
-async function aDesk(pace: Partial<StatusTiming> = {}, db = test.db): Promise<StatusServer> {
-  const desk = await startStatusServer(db, pace);
-  desks.push(desk);
-  return desk;
+async function aServer(pace: Partial<StatusTiming> = {}, db = test.db): Promise<StatusServer> {
+  const server = await startStatusServer(db, pace);
+  servers.push(server);
+  return server;
 }
 
 const counted = async (stream: StatusStream, count: number) => {
@@ -37,8 +37,8 @@ const waitingFor = async (db: Queryable, table: string): Promise<boolean> =>
 
 describe('the stream', () => {
   it('sends every panel first, and then the changed ones', async () => {
-    const desk = await aDesk();
-    const stream = await desk.open((await aViewer(test.db)).token);
+    const server = await aServer();
+    const stream = await server.open((await aViewer(test.db)).token);
     expect(stream.answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(stream.answer.headers.get('cache-control')).toBe('no-store');
     const [first, second] = await counted(stream, 2);
@@ -57,64 +57,64 @@ describe('the stream', () => {
       'events',
     ]);
     expect(second?.data.panels).toEqual([]);
-    desk.setOverview(aGoodDay({ at: ago(-2), deadLetters: 3 }));
+    server.setOverview(aGoodDay({ at: ago(-2), deadLetters: 3 }));
     const changed = await until(() => stream.events.find(({ data }, i) => i > 0 && data.panels.length > 0));
     const ids = changed.data.panels.map((html) => /id="([^"]+)"/.exec(html)?.[1]);
     expect(ids).toEqual(['pulse', 'key-figures', 'processes']);
   });
 
   it('sends HTML in messages as text', async () => {
-    const desk = await aDesk();
+    const server = await aServer();
     const findings = [
       { rule: 'line-closed', subject: 'x', since: ago(1), detail: '<script>alert(1)</script>' },
     ];
-    desk.setOverview(aGoodDay({ findings }));
-    const stream = await desk.open((await aViewer(test.db)).token);
+    server.setOverview(aGoodDay({ findings }));
+    const stream = await server.open((await aViewer(test.db)).token);
     const [first] = await counted(stream, 1);
     expect(first?.data.panels.join()).toContain('&lt;script>alert(1)');
     expect(first?.data.panels.join()).not.toContain('<script');
   });
 
   it('reads once for all readers, and not at all without readers', async () => {
-    const desk = await aDesk();
+    const server = await aServer();
     const { token } = await aViewer(test.db);
-    const streams = await Promise.all(Array.from({ length: 20 }, () => desk.open(token)));
+    const streams = await Promise.all(Array.from({ length: 20 }, () => server.open(token)));
     for (const stream of streams) await counted(stream, 5);
     const most = Math.max(...streams.map(({ events }) => events.length));
-    expect(desk.readings).toBeLessThanOrEqual(most + 2);
+    expect(server.readings).toBeLessThanOrEqual(most + 2);
     for (const stream of streams) stream.leave();
-    await until(async () => (await connectionsOf(desk)) === 0);
-    const before = desk.readings;
+    await until(async () => (await connectionsOf(server)) === 0);
+    const before = server.readings;
     // The session ends elsewhere.
-    await counted(await (await aDesk()).open(token), 8);
-    expect(desk.readings).toBeLessThanOrEqual(before + 1);
-    await counted(await desk.open(token), 2);
-    expect(desk.readings).toBeGreaterThan(before + 1);
+    await counted(await (await aServer()).open(token), 8);
+    expect(server.readings).toBeLessThanOrEqual(before + 1);
+    await counted(await server.open(token), 2);
+    expect(server.readings).toBeGreaterThan(before + 1);
   });
 
   it('reports the dependency that is down, goes on reading, and shows the status when it is back', async () => {
-    const desk = await aDesk();
-    const stream = await desk.open((await aViewer(test.db)).token);
+    const server = await aServer();
+    const stream = await server.open((await aViewer(test.db)).token);
     await counted(stream, 1);
-    desk.setOverview(new Unavailable('postgres'));
+    server.setOverview(new Unavailable('postgres'));
     await until(() => stream.events.at(-1)?.event === 'away');
     expect(stream.events.at(-1)?.data).toEqual({ part: 'postgres' });
-    desk.setOverview(new Error('a fault of ours'));
+    server.setOverview(new Error('a fault of ours'));
     await until(() => stream.events.at(-1)?.data.part === 'server');
-    desk.setOverview(aBadDay());
+    server.setOverview(aBadDay());
     await until(() => stream.events.at(-1)?.data.title === '(۵) وضعیت');
     expect(stream.ended).toBe(false);
   });
 
   it('reports PostgreSQL as down when it does not answer, with one reading under way', async () => {
-    const desk = await aDesk({ deadlineMs: 200 });
-    const stream = await desk.open((await aViewer(test.db)).token);
+    const server = await aServer({ deadlineMs: 200 });
+    const stream = await server.open((await aViewer(test.db)).token);
     await counted(stream, 1);
-    const before = desk.readings;
-    desk.setOverview(new Promise(() => {}));
+    const before = server.readings;
+    server.setOverview(new Promise(() => {}));
     await until(() => stream.events.filter(({ event }) => event === 'away').length >= 3);
     expect(stream.events.at(-1)?.data).toEqual({ part: 'postgres' });
-    expect(desk.readings).toBeLessThanOrEqual(before + 2);
+    expect(server.readings).toBeLessThanOrEqual(before + 2);
   });
 });
 
@@ -123,9 +123,9 @@ describe('a reader whose session has ended', () => {
     ['removed', ({ name }) => createOperators(test.db).remove(name)],
     ['signed out', ({ token }) => createOperatorSessions(test.db).end(token)],
   ])('is shown nothing more, once %s', async (_, leave) => {
-    const desk = await aDesk({ sessionCheckMs: 100 });
+    const server = await aServer({ sessionCheckMs: 100 });
     const [who, other] = [await aViewer(test.db), await aViewer(test.db)];
-    const [stream, kept] = [await desk.open(who.token), await desk.open(other.token)];
+    const [stream, kept] = [await server.open(who.token), await server.open(other.token)];
     await counted(stream, 6);
     expect(stream.ended).toBe(false);
     await leave(who);
@@ -136,17 +136,17 @@ describe('a reader whose session has ended', () => {
   it('receives nothing while sessions cannot be checked', async () => {
     const proxy = await createTcpProxy(Number(new URL(test.url).port));
     const db = createDatabase(throughProxy(test.url, proxy));
-    const desk = await aDesk({ sessionCheckMs: 100 }, db);
-    const stream = await desk.open((await aViewer(test.db)).token);
+    const server = await aServer({ sessionCheckMs: 100 }, db);
+    const stream = await server.open((await aViewer(test.db)).token);
     await counted(stream, 6);
     await proxy.cut();
-    await until(() => desk.readings - stream.events.length >= 5);
+    await until(() => server.readings - stream.events.length >= 5);
     expect(stream.ended).toBe(false);
     const before = stream.events.length;
     await proxy.restore();
     await counted(stream, before + 3);
     stream.leave();
-    await until(async () => (await connectionsOf(desk)) === 0);
+    await until(async () => (await connectionsOf(server)) === 0);
     await db.close();
     await proxy.close();
   });
@@ -160,70 +160,70 @@ describe('a connection', () => {
   };
 
   /** Opens the stream and never reads from it, so that events pile up. */
-  async function deafReader(desk: StatusServer): Promise<{ name: string; socket: Socket }> {
+  async function stalledReader(server: StatusServer): Promise<{ name: string; socket: Socket }> {
     const { name, token } = await aViewer(test.db);
     const sockets: Socket[] = [];
-    desk.app.server.on('connection', (one: Socket) => sockets.push(one));
-    const socket = connect({ port: Number(new URL(desk.url).port), host: '127.0.0.1' }).pause();
+    server.app.server.on('connection', (one: Socket) => sockets.push(one));
+    const socket = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1' }).pause();
     socket.on('error', () => {});
     await once(socket, 'connect');
     socket.write(`GET /ops/stream HTTP/1.1\r\nHost: x\r\nCookie: ablagh-ops=${token}\r\n\r\n`);
     await until(() => {
-      desk.setOverview(somethingLong(desk));
+      server.setOverview(somethingLong(server));
       return sockets.some(({ writableLength }) => writableLength > 0);
     });
     return { name, socket };
   }
 
   it('that takes nothing is cut off, and delays no other reader', async () => {
-    const desk = await aDesk({ intervalMs: 20, stalledReaderMs: 300 });
-    const other = await desk.open((await aViewer(test.db)).token);
-    const { socket } = await deafReader(desk);
-    await until(async () => (await connectionsOf(desk)) === 1);
+    const server = await aServer({ intervalMs: 20, stalledReaderMs: 300 });
+    const other = await server.open((await aViewer(test.db)).token);
+    const { socket } = await stalledReader(server);
+    await until(async () => (await connectionsOf(server)) === 1);
     await counted(other, other.events.length + 3);
     expect(other.ended).toBe(false);
     socket.destroy();
   });
 
   it('of a removed operator is closed, though the reader has stopped reading', async () => {
-    const desk = await aDesk({ intervalMs: 20, sessionCheckMs: 100 });
-    const { name, socket } = await deafReader(desk);
+    const server = await aServer({ intervalMs: 20, sessionCheckMs: 100 });
+    const { name, socket } = await stalledReader(server);
     await createOperators(test.db).remove(name);
-    await until(async () => (await connectionsOf(desk)) === 0);
+    await until(async () => (await connectionsOf(server)) === 0);
     socket.destroy();
   });
 
-  it.each<[string, (desk: StatusServer, leave: () => void) => Promise<unknown>]>([
+  it.each<[string, (server: StatusServer, leave: () => void) => Promise<unknown>]>([
     [
       'whose reader left',
-      async (desk, leave) => {
+      async (server, leave) => {
         leave();
-        await until(async () => (await connectionsOf(desk)) === 0);
+        await until(async () => (await connectionsOf(server)) === 0);
       },
     ],
-    ['when the server was told to stop', async (desk) => void desk.close()],
+    ['when the server was told to stop', async (server) => void server.close()],
   ])('%s before the session was found is not begun', async (_, meanwhile) => {
-    const desk = await aDesk();
+    const server = await aServer();
     const { token } = await aViewer(test.db);
     const leaving = new AbortController();
     const headers = { cookie: `ablagh-ops=${token}` };
     await test.db.transaction(async (trx) => {
       await trx.query('LOCK TABLE operator_sessions');
-      void fetch(`${desk.url}/ops/stream`, { headers, signal: leaving.signal }).catch(() => {});
+      void fetch(`${server.url}/ops/stream`, { headers, signal: leaving.signal }).catch(() => {});
       await until(async () => waitingFor(trx, 'operator_sessions'));
-      await meanwhile(desk, () => leaving.abort());
+      await meanwhile(server, () => leaving.abort());
     });
     // The same look-up again: once this one is answered, the first one was too.
-    await fetch(`${desk.url}/ops/stream`, { method: 'HEAD', headers }).catch(() => {});
-    await desk.close();
-    expect(desk.readings).toBe(0);
+    await fetch(`${server.url}/ops/stream`, { method: 'HEAD', headers }).catch(() => {});
+    await server.close();
+    expect(server.readings).toBe(0);
   });
 
   it('does not keep the server from stopping, whether its reader takes events or not', async () => {
-    const desk = await aDesk();
-    const stream = await desk.open((await aViewer(test.db)).token);
-    const { socket } = await deafReader(desk);
-    await desk.close();
+    const server = await aServer();
+    const stream = await server.open((await aViewer(test.db)).token);
+    const { socket } = await stalledReader(server);
+    await server.close();
     await until(() => stream.ended);
     socket.destroy();
   });

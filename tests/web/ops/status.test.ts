@@ -12,18 +12,18 @@ import { aViewer, type StatusServer, startStatusServer } from './status-server';
 const SCRIPT = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
 const [sms, email] = aGoodDay().lines as [Overview['lines'][number], Overview['lines'][number]];
 
-let desk: StatusServer;
+let server: StatusServer;
 let token: string;
-afterAll(() => desk.close());
+afterAll(() => server.close());
 const app = useApi();
 beforeAll(async () => {
-  desk = await startStatusServer(app.db, { intervalMs: 0 });
+  server = await startStatusServer(app.db, { intervalMs: 0 });
   ({ token } = await aViewer(app.db));
 });
 
-const ask = () => desk.app.inject({ url: '/ops', cookies: { 'ablagh-ops': token } });
+const ask = () => server.app.inject({ url: '/ops', cookies: { 'ablagh-ops': token } });
 const page = async (overview: Overview): Promise<string> => {
-  desk.setOverview(overview);
+  server.setOverview(overview);
   return (await ask()).body;
 };
 /** Returns one panel of the page as text. */
@@ -93,11 +93,11 @@ describe('on a bad day', () => {
   it('has labels for every rule of the watchdog', async () => {
     const detail = '312 s, 4200';
     for (const rule of RULES) {
-      const [told] = findings(
+      const [shown] = findings(
         await page(aGoodDay({ findings: [{ rule, subject: 'sms-bulk', since: ago(60), detail }] })),
       );
-      expect(told).not.toContain(rule);
-      expect(told).toMatch(/[آ-ی]{3}.* از ۱۴:۰۴/);
+      expect(shown).not.toContain(rule);
+      expect(shown).toMatch(/[آ-ی]{3}.* از ۱۴:۰۴/);
     }
     const lag = { rule: 'outbox-lag', subject: 'sms-bulk', since: ago(60), detail };
     expect(findings(await page(aGoodDay({ findings: [lag] })))[0]).toMatch(
@@ -201,7 +201,7 @@ describe('the page', () => {
     const { headers, body } = await ask();
     const own = [...body.matchAll(/(?:src|href)="(\/assets\/(?:uplot|status)[^"]+)"/g)].map(([, url]) => url);
     expect(own).toHaveLength(3);
-    for (const url of own) expect((await desk.app.inject(url as string)).statusCode).toBe(200);
+    for (const url of own) expect((await server.app.inject(url as string)).statusCode).toBe(200);
     expect(String(headers['content-security-policy'])).toMatch(/script-src 'self'; .*connect-src 'self'/);
     expect(String(headers['content-security-policy'])).not.toContain('unsafe');
     expect(headers['cache-control']).toBe('no-store');
@@ -211,7 +211,7 @@ describe('the page', () => {
   });
 
   it('shows the page for outages while PostgreSQL is down', async () => {
-    desk.setOverview(new Unavailable('postgres'));
+    server.setOverview(new Unavailable('postgres'));
     const answer = await ask();
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
   });

@@ -14,7 +14,7 @@ const FIX_ACCOUNT = 'حساب یا خط را نزد ارائه‌دهنده در
 const ASK_PROVIDER =
   'در پنل ارائه‌دهنده ببینید چه شده است: اگر رفته به عنوان فرستاده‌شده به شمار آورید، وگرنه دوباره بفرستید.';
 
-const explanation = (meaning: string, mending: string): CauseExplanation => ({ meaning, remedy: mending });
+const explanation = (meaning: string, remedy: string): CauseExplanation => ({ meaning, remedy });
 
 /** The causes by code: Kavenegar's return codes and delivery statuses, SMTP replies, nodemailer's errors and our own codes. */
 const ALERT_CAUSES: Record<string, CauseExplanation> = {
