@@ -45,7 +45,7 @@ export const signInRoutes =
     const cookie = operatorCookie(config);
     const audit = createAudit(db);
     await app.register(fastifyRateLimit, { global: false });
-    const note = (
+    const record = (
       action: Action,
       { name, role }: { name: string; role: string },
       reason: string | null = null,
@@ -69,7 +69,7 @@ export const signInRoutes =
       const operator = await operators.signIn(typedName(request), formText(request.body, 'password').trim());
       await sessions.end(request.operatorToken);
       const token = await sessions.start(operator.id);
-      await note('signed-in', operator);
+      await record('signed-in', operator);
       cookie.issue(reply, token);
       return reply.header('cache-control', 'no-store').redirect('/ops', 303);
     });
@@ -79,7 +79,7 @@ export const signInRoutes =
       if (!known) throw error;
       const { code } = error as Refusal;
       // The typed name may be a password in the wrong field, so it is not recorded; nor is each try of a flood.
-      if (code !== 'rate_limited') await note('sign-in-refused', UNKNOWN_OPERATOR, code);
+      if (code !== 'rate_limited') await record('sign-in-refused', UNKNOWN_OPERATOR, code);
       const { status, text } = known;
       const page = <SignInPage visitor={visitorOf(request)} name={typedName(request)} error={text} />;
       return sendPage(reply, page, status);
@@ -89,7 +89,7 @@ export const signInRoutes =
       const operator = signedInOperator(request);
       await sessions.end(request.operatorToken);
       cookie.issue(reply);
-      if (operator) await note('signed-out', operator);
+      if (operator) await record('signed-out', operator);
       return reply.header('cache-control', 'no-store').redirect('/ops/login', 303);
     });
   };

@@ -2,11 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createAudit } from '../../../core/operators/audit';
 import { Refusal } from '../../../core/platform/errors';
 import { INTAKE_QUEUE } from '../../../core/platform/queues';
+import { isSafeMethod } from '../../ui/csrf';
 import { authorizeAction, requireOperator, signedInOperator } from '../operator-session';
 import type { OpsDependencies } from '../ops-dependencies';
 import { allowedJobAction, auditSubjectOf, isBoardApiCall, isSameOrigin } from './board-rules';
-
-const hasSafeMethod = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 /**
  * Checks every request for the board before bull-board sees it. Visitors without a session see nothing, viewers
@@ -22,7 +21,7 @@ export function guardBoard({ db, config, backend }: OpsDependencies, ensureReady
     if (isBoardApiCall(request) && !signedInOperator(request))
       throw new Refusal('unauthorized', 'Nobody is signed in.');
     requireOperator(request);
-    if (hasSafeMethod(request)) return undefined;
+    if (isSafeMethod(request)) return undefined;
 
     const subject = auditSubjectOf(request);
     const { name, role } = await authorizeAction(request, db, 'queue-board', subject);
