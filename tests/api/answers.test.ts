@@ -13,14 +13,14 @@ describe('every answer', () => {
     '/v1/notices/%zz',
     `/v1/notices/${'a'.repeat(200)}`,
     '/%2e%2e/etc/passwd',
-  ])('is a problem where there is nothing: %s', async (url) => {
+  ])('is a problem at an unknown address: %s', async (url) => {
     const answer = await call(url);
     expect([400, 404]).toContain(answer.statusCode);
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expect(['not_found', 'invalid_request']).toContain(answer.json().code);
   });
 
-  it('gives back a request id that is fit for it, and one of its own for any other', async () => {
+  it('returns a valid request id, and replaces any other', async () => {
     const given = await call('/livez', { headers: { 'x-request-id': 'order-7.A_b' } });
     expect(given.headers['x-request-id']).toBe('order-7.A_b');
     for (const id of ['a b', 'x'.repeat(65), '<script>', 'ش']) {
@@ -29,7 +29,7 @@ describe('every answer', () => {
     }
   });
 
-  it('tells browsers to guess nothing, keep nothing and run nothing', async () => {
+  it('forbids browsers to guess types, to keep the answer and to run scripts', async () => {
     for (const answer of [await call('/v1/events'), await call('/v1/events', { headers: {} })]) {
       expect(answer.headers).toMatchObject({
         'x-content-type-options': 'nosniff',
@@ -39,7 +39,7 @@ describe('every answer', () => {
     }
   });
 
-  it('is logged in one line that names the route and nothing of the request', async () => {
+  it('is logged in one line that names the route and no data of the request', async () => {
     const secret = callbackSecret(SECRET_KEY);
     await call(`/callbacks/kavenegar/${secret}?messageid=1&status=10`);
     await call('/callbacks/kavenegar/wrong');
@@ -55,7 +55,7 @@ describe('every answer', () => {
       expect(text).not.toContain(hidden);
   });
 
-  it('hides the cause of a fault of ours, which is logged once under the request id', async () => {
+  it('hides the cause of a server error, which is logged once under the request id', async () => {
     const acceptor = { accept: () => Promise.reject(new Error('column "secret" does not exist')) };
     const broken = await startTestApi(test.db, { acceptor });
     const answer = await broken.app.inject({
@@ -71,7 +71,7 @@ describe('every answer', () => {
     await broken.close();
   });
 
-  it('is a problem even for what is not HTTP', async () => {
+  it('is a problem even for bytes that are not HTTP', async () => {
     const { port } = new URL(await test.api.listen());
     const socket = connect(Number(port), '127.0.0.1').setEncoding('latin1');
     socket.write('hello there\r\n\r\n');

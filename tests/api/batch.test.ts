@@ -78,7 +78,7 @@ describe('POST /v1/notices/batch', () => {
   const count = async (db: Database = test.db) =>
     Number((await db.query<{ count: string }>('SELECT count(*) FROM notices'))[0]?.count);
 
-  it('answers every line in its order, each by itself', async () => {
+  it('answers every line in order, each on its own', async () => {
     const again = aNotice();
     const answers = await send(
       [
@@ -109,7 +109,7 @@ describe('POST /v1/notices/batch', () => {
     expect(answers[1]?.id).toBe(answers[0]?.id);
   });
 
-  it('takes a byte order mark, CRLF, blank lines, which count, and a last line that does not end', async () => {
+  it('accepts a byte order mark, CRLF, blank lines, which are counted, and a last line without a line break', async () => {
     const crlf = line().replace('\n', '\r\n');
     const answers = await send(`\uFEFF${crlf}\r\n \n${crlf.trimEnd().replace('HR-', 'LAST-')}`);
     expect(answers).toMatchObject([
@@ -118,7 +118,7 @@ describe('POST /v1/notices/batch', () => {
     ]);
   });
 
-  it('answers broken UTF-8 and a line that is far too long without spoiling their neighbours', async () => {
+  it('refuses broken UTF-8 and a line that is far too long, and accepts the lines beside them', async () => {
     const broken = Buffer.concat([
       Buffer.from('{"subject":"'),
       Buffer.from([0xff, 0xfe]),
@@ -145,7 +145,7 @@ describe('POST /v1/notices/batch', () => {
     expect(await next()).toBeNull();
   });
 
-  it('takes thousands of lines in few transactions', async () => {
+  it('accepts thousands of lines in few transactions', async () => {
     let groups = 0;
     const acceptance = await acceptDependencies(test.db);
     const counting = await start({ acceptance: { ...acceptance, kick: () => (groups += 1) } });
@@ -170,7 +170,7 @@ describe('POST /v1/notices/batch', () => {
     sending.destroy();
   });
 
-  it('keeps what was committed, and nothing of what came after, when the sender goes away', async () => {
+  it('keeps the committed groups, and no later line, when the sender goes away', async () => {
     const before = await count();
     const { sending, next } = await open();
     sending.write(line());
@@ -187,7 +187,7 @@ describe('POST /v1/notices/batch', () => {
     expect(answers).toMatchObject([{ line: 1, status: 202 }]);
   });
 
-  it('ends with 503 for the lines that could not be taken when PostgreSQL stays away', async () => {
+  it('ends with 503 for the remaining lines when PostgreSQL stays away', async () => {
     let isAway = false;
     const away = await start({ acceptance: await flaky(() => isAway), batchRetryMs: 300 });
     const { sending, next } = await open(away);
@@ -201,7 +201,7 @@ describe('POST /v1/notices/batch', () => {
     sending.destroy();
   });
 
-  it('ends a running batch at a whole group when the service is stopped', async () => {
+  it('ends a running batch after a complete group when the server is stopped', async () => {
     const stopping = await startTestApi(test.db);
     const { sending, next } = await open(stopping);
     sending.write(line());
@@ -212,7 +212,7 @@ describe('POST /v1/notices/batch', () => {
     await closed;
   });
 
-  it('takes nothing but NDJSON', async () => {
+  it('accepts nothing but NDJSON', async () => {
     for (const contentType of ['application/json', 'text/plain']) {
       const { target, options } = await head(api, contentType);
       const response = await fetch(target, { ...options, body: line() });
@@ -223,11 +223,11 @@ describe('POST /v1/notices/batch', () => {
     expect((await fetch(target, { method: 'POST', headers: bearer(apiKey) })).status).toBe(415);
   });
 
-  it('answers an empty batch with nothing', async () => {
+  it('gives no answers to an empty batch', async () => {
     expect(await send('')).toEqual([]);
   });
 
-  /** What accepting needs, on a database that is away whenever `isAway` says so. */
+  /** The dependencies of accepting, on a database that is away whenever `isAway` returns true. */
   async function flaky(isAway: () => boolean) {
     const acceptance = await acceptDependencies(test.db);
     const db: Database = {
@@ -239,7 +239,7 @@ describe('POST /v1/notices/batch', () => {
   }
 });
 
-/** Whether the request takes more within half a second: if not, the other side has stopped reading. */
+/** Checks whether the request takes more within half a second; if not, the other side has stopped reading. */
 async function drained(sending: ClientRequest): Promise<boolean> {
   const signal = AbortSignal.timeout(500);
   return once(sending, 'drain', { signal }).then(

@@ -8,7 +8,7 @@ describe('PUT /v1/employers', () => {
   const put = (nationalId: string, payload: object) =>
     call(`/v1/employers/${encodeURIComponent(nationalId)}`, { method: 'PUT', payload });
 
-  it('answers what is stored now, normalised', async () => {
+  it('answers with the stored employer, normalised', async () => {
     const workshops = [
       {
         code: '۰۱۸۳۶۳۰۰۴۵',

@@ -5,7 +5,7 @@ import { Unavailable } from '../../core/platform/errors';
 import { aNotice } from '../support/fixtures';
 import { startTestApi, useApi } from './test-api';
 
-describe('what operators ask of the API', () => {
+describe('probes and metrics of the API', () => {
   const test = useApi();
   const { call } = test;
 
@@ -26,7 +26,7 @@ describe('what operators ask of the API', () => {
     await degraded.close();
   });
 
-  it('is not ready while PostgreSQL is away, and says so even when nothing answers', async () => {
+  it('is not ready while PostgreSQL is away, even when a check gives no answer', async () => {
     const db = createDatabase('postgres://nobody@127.0.0.1:1/nothing');
     const backend = { kind: 'redis' as const, ping: () => new Promise<void>(() => {}) };
     const away = await startTestApi(db, { backend });
@@ -39,7 +39,7 @@ describe('what operators ask of the API', () => {
     await db.close();
   });
 
-  it('counts notices by door and lane, requests by route, and tells what was measured', async () => {
+  it('counts notices by door and lane, requests by route, and exports the measurements', async () => {
     await call('/v1/notices', { method: 'POST', payload: aNotice() });
     await createMeasurements(test.db).store(await measureDatabase(test.db));
     const { body } = await call('/metrics');
@@ -52,7 +52,7 @@ describe('what operators ask of the API', () => {
     expect(body).not.toContain(test.apiKey.split('.')[0]);
   });
 
-  it('documents every route of the contract from the schemas it checks', async () => {
+  it('documents every route of the contract from its schemas', async () => {
     const document = (await call('/docs/json')).json();
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths)).toEqual(
@@ -81,7 +81,7 @@ describe('what operators ask of the API', () => {
     expect(JSON.stringify(document)).not.toContain('/callbacks/');
   });
 
-  it('serves the page of the document without anything from elsewhere', async () => {
+  it('serves the docs page without anything from other hosts', async () => {
     const page = await call('/docs/');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'");

@@ -57,7 +57,7 @@ describe('POST /v1/inquiries', () => {
     expect(JSON.stringify(test.api.logged)).not.toContain(notice.passcode);
   });
 
-  it('tells the owner the title of the system that asked', async () => {
+  it('shows the owner the title of the inquiring system', async () => {
     const notice = await shared();
     await ask(notice && { nationalId: notice.nationalId, passcode: notice.passcode });
     const [caller] = await createSourceSystems(test.db).list();
@@ -68,7 +68,7 @@ describe('POST /v1/inquiries', () => {
     });
   });
 
-  it('answers 404 no_permit, in the same words, whatever was wrong', async () => {
+  it('answers the same 404 no_permit, whatever was wrong', async () => {
     const { nationalId, passcode } = await shared();
     const wrong = [
       { nationalId, passcode: '0000000000' },
@@ -86,7 +86,7 @@ describe('POST /v1/inquiries', () => {
     ]);
   });
 
-  it('answers 429 locked_out after five wrong tries, and says when to come back', async () => {
+  it('answers 429 locked_out with Retry-After after five wrong attempts', async () => {
     const { nationalId, passcode } = await shared();
     const codes: string[] = [];
     for (let i = 0; i < 6; i += 1) codes.push((await ask({ nationalId, passcode: '1' })).json().code);
@@ -98,7 +98,7 @@ describe('POST /v1/inquiries', () => {
     expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(15 * 60);
   });
 
-  it('answers 400 to what is not the two fields, and records nothing', async () => {
+  it('answers 400 to other fields, and records nothing', async () => {
     for (const payload of [
       {},
       { nationalId: 1, passcode: '1' },
@@ -108,7 +108,7 @@ describe('POST /v1/inquiries', () => {
     }
   });
 
-  it('is for keys with the scope inquiries only', async () => {
+  it('needs a key with the scope inquiries', async () => {
     const { apiKey } = await createSourceSystems(test.db).add('no-inquiries', 'بی‌استعلام', ['notices']);
     const { nationalId, passcode } = await shared();
     expect((await ask({ nationalId, passcode }, bearer(apiKey))).json()).toMatchObject({ status: 403 });

@@ -13,14 +13,14 @@ describe('API keys', () => {
     ['another scheme', { authorization: 'Basic YTpi' }],
     ['an absurdly long key', bearer('x'.repeat(8_000))],
     ['a key with a line break in it', bearer('a b')],
-  ])('answers 401 to %s, and names the scheme', async (_name, headers) => {
+  ])('answers 401 to %s, with the scheme in the header', async (_name, headers) => {
     const answer = await call('/v1/events', { headers });
     expect(answer.statusCode).toBe(401);
     expect(answer.headers['www-authenticate']).toBe('Bearer');
     expect(answer.json()).toMatchObject({ status: 401, code: 'unauthorized' });
   });
 
-  it('takes the scheme in any case', async () => {
+  it('accepts the scheme in upper and lower case', async () => {
     expect(
       (await call('/v1/events', { headers: { authorization: `bEARER ${test.apiKey}` } })).statusCode,
     ).toBe(200);
@@ -41,7 +41,7 @@ describe('API keys', () => {
     for (const answer of attempts) expect(answer.json()).toMatchObject({ status: 403, code: 'forbidden' });
   });
 
-  it('refuses a revoked key at the very next request', async () => {
+  it('refuses a revoked key from the next request on', async () => {
     const sources = createSourceSystems(test.db);
     const issued = await sources.add('leaving', 'رفتنی');
     const headers = bearer(issued.apiKey);

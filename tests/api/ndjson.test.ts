@@ -4,14 +4,14 @@ import { Refusal } from '../../core/platform/errors';
 
 const MAX = 64;
 
-/** What the framer makes of chunks: line numbers, and the text of each line or null for one too long. */
+/** The lines of chunks: their numbers, and their texts, or null for a line that is too long. */
 function frame(chunks: Buffer[]): [number, string | null][] {
   const framer = createLineFramer(MAX);
   const lines = [...chunks.flatMap((chunk) => framer.push(chunk)), ...framer.end()];
   return lines.map(({ number, bytes }) => [number, bytes?.toString('latin1') ?? null]);
 }
 
-/** Cuts bytes at any places. */
+/** Cuts bytes at the given places. */
 const split = (bytes: Buffer, places: number[]): Buffer[] => {
   const cuts = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   return cuts.slice(1).map((end, i) => bytes.subarray(cuts[i], end));
@@ -24,7 +24,7 @@ const bytes = fc
   .map((parts) => Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array))));
 
 describe('framing lines', () => {
-  it('gives the same lines however the bytes are split', () => {
+  it('gives the same lines wherever the bytes are split', () => {
     fc.assert(
       fc.property(bytes, fc.array(fc.nat(), { maxLength: 40 }), (input, places) => {
         expect(frame(split(input, places))).toEqual(frame([input]));
@@ -32,7 +32,7 @@ describe('framing lines', () => {
     );
   });
 
-  it('gives the same lines when every byte comes alone', () => {
+  it('gives the same lines when the bytes arrive one by one', () => {
     fc.assert(
       fc.property(bytes, (input) => {
         expect(frame([...input].map((byte) => Buffer.from([byte])))).toEqual(frame([input]));
@@ -40,7 +40,7 @@ describe('framing lines', () => {
     );
   });
 
-  it('never lets a line of garbage spoil its neighbours', () => {
+  it('gives the lines beside a line of garbage unchanged', () => {
     const garbage = fc
       .uint8Array({ maxLength: 200 })
       .map((line) => Buffer.from(line.filter((byte) => byte !== 10)));
@@ -57,7 +57,7 @@ describe('framing lines', () => {
     );
   });
 
-  it('takes a line of exactly the limit, and not one byte more', () => {
+  it('keeps a line of exactly the limit, and no longer line', () => {
     expect(frame([Buffer.from(`${'a'.repeat(MAX)}\n${'b'.repeat(MAX + 1)}\nc`)])).toEqual([
       [1, 'a'.repeat(MAX)],
       [2, null],
@@ -65,7 +65,7 @@ describe('framing lines', () => {
     ]);
   });
 
-  it('passes the lines of each chunk on as it comes', async () => {
+  it('gives the lines of each chunk as it arrives', async () => {
     async function* chunks() {
       yield Buffer.from('{"a":1}\n{"a"');
       yield Buffer.from(':2}');
@@ -80,7 +80,7 @@ describe('framing lines', () => {
     ['half a JSON text', Buffer.from('{"a":'), 'invalid_request'],
     ['a byte order mark in the middle', Buffer.from('﻿1'), 'invalid_request'],
     ['a line too long', null, 'too_large'],
-  ])('refuses %s as that line’s own fault', (_name, line, code) => {
+  ])('refuses %s for that line alone', (_name, line, code) => {
     const refusal = parseJsonLine({ number: 1, bytes: line });
     expect(refusal).toBeInstanceOf(Refusal);
     expect(refusal).toMatchObject({ code });

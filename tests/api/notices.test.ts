@@ -29,7 +29,7 @@ describe('POST /v1/notices', () => {
   const get = (id: string, key = apiKey) =>
     api.app.inject({ url: `/v1/notices/${id}`, headers: bearer(key) });
 
-  it('answers 202 with everything the sender must keep', async () => {
+  it('answers 202 with the id, the tracking number and the instant', async () => {
     const answer = await post(aNotice());
     expect(answer.statusCode).toBe(202);
     expect(answer.json()).toEqual({
@@ -62,7 +62,7 @@ describe('POST /v1/notices', () => {
     });
   });
 
-  it('answers 422 with the reason to a notice the rules refuse', async () => {
+  it('answers 422 with the reason for a refusal', async () => {
     const answer = await post(aNotice({ recipient: { workshopCode: workshopCode(7) } }));
     expect(answer.statusCode).toBe(422);
     expect(answer.json()).toMatchObject({
@@ -72,7 +72,7 @@ describe('POST /v1/notices', () => {
     });
   });
 
-  it('names fields nobody asked for, and those that are missing', async () => {
+  it('names unknown and missing fields', async () => {
     const { subject: _, ...notice } = aNotice();
     const answer = await post({ ...notice, colour: 'red', recipient: { ...notice.recipient, fax: '1' } });
     expect(answer.statusCode).toBe(400);
@@ -98,12 +98,12 @@ describe('POST /v1/notices', () => {
     expect(answer.json()).toMatchObject({ status, code });
   });
 
-  it('refuses compressed bodies, which it would read as garbage', async () => {
+  it('refuses compressed bodies', async () => {
     const answer = await post(aNotice(), { 'content-encoding': 'gzip' });
     expect(answer.json()).toMatchObject({ status: 415, code: 'unsupported_media_type' });
   });
 
-  it('takes five attachments of 5 MB, and answers 413 to a body larger than any notice', async () => {
+  it('accepts five attachments of 5 MB, and answers 413 to a body larger than any notice', async () => {
     const big = Buffer.concat([PNG, Buffer.alloc(5 * 1024 * 1024 - PNG.length)]);
     const attachment = anAttachment(big, 'a.png', 'image/png');
     const full = await post(aNotice({ attachments: Array.from({ length: 5 }, () => attachment) }));
@@ -112,7 +112,7 @@ describe('POST /v1/notices', () => {
     expect(answer.json()).toMatchObject({ status: 413, code: 'too_large' });
   });
 
-  it('answers 503 without a word of the cause while PostgreSQL is away', async () => {
+  it('answers 503 without the cause while PostgreSQL is away', async () => {
     const away = createDatabase('postgres://nobody@127.0.0.1:1/nothing');
     const other = await startTestApi(away);
     const answer = await other.app.inject({
@@ -131,7 +131,7 @@ describe('POST /v1/notices', () => {
     await away.close();
   });
 
-  it('shows a notice to its sender, with its alerts and what happened', async () => {
+  it('shows a notice to its sender, with its alerts and its timeline', async () => {
     const { id, trackingNumber } = (
       await post(aNotice({ reference: 'SHOWN', attachments: [anAttachment()] }))
     ).json();
@@ -154,7 +154,7 @@ describe('POST /v1/notices', () => {
     });
   });
 
-  it('tells of attempts, those under way too, and takes the earliest sending for the time of sending', async () => {
+  it('lists the attempts, also those under way, and gives the first sending as sentAt', async () => {
     const { id } = (await post(aNotice())).json();
     await test.db.query(
       `WITH a AS (UPDATE alerts SET state = 'sending', attempt_id = 78, attempt_at = '2025-01-03'
@@ -195,7 +195,7 @@ describe('POST /v1/notices', () => {
     expect((await get(id)).json().state).toBe('viewed');
   });
 
-  it('shows nobody the notices of another system, nor anything for an id that is none', async () => {
+  it('answers 404 for a notice of another system and for a malformed id', async () => {
     const { id } = (await post(aNotice())).json();
     const other = await addSource(test.db);
     for (const answer of [

@@ -18,7 +18,7 @@ describe('the server', () => {
     await app.close();
   });
 
-  it('waits for nobody for ever', async () => {
+  it('times out a connection that sends or reads nothing', async () => {
     const app = createServer(log);
     await app.ready();
     expect(app.server).toMatchObject({ headersTimeout: 10_000, timeout: 60_000 });
@@ -26,7 +26,7 @@ describe('the server', () => {
     await app.close();
   });
 
-  it('closes without waiting for connections that asked for nothing yet, and answers those that did', async () => {
+  it('closes without waiting for connections without a request, and answers the others', async () => {
     const app = createServer(log);
     let asked = () => {};
     let answer = (_: object) => {};
@@ -40,7 +40,7 @@ describe('the server', () => {
       });
     });
     const address = await app.listen({ port: 0, host: '127.0.0.1' });
-    // Else they would be waited for no longer than this.
+    // Otherwise the server would wait for them no longer than this.
     app.server.headersTimeout = 0;
     const { port } = app.server.address() as AddressInfo;
     const [silent, halfway] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];

@@ -52,7 +52,7 @@ describe('starting the API', () => {
     await expect(fetch(`${api.address}/livez`)).rejects.toThrow();
   });
 
-  it('shows operators that it lives and what it accepts, to the last notice', async () => {
+  it('gives operators a heartbeat and the count of all accepted notices', async () => {
     const overview = () => createOverviewReader(test.db).read();
     const counted = async () => {
       const { series } = (await overview()).traffic;
@@ -76,7 +76,7 @@ describe('starting the API', () => {
     expect(await counted()).toBe(before + 1);
   });
 
-  it('starts while PostgreSQL and Redis are away, and says that it is not ready', async () => {
+  it('starts while PostgreSQL and Redis are away, and reports that it is not ready', async () => {
     const api = await startApi(config({ DATABASE_URL: NOWHERE, REDIS_URL: 'redis://127.0.0.1:1' }), { log });
     expect((await fetch(`${api.address}/livez`)).status).toBe(200);
     const ready = await fetch(`${api.address}/readyz`);
@@ -85,7 +85,7 @@ describe('starting the API', () => {
     await api.close();
   });
 
-  it('serves what it is extended by beside its own routes', async () => {
+  it('serves added routes beside its own', async () => {
     const api = await startApi(config(), {
       log,
       extend: async (app) => {
@@ -97,7 +97,7 @@ describe('starting the API', () => {
     await api.close();
   });
 
-  it('says which address is taken and how to choose another', async () => {
+  it('names the address that is in use, and how to choose another', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;

@@ -20,7 +20,7 @@ import { addSource, registerEmployer } from '../support/fixtures';
 
 export const SECRET_KEY = 'a secret of more than thirty-two bytes';
 
-/** What accepting needs. Attachments go to a folder of their own, which is made for the first one. */
+/** The dependencies of accepting. Attachments go to a folder of their own, which is made for the first one. */
 export async function acceptDependencies(db: Database): Promise<AcceptDependencies & { folder: string }> {
   const folder = join(tmpdir(), `ablagh-attachments-${randomUUID()}`);
   return {
@@ -34,16 +34,16 @@ export async function acceptDependencies(db: Database): Promise<AcceptDependenci
 
 export interface TestApi {
   app: App;
-  /** The address, once it listens; it does when this is first called. */
+  /** Listens, at the first call, and gives the address. */
   listen(): Promise<string>;
-  /** What was logged, line by line. */
+  /** The logged lines. */
   logged: Record<string, unknown>[];
   close(): Promise<void>;
 }
 
 type Given = Partial<Omit<AppDependencies, 'backend'>> & { backend?: Partial<AppDependencies['backend']> };
 
-/** The API on a test database. Any dependency may be given in the place of the usual one, of the backend also a part. */
+/** Starts the API on a test database. Any dependency can be replaced, of the backend also single methods. */
 export async function startTestApi(db: Database, given: Given = {}): Promise<TestApi> {
   const acceptance = await acceptDependencies(db);
   const logged: Record<string, unknown>[] = [];
@@ -77,13 +77,13 @@ export async function startTestApi(db: Database, given: Given = {}): Promise<Tes
 }
 
 /**
- * The API on a database of its own, for all tests of a file: with a system that may do everything, and the
+ * Starts the API on a database of its own for all tests of a file, with a system that has every scope and the
  * employer `aNotice` is for.
  */
 export function useApi() {
   let api: TestApi;
   let key: { apiKey: string; keyId: string };
-  // Before the database's own, so that the API goes first.
+  // Registered before the database's hook, so that the API is closed first.
   afterAll(() => api.close());
   const test = useDatabase();
   beforeAll(async () => {
@@ -101,11 +101,11 @@ export function useApi() {
     get apiKey() {
       return key.apiKey;
     },
-    /** Asks as that system, unless the options hold other headers. */
+    /** Calls as that system, unless the options hold other headers. */
     call: (url: string, options: Omit<InjectOptions, 'url'> & { url?: string } = {}) =>
       api.app.inject({ url, headers: bearer(key.apiKey), ...options }),
   };
 }
 
-/** Headers of a system's request. */
+/** Gives the headers of a system's request. */
 export const bearer = (apiKey: string) => ({ authorization: `Bearer ${apiKey}` });

@@ -8,7 +8,7 @@ import { inSpan } from '../../core/platform/tracing';
 import { originsOf, useTraces } from '../support/traces';
 import { until } from '../support/until';
 
-/** A server that works in a span of its own at every request, and tells when it begins to read a body. */
+/** A server that opens a span of its own at every request, and signals when it begins to read a body. */
 function createTracedServer(onReading: () => void = () => {}): App {
   const app = createServer(createLog('api', 'silent'));
   traceRequests(app);
@@ -33,13 +33,13 @@ describe('requests that are traced', () => {
   });
   afterEach(() => app.close());
 
-  it('are none where no SDK was registered when the server was made', async () => {
+  it('have no spans when no SDK was registered before the server was created', async () => {
     expect((await before.inject('/things/1')).statusCode).toBe(200);
     expect(traces.all().map(({ name }) => name)).toEqual(['work']);
     await before.close();
   });
 
-  it('are told by the pattern of their route, with what was answered', async () => {
+  it('have spans named by the pattern of their route, with the status', async () => {
     for (const url of ['/things/0912', '/broken', '/nowhere/0912']) await app.inject(url);
     await until(() => traces.all().length === 4);
     const told = traces.all().filter(({ name }) => name !== 'work');
@@ -51,12 +51,12 @@ describe('requests that are traced', () => {
     expect(JSON.stringify(told.map(({ attributes }) => attributes))).not.toContain('0912');
   });
 
-  it('are left out when only monitoring asks', async () => {
+  it('have no spans for probes and scrapes', async () => {
     for (const url of ['/livez', '/readyz', '/metrics']) await app.inject(url);
     expect(traces.all().map(({ name }) => name)).toEqual(['work', 'work', 'work']);
   });
 
-  it('hold what is done for them, also when the body comes long after the head', async () => {
+  it('hold the spans of their work, also when the body arrives long after the head', async () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
     const reading = new Promise<void>((resolve) => {
@@ -74,7 +74,7 @@ describe('requests that are traced', () => {
     expect(traces.named('work').map(originsOf)).toEqual([[span?.spanContext().spanId]]);
   });
 
-  it('end when the client goes away', async () => {
+  it('end their spans when the client goes away', async () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
     const reading = new Promise<void>((resolve) => {

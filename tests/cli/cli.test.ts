@@ -40,14 +40,14 @@ describe('the command line', () => {
     return JSON.parse(out);
   };
 
-  it('adds a system whose key works at once, with the scopes named', async () => {
+  it('adds a system whose key works at once, with the given scopes', async () => {
     const key = await json('source', 'add', 'hr', 'سامانه سابقه', '--scope', 'notices,employers');
     expect(Object.keys(key)).toEqual(['code', 'keyId', 'apiKey']);
     const caller = await createSourceSystems(test.db).authenticate(key.apiKey);
     expect(caller).toMatchObject({ keyId: key.keyId, sourceCode: 'hr', scopes: ['notices', 'employers'] });
   });
 
-  it('opens a channel that was shut, and says so when it was open', async () => {
+  it('opens a closed channel, and reports one that was open', async () => {
     await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await shutChannels(test.db)).toEqual(['sms']);
     expect(await json('channel', 'open', 'sms')).toEqual({ channel: 'sms', opened: true });
@@ -56,7 +56,7 @@ describe('the command line', () => {
     expect((await run(['channel', 'open', 'fax'])).err).toContain('There is no channel "fax"');
   });
 
-  it('lists the lines, with what is wrong with them and how fast they are', async () => {
+  it('lists the lines with their faults and rates', async () => {
     await createLines(test.db).disable('kavenegar', 'paused', '418', 'the credit is not enough');
     await test.db.query(`UPDATE lines SET broken_until = '2030-01-01T00:00:00Z' WHERE name = 'smtp'`);
     expect((await json('line', 'list')).lines).toMatchObject([
@@ -72,7 +72,7 @@ describe('the command line', () => {
     );
   });
 
-  it('opens one line, whatever was wrong with it, and says so when it was open', async () => {
+  it('opens one line, whatever its fault, and reports one that was open', async () => {
     for (const name of ['kavenegar', 'smtp']) {
       expect(await json('line', 'open', name)).toEqual({ line: name, opened: true });
       expect(await json('line', 'open', name)).toEqual({ line: name, opened: false });
@@ -84,7 +84,7 @@ describe('the command line', () => {
     });
   });
 
-  it('sets the rate of a line, and takes it away', async () => {
+  it('sets the rate of a line, and removes it', async () => {
     expect(await json('line', 'rate', 'kavenegar', '50')).toEqual({ line: 'kavenegar', perSecond: 50 });
     expect((await createLines(test.db).list())[1]?.perSecond).toBe(50);
     expect(await json('line', 'rate', 'kavenegar', 'none')).toEqual({ line: 'kavenegar', perSecond: null });
@@ -97,7 +97,7 @@ describe('the command line', () => {
     expect((await run(['line', 'rate', 'pigeon', '5'])).err).toContain('There is no line "pigeon"');
   });
 
-  it('tells people what it did in a short text', async () => {
+  it('prints a short text for people', async () => {
     const { out } = await run(['source', 'add', 'audit', 'بازرسی']);
     expect(out).toMatch(
       /^audit was added, for notices\.\nIts API key, shown this once: abl_[0-9a-f]{12}\.\S{43}\n$/,
@@ -112,7 +112,7 @@ describe('the command line', () => {
     expect((await run(['source', 'list'])).out).toContain('listed  فهرست\n');
   });
 
-  it('revokes by code or by key id, and says so when there is nothing to revoke', async () => {
+  it('revokes by code or by key id, and reports when there is nothing to revoke', async () => {
     const first = await json('source', 'add', 'gone-1', 'رفته');
     const second = await json('source', 'add', 'gone-2', 'رفته');
     expect(await json('source', 'revoke', 'gone-1')).toEqual({ revoked: [first.keyId] });
@@ -127,13 +127,13 @@ describe('the command line', () => {
     expect([exitCode, err]).toEqual([1, 'There already is a source system twice.\n']);
   });
 
-  it('gives the address the API answers callbacks at', async () => {
+  it('prints the address at which the API takes callbacks', async () => {
     const { out } = await run(['callbacks', '--json'], { PUBLIC_URL: 'https://ablagh.example/' });
     const kavenegar = `https://ablagh.example/callbacks/kavenegar/${callbackSecret(SECRET_KEY)}`;
     expect(JSON.parse(out)).toEqual({ kavenegar });
   });
 
-  it('migrates, and finds nothing to do the second time', async () => {
+  it('migrates, and has nothing to do the second time', async () => {
     expect(await json('migrate')).toEqual({ applied: [] });
   });
 
@@ -157,7 +157,7 @@ describe('the command line', () => {
     expect(err).toContain('Usage: npm run --silent ablagh');
   });
 
-  it('works beside a running npm start, from the settings that writes down', async () => {
+  it('works beside a running npm start, with the settings it has written', async () => {
     const env = { DATABASE_URL: '', SECRET_KEY: undefined };
     const lonely = await run(['source', 'list'], env);
     expect(lonely).toMatchObject({ exitCode: 1, out: '' });
@@ -177,7 +177,7 @@ describe('the command line', () => {
     expect(err).toContain('DATABASE_URL: must be a URL starting with postgres:');
   });
 
-  it('says in one line that PostgreSQL is away', async () => {
+  it('reports in one line that PostgreSQL is away', async () => {
     const { exitCode, err } = await run(['source', 'list'], {
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/x',
     });

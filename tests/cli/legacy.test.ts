@@ -69,7 +69,7 @@ describe('importing notices of the previous portal', () => {
     return notice;
   };
 
-  it('takes them in with their dates, and sends nothing', async () => {
+  it('imports them with their dates, and sends nothing', async () => {
     const report = await importing(
       row('97-1'),
       'HR,97-2,0499370899,0183630045,"فرم ""یک"", شماره ۱",2018-08-03T05:30:00Z,"دو\nخط",record-declaration,۱۳۹۷/۰۶/۰۱',
@@ -96,7 +96,7 @@ describe('importing notices of the previous portal', () => {
     expect(await test.db.query('SELECT 1 FROM outbox')).toEqual([]);
   });
 
-  it('changes nothing the second time', async () => {
+  it('changes nothing when it is repeated', async () => {
     const lines = Array.from({ length: 1_203 }, (_, i) => row(`again-${i}`));
     expect(await importing(...lines)).toMatchObject({ imported: 1_203, known: 0 });
     const count = 'SELECT (SELECT count(*) FROM notices) AS notices, (SELECT count(*) FROM events) AS events';
@@ -110,7 +110,7 @@ describe('importing notices of the previous portal', () => {
     expect(Number(after?.notices)).toBe(Number(before[0]?.notices) + 1);
   });
 
-  it('names each bad line with its number, and takes the others', async () => {
+  it('names each bad line with its number, and imports the others', async () => {
     const report = await importing(
       row('good-1'),
       'HR,bad,0499370898,0183630045,x,1397/05/12,,,',
@@ -156,7 +156,7 @@ describe('importing notices of the previous portal', () => {
     expect(JSON.parse(out)).toMatchObject({ imported: 2, refused: 1, faults: [{ line: 3 }] });
   });
 
-  it('tells people the same in lines', async () => {
+  it('prints the same as text', async () => {
     const { out } = await run(['legacy', 'import', await write(`${HEADER}\n${row('told')}\nx\n`)]);
     expect(out).toBe('1 imported, 0 known already, 1 refused.\nline 3: has 1 fields, not 9\n');
   });
@@ -166,13 +166,13 @@ describe('importing notices of the previous portal', () => {
     ['one without a needed column', 'source,reference\n'],
     ['one with an unknown column', `${HEADER},colour\n`],
     ['one with a column twice', `${HEADER},kind\n`],
-  ])('turns a file down whose first line is wrong: %s', async (_, content) => {
+  ])('refuses a file whose first line is wrong: %s', async (_, content) => {
     const { exitCode, err } = await run(['legacy', 'import', await write(content)]);
     expect(exitCode).toBe(1);
     expect(err).toMatch(/^The first line must name the columns, each once: source, reference, nationalId/);
   });
 
-  it('says so when there is no such file', async () => {
+  it('reports a file that does not exist', async () => {
     const path = join(folder, 'nothing.csv');
     expect(await run(['legacy', 'import', path])).toEqual({
       exitCode: 1,

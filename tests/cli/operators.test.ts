@@ -28,14 +28,14 @@ async function json(...args: string[]) {
   return JSON.parse(out);
 }
 
-it('lets a person in with a password of its own making, in the role named', async () => {
+it('adds an operator with a generated password, in the given role', async () => {
   const added = await json('operator', 'add', 'sara', '--role', 'viewer');
   expect(Object.keys(added)).toEqual(['name', 'password']);
   expect(added.name).toBe('sara');
   expect(await createOperators(test.db).signIn('sara', added.password)).toMatchObject({ role: 'viewer' });
 });
 
-it('tells people the password in a short text, this once', async () => {
+it('shows the password once, in a short text', async () => {
   const { exitCode, out } = await run('operator', 'add', 'reza.k', '--role', 'operator');
   expect(exitCode).toBe(0);
   expect(out).toMatch(
@@ -45,7 +45,7 @@ it('tells people the password in a short text, this once', async () => {
   expect((await run('operator', 'list')).out).not.toContain(password);
 });
 
-it('gives one who is in already another password and role, and signs them out', async () => {
+it('gives an existing operator a new password and role, and signs them out', async () => {
   const first = await json('operator', 'add', 'again', '--role', 'viewer');
   const token = await startOperatorSession(test.db, 'again');
   const second = await json('operator', 'add', 'again', '--role', 'operator');
@@ -55,7 +55,7 @@ it('gives one who is in already another password and role, and signs them out', 
   expect(await createOperatorSessions(test.db).find(token)).toBeNull();
 });
 
-it('lists who may sign in, and no longer whom it removed', async () => {
+it('lists the operators, without removed ones', async () => {
   await json('operator', 'add', 'goes', '--role', 'viewer');
   await json('operator', 'add', 'stays', '--role', 'operator');
   const token = await startOperatorSession(test.db, 'goes');
@@ -75,7 +75,7 @@ it.each([
   ['a name that is none', ['add', 'علی', '--role', 'viewer'], '"علی" is no name'],
   ['no name', ['add', '--role', 'viewer'], '"operator add" takes NAME.'],
   ['a role where none belongs', ['list', '--role', 'viewer'], '"operator list" has no option --role.'],
-])('answers %s with the usage and exit code 1, and adds nobody', async (_name, args, message) => {
+])('answers %s with the usage and exit code 1, and adds no operator', async (_name, args, message) => {
   const before = await json('operator', 'list');
   const { exitCode, out, err } = await run('operator', ...args, '--json');
   expect([exitCode, out]).toEqual([1, '']);

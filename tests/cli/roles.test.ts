@@ -13,11 +13,11 @@ import { trySql } from '../support/logins';
 
 jest.setTimeout(60_000);
 
-/** One of its own: roles belong to a whole server, and that of the other tests has these already. */
+/** A server of its own: roles belong to a whole server, and the shared one has these already. */
 let postgres: EmbeddedPostgres;
 let folder: string;
 let db: Database;
-/** An owner of the tables who may do nothing else. */
+/** Creates an owner of the tables without other rights. */
 let ownerUrl: string;
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ async function rolesCreate(databaseUrl: string) {
   return { exitCode, err, data: out && JSON.parse(out) };
 }
 
-it('an owner who is no superuser migrates without the roles, and is told what it may not do', async () => {
+it('an owner who is no superuser migrates without the roles, and learns which right is missing', async () => {
   expect(await migrate(ownerUrl)).not.toEqual([]);
   expect(await migrate(ownerUrl)).toEqual([]);
   const { exitCode, err } = await rolesCreate(ownerUrl);

@@ -37,7 +37,7 @@ describe('the HTTP client and the API', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('sends a notice and reads what became of it', async () => {
+  it('sends a notice and reads its state', async () => {
     const notice = aNotice({ attachments: [anAttachment()] });
     const accepted = await client.send(notice);
     expect(accepted).toMatchObject({ state: 'accepted', duplicate: false });
@@ -49,7 +49,7 @@ describe('the HTTP client and the API', () => {
     });
   });
 
-  it('tells why a notice is refused, and which field is wrong', async () => {
+  it('gives the reason for a refusal and the faulty field', async () => {
     const refused = client.send(aNotice({ recipient: { nationalId: '123' } }));
     await expect(refused).rejects.toBeInstanceOf(AblaghRefused);
     await expect(refused).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe('the HTTP client and the API', () => {
     });
   });
 
-  it('is told at once when its key is wrong, even in the middle of a batch', async () => {
+  it('gets the refusal of a wrong key at once, even in the middle of a batch', async () => {
     const stranger = createHttpClient({ url: api.address, apiKey: 'abl_0.nobody' });
     const endless = (function* () {
       for (;;) yield aNotice();

@@ -7,14 +7,14 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface FakeApi {
   url: string;
-  /** What came, in order: method, address, headers. */
+  /** The requests in order: method, address, headers. */
   requests: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[];
   /** Connections that are open. */
   connections(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** A server that treats the n-th request as the n-th handler does, and every further one as the last does. */
+/** Starts a server that answers the n-th request by the n-th handler, and every further one by the last. */
 export async function startFakeApi(...handlers: Handler[]): Promise<FakeApi> {
   const requests: FakeApi['requests'] = [];
   const server = createServer((request, response) => {
@@ -46,7 +46,7 @@ export async function startFakeApi(...handlers: Handler[]): Promise<FakeApi> {
   };
 }
 
-/** The lines of a request as they come. One that breaks off ends them. */
+/** Gives the lines of a request as they arrive, until it ends or breaks off. */
 export async function* linesOf(request: IncomingMessage): AsyncGenerator<string> {
   request.setEncoding('utf8');
   let held = '';
@@ -57,7 +57,7 @@ export async function* linesOf(request: IncomingMessage): AsyncGenerator<string>
       yield* lines;
     }
   } catch {
-    // The client went away.
+    // The client has gone away.
   }
 }
 
@@ -74,5 +74,5 @@ export const answering =
 /** Breaks the connection without an answer. */
 export const breaking: Handler = (request) => void request.socket.destroy();
 
-/** Takes the request and never answers. */
+/** Reads the request and never answers. */
 export const silent: Handler = (request) => void request.resume();

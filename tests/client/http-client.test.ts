@@ -37,7 +37,7 @@ describe('the HTTP client', () => {
       (error: unknown) => error,
     );
 
-  it('sends a notice with the key and gives back what was accepted', async () => {
+  it('sends a notice with the key and gives the answer', async () => {
     const { api, client } = await start(answering(202, ACCEPTED));
     const notice = aNotice({ smsText: 'ابلاغیه‌ای دارید' });
     expect(await client().send(notice)).toEqual(ACCEPTED);
@@ -50,7 +50,7 @@ describe('the HTTP client', () => {
     expect(JSON.parse(request?.body ?? '')).toEqual(notice);
   });
 
-  it('finds the API below a path, with and without a slash at its end', async () => {
+  it('reaches an API below a path, with and without a final slash', async () => {
     const { api, client } = await start(answering(202, ACCEPTED));
     await client({ url: `${api.url}/ablagh` }).send(aNotice());
     await client({ url: `${api.url}/ablagh/` }).send(aNotice());
@@ -64,19 +64,19 @@ describe('the HTTP client', () => {
     expect(await api.connections()).toBe(1);
   });
 
-  it.each([502, 503, 504, 429])('tries again after %i', async (status) => {
+  it.each([502, 503, 504, 429])('retries after %i', async (status) => {
     const { api, client } = await start(answering(status), answering(202, ACCEPTED));
     expect(await client().send(aNotice())).toEqual(ACCEPTED);
     expect(api.requests).toHaveLength(2);
   });
 
-  it('tries again after a connection that broke', async () => {
+  it('retries after a broken connection', async () => {
     const { api, client } = await start(breaking, breaking, answering(202, ACCEPTED));
     expect(await client().send(aNotice())).toEqual(ACCEPTED);
     expect(api.requests).toHaveLength(3);
   });
 
-  it('tries again after an answer that broke off', async () => {
+  it('retries after an answer that breaks off', async () => {
     const { client } = await start(
       (_, response) => {
         response.writeHead(202, { 'content-length': '500' }).write('{"id":');
@@ -87,21 +87,21 @@ describe('the HTTP client', () => {
     expect(await client().send(aNotice())).toEqual(ACCEPTED);
   });
 
-  it('comes back no earlier than Retry-After says', async () => {
+  it('waits at least as long as Retry-After says', async () => {
     const { client } = await start(answering(429, {}, { 'retry-after': '1' }), answering(202, ACCEPTED));
     const started = performance.now();
     await client().send(aNotice());
     expect(performance.now() - started).toBeGreaterThanOrEqual(990);
   });
 
-  it('reads Retry-After as a date, too', async () => {
+  it('also reads Retry-After as a date', async () => {
     const date = new Date(Date.now() + 2_500).toUTCString();
     const { client } = await start(answering(503, {}, { 'retry-after': date }), answering(202, ACCEPTED));
     await client().send(aNotice());
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(date));
   });
 
-  it('does not wait for somebody who wants an hour of rest', async () => {
+  it('gives up when Retry-After is an hour', async () => {
     const { api, client } = await start(answering(429, {}, { 'retry-after': '3600' }));
     const error = await failureOf(client().send(aNotice()));
     expect(error).toBeInstanceOf(AblaghUnreachable);
@@ -109,7 +109,7 @@ describe('the HTTP client', () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  it.each([400, 401, 403, 404, 409, 413, 415, 422, 500])('does not try again after %i', async (status) => {
+  it.each([400, 401, 403, 404, 409, 413, 415, 422, 500])('does not retry after %i', async (status) => {
     const problem = { ...UNKNOWN_EMPLOYER, status, errors: [{ path: 'subject', message: 'is wrong' }] };
     const { api, client } = await start(answering(status, problem));
     const error = await failureOf(client().send(aNotice()));
@@ -124,7 +124,7 @@ describe('the HTTP client', () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  it('makes sense of a refusal that is not from the API', async () => {
+  it('handles a refusal that is not from the API', async () => {
     const { api, client } = await start((_, response) => response.writeHead(404).end('<h1>Not here</h1>'));
     const error = await failureOf(client().send(aNotice()));
     expect(error).toMatchObject({ status: 404, code: 'unexpected_answer', detail: `${api.url} answers 404` });
@@ -138,7 +138,7 @@ describe('the HTTP client', () => {
     expect(api.requests).toHaveLength(3);
   });
 
-  it('gives up a try that takes too long', async () => {
+  it('gives up an attempt that takes too long', async () => {
     const { api, client } = await start(silent, answering(202, ACCEPTED));
     expect(await client({ timeout: 100 }).send(aNotice())).toEqual(ACCEPTED);
     expect(api.requests).toHaveLength(2);
@@ -151,7 +151,7 @@ describe('the HTTP client', () => {
     expect((error as Error).message).toContain('TimeoutError');
   });
 
-  it('tells who cannot be reached, and never the key', async () => {
+  it('names the address that cannot be reached, and never the key', async () => {
     const { api, client } = await start(breaking);
     await api.close();
     opened.pop();
@@ -160,7 +160,7 @@ describe('the HTTP client', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('secret');
   });
 
-  it('refuses a key or an address that cannot be one, without saying the key', () => {
+  it('refuses a malformed key or address, without quoting the key', () => {
     for (const apiKey of ['', 'with space secret', 'secret\r\nx: y']) {
       expect(() => createHttpClient({ url: 'http://localhost', apiKey })).toThrow(
         new TypeError('apiKey is not an API key'),
@@ -169,7 +169,7 @@ describe('the HTTP client', () => {
     expect(() => createHttpClient({ url: 'ftp://localhost', apiKey: API_KEY })).toThrow(TypeError);
   });
 
-  it('reads a notice and puts an employer, by whatever name', async () => {
+  it('reads a notice and puts an employer whose ids need escaping', async () => {
     const { api, client } = await start(answering(200, { id: 'x' }));
     expect(await client().read('a/b')).toEqual({ id: 'x' });
     await client().putEmployer('0499370899', anEmployer());
@@ -187,7 +187,7 @@ describe('the HTTP client', () => {
       data: {},
     });
 
-    it('asks for one page after a cursor', async () => {
+    it('reads one page after a cursor', async () => {
       const page = { events: [event(1)], next: '7-1' };
       const { api, client } = await start(answering(200, page));
       expect(await client().events({ after: '5-0', limit: 10 })).toEqual(page);
@@ -195,7 +195,7 @@ describe('the HTTP client', () => {
       expect(api.requests.map(({ url }) => url)).toEqual(['/v1/events?after=5-0&limit=10', '/v1/events']);
     });
 
-    it('goes from page to page, and asks again for what is new', async () => {
+    it('goes from page to page, and polls for new events', async () => {
       const { api, client } = await start(
         answering(200, { events: [event(1), event(2)], next: '7-2' }),
         answering(200, { events: [event(3)], next: '8-3' }),
@@ -225,7 +225,7 @@ describe('the HTTP client', () => {
       ['while it waits for news', answering(200, { events: [], next: '0-0' })],
       ['while it waits for an answer', silent],
       ['while it waits to try again', breaking],
-    ])('ends when it is told to, %s', async (_, handler) => {
+    ])('ends when it is aborted, %s', async (_, handler) => {
       const { api, client } = await start(handler);
       const stop = new AbortController();
       const ended = (async () => {
@@ -237,7 +237,7 @@ describe('the HTTP client', () => {
       expect(await ended).toBe('ended');
     });
 
-    it('tells of a refusal', async () => {
+    it('throws a refusal', async () => {
       const { client } = await start(answering(401, { code: 'unauthorized', detail: 'Who are you?' }));
       const error = await failureOf(client().follow().next());
       expect(error).toMatchObject({ status: 401, code: 'unauthorized' });

@@ -9,7 +9,7 @@ const FILE = join(__dirname, '../../docs/notice-job.schema.json');
 const toJsonSchema = (schema: z.ZodType): z.core.JSONSchema.BaseSchema =>
   z.toJSONSchema(schema, {
     io: 'input',
-    // OpenAPI's word; JSON Schema has a list.
+    // `example` belongs to OpenAPI; JSON Schema has a list.
     override: ({ jsonSchema }) => {
       const { example } = jsonSchema as { example?: string };
       if (example !== undefined) jsonSchema.examples = [example];
@@ -17,7 +17,7 @@ const toJsonSchema = (schema: z.ZodType): z.core.JSONSchema.BaseSchema =>
     },
   });
 
-/** The JSON Schema of the queue's job data, with that of the notice in it. */
+/** Creates the JSON Schema of the queue's job data, with the schema of the notice in it. */
 function describeJob() {
   const { $schema, properties, ...job } = toJsonSchema(intakeJobSchema);
   return {
@@ -41,11 +41,11 @@ describe('docs/notice-job.schema.json', () => {
   // After a change of the schemas: WRITE_SCHEMA=1 npx jest notice-job-schema && npm run format
   if (process.env.WRITE_SCHEMA) writeFileSync(FILE, JSON.stringify(describeJob(), null, 2));
 
-  it('says what the schemas say', () => {
+  it('equals the schemas in the code', () => {
     expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(JSON.parse(JSON.stringify(describeJob())));
   });
 
-  it('wants of a notice what the API wants, and no more', () => {
+  it('requires of a notice what the API requires, and no more', () => {
     const { required, additionalProperties } = describeJob().$defs?.Notice ?? {};
     expect(required).toEqual(['reference', 'recipient', 'subject']);
     expect(additionalProperties).toBe(false);

@@ -20,7 +20,7 @@ import { createIntake, type Intake } from '../workers/intake';
 
 const WAIT = { wait: 10_000 };
 
-/** Where a test's backend is, as a client is told. */
+/** The address of a test's backend, as the options of a client. */
 function addressOf(backend: QueueBackend, { url }: TestDatabase): Omit<QueueClientOptions, 'apiKey'> {
   if (backend.kind === 'postgres') return { databaseUrl: url };
   const { prefix = '' } = backend.queue(INTAKE_QUEUE).opts;
@@ -42,7 +42,7 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
     clients.push(opened);
     return opened;
   };
-  /** A client with the proxy in between. */
+  /** Creates a client behind the proxy. */
   const connectThroughProxy = (options: Partial<QueueClientOptions> = {}) => {
     const { redisUrl, databaseUrl, ...rest } = addressOf(backend, test);
     return connect({
@@ -52,7 +52,7 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
       ...options,
     });
   };
-  /** A queue of its own, on which nobody works. */
+  /** Opens a queue without a worker. */
   const withoutWorkers = async (use: (queue: Queue, client: QueueClient) => Promise<void>) => {
     const other = await createTestDatabase();
     const quiet = open(other.db);
@@ -91,14 +91,14 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
     await test.drop();
   });
 
-  it('pushes a notice and tells the job, without waiting for its fate', async () => {
+  it('pushes a notice and gives the job id, without waiting for the outcome', async () => {
     const notice = aNotice();
     const pushed = await client.send(notice);
     expect(pushed).toEqual({ jobId: expect.stringMatching(/^n[0-9a-f]{40}$/) });
     await until(async () => (await accepted(notice.reference)).length === 1);
   });
 
-  it('waits for the answer, which is that of the API', async () => {
+  it('waits for the answer, which equals that of the API', async () => {
     const notice = aNotice();
     const answer = await client.send(notice, WAIT);
     expect(answer).toEqual({
@@ -119,14 +119,14 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
     expect(await intake.attachments.get(file?.id as string)).toEqual(PNG);
   });
 
-  it('makes one notice of one that is pushed many times at once', async () => {
+  it('creates one notice when it is pushed many times at once', async () => {
     const notice = aNotice();
     const answers = await Promise.all([1, 2, 3, 4].map(() => client.send(notice, WAIT)));
     expect(new Set(answers.map((answer) => (answer as Accepted).id)).size).toBe(1);
     expect(await accepted(notice.reference)).toHaveLength(1);
   });
 
-  it('changes nothing by pushing again while the job lives', async () => {
+  it('changes nothing when it is pushed again while the job exists', async () => {
     await withoutWorkers(async (queue, idle) => {
       const notice = aNotice();
       const first = await idle.send(notice);
@@ -135,13 +135,13 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
     });
   });
 
-  it('says duplicate when the same is pushed after it was accepted', async () => {
+  it('answers duplicate when the same notice is pushed after it was accepted', async () => {
     const notice = aNotice();
     const first = await client.send(notice, WAIT);
     expect(await client.send(notice, WAIT)).toEqual({ ...first, duplicate: true });
   });
 
-  it('tells the producer why a notice is refused', async () => {
+  it('gives the producer the reason for a refusal', async () => {
     const error = await failureOf(client.send(aNotice({ recipient: { nationalId: '0084575948' } }), WAIT));
     expect(error).toBeInstanceOf(AblaghRefused);
     expect(error).toMatchObject({
@@ -151,14 +151,14 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
     });
   });
 
-  it('has a refused notice judged anew when it is pushed again', async () => {
+  it('validates a refused notice again when it is pushed again', async () => {
     const notice = aNotice({ recipient: { nationalId: '0013542419' } });
     expect(await failureOf(client.send(notice, WAIT))).toMatchObject({ code: 'unknown_employer' });
     await registerEmployer(test.db, { nationalId: '0013542419' });
     expect(await client.send(notice, WAIT)).toMatchObject({ state: 'accepted', duplicate: false });
   });
 
-  it('does not take other content under the same reference for the same notice', async () => {
+  it('refuses other content under the same reference', async () => {
     const notice = aNotice();
     await client.send(notice, WAIT);
     const error = await failureOf(client.send({ ...notice, subject: 'دیگر' }, WAIT));
@@ -174,13 +174,13 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
     expect(await failureOf(revoked.send(aNotice(), WAIT))).toMatchObject({ code: 'unauthorized' });
   });
 
-  it('gives the job when the answer does not come in time', async () => {
+  it('gives the job id when the answer does not come in time', async () => {
     await withoutWorkers(async (_, idle) => {
       expect(await idle.send(aNotice(), { wait: 50 })).toEqual({ jobId: expect.any(String) });
     });
   });
 
-  it('tells when the queue is away, and pushes once it is back', async () => {
+  it('throws when the queue is away, and pushes once it is back', async () => {
     await proxy.cut();
     const far = connectThroughProxy({ timeout: 400 });
     const error = await failureOf(far.send(aNotice()));
@@ -198,7 +198,7 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
     expect(await accepted(notice.reference)).toHaveLength(1);
   });
 
-  it('leaves the settings of the queue alone', async () => {
+  it('does not change the settings of the queue', async () => {
     const queue = backend.queue(INTAKE_QUEUE);
     const before = await queue.getMeta();
     await connect().send(aNotice(), WAIT);
@@ -207,7 +207,7 @@ describe.each(backends)('the queue client on $name', ({ open }) => {
 });
 
 describe('the queue client', () => {
-  it('wants a key, and one address', () => {
+  it('requires a key, and exactly one address', () => {
     const redisUrl = 'redis://localhost';
     expect(() => createQueueClient({ apiKey: 'secret', redisUrl })).toThrow('apiKey is not an API key');
     expect(() => createQueueClient({ apiKey: 'abl_1.x' })).toThrow(

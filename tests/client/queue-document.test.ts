@@ -10,7 +10,7 @@ const DOCS = join(__dirname, '../../docs');
 describe('docs/queue.md', () => {
   const text = readFileSync(join(DOCS, 'queue.md'), 'utf8');
 
-  /** The value beside a name in the table of example values. */
+  /** Finds the value of a name in the table of example values. */
   const example = (name: string): string => {
     const rows = text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
     const value = rows.find(([, cell]) => cell === name)?.[2]?.match(/^`(.+)`$/)?.[1];
@@ -25,7 +25,7 @@ describe('docs/queue.md', () => {
     expect(example('`signature`')).toBe(createHmac('sha256', hash).update(example('`notice`')).digest('hex'));
   });
 
-  it('has example values that are the data of a good job', async () => {
+  it('has example values that form valid job data', async () => {
     const data = {
       keyId: example('`keyId`'),
       notice: example('`notice`'),
@@ -36,7 +36,7 @@ describe('docs/queue.md', () => {
     expect(await parseNotice(JSON.parse(data.notice))).toMatchObject({ reference: 'HR-1403-000123' });
   });
 
-  it('points at files that are there', () => {
+  it('links to existing files', () => {
     const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link as string);
     expect(links).not.toHaveLength(0);
     for (const link of links) expect(existsSync(join(DOCS, link))).toBe(true);

@@ -13,7 +13,7 @@ import { answering, breaking, type FakeApi, linesOf, silent, startFakeApi } from
 
 const referenceOf = (line: string) => (JSON.parse(line) as Notice).reference;
 
-/** Answers each line as it comes, with its reference as the id; stops after `limit` lines. */
+/** Answers each line as it arrives, with its reference as the id; stops after `limit` lines. */
 const echo =
   (limit = Infinity, end: (response: ServerResponse) => void = (response) => response.destroy()) =>
   async (request: IncomingMessage, response: ServerResponse) => {
@@ -43,7 +43,7 @@ describe('sending a batch', () => {
     const api = await startFakeApi(...handlers);
     opened.push(api);
     const options = { url: api.url, apiKey: 'abl_1.secret', retries: 3 };
-    // Only where nothing is meant to move: on a busy machine an answer may take longer than half a second.
+    // Used only where nothing should move: on a busy machine an answer may take longer than half a second.
     const impatient = createHttpClient({ ...options, timeout: 500 });
     return { api, client: createHttpClient(options), impatient };
   };
@@ -71,7 +71,7 @@ describe('sending a batch', () => {
     expect(api.requests).toHaveLength(0);
   });
 
-  it('gives an answer before the next notice is there', async () => {
+  it('gives an answer before the next notice is drawn', async () => {
     const { client } = await start(echo());
     const answered: BatchAnswer[] = [];
     async function* oneByOne() {
@@ -85,7 +85,7 @@ describe('sending a batch', () => {
     expect(idsOf(answered)).toEqual(references(3));
   });
 
-  it('draws no notices that nobody takes', async () => {
+  it('draws no more notices than are taken', async () => {
     let drawn = 0;
     let taken: IncomingMessage | undefined;
     const { impatient } = await start((request) => {
@@ -101,7 +101,7 @@ describe('sending a batch', () => {
     expect(drawn).toBeLessThanOrEqual(5_000);
   });
 
-  it('holds still while nobody reads the answers, however long that takes', async () => {
+  it('pauses while the answers are not read, however long', async () => {
     let drawn = 0;
     const { impatient } = await start(echo());
     const batch = impatient.sendBatch(
@@ -114,7 +114,7 @@ describe('sending a batch', () => {
     for await (const _ of batch) {
       answered += 1;
       if (answered !== 10) continue;
-      // Longer than the timeout, until nothing has been drawn for a while.
+      // Waits longer than the timeout, until no notice has been drawn for a while.
       const started = performance.now();
       await until(() => {
         const still = drawn === before && performance.now() - started > 700;
@@ -126,7 +126,7 @@ describe('sending a batch', () => {
     expect(answered).toBe(30_000);
   });
 
-  it('goes on after a broken connection with what has no answer, drawing each notice once', async () => {
+  it('sends unanswered notices again after a broken connection, drawing each notice once', async () => {
     const drawn: number[] = [];
     const { api, client } = await start(echo(700), breaking, echo(900), echo());
     const answers = await all(client.sendBatch(notices(3_000, (n) => drawn.push(n))));
@@ -135,7 +135,7 @@ describe('sending a batch', () => {
     expect(api.requests).toHaveLength(4);
   });
 
-  it('goes on after an API that was stopped in the middle, or was too busy', async () => {
+  it('continues after the API was stopped in the middle, or was too busy', async () => {
     const { client } = await start(
       echo(10, (response) => response.end()),
       answering(429),
@@ -147,7 +147,7 @@ describe('sending a batch', () => {
     expect(idsOf(await all(client.sendBatch(notices(100))))).toEqual(references(100));
   });
 
-  it('sends through a proxy that holds everything back until the request ends', async () => {
+  it('sends through a proxy that buffers until the request ends', async () => {
     const { api } = await start(async (request, response) => {
       const lines: string[] = [];
       for await (const line of linesOf(request)) lines.push(line);
@@ -161,7 +161,7 @@ describe('sending a batch', () => {
     expect(api.requests).toHaveLength(2);
   });
 
-  it('gives the refusal of one line and goes on', async () => {
+  it('gives the refusal of one line and continues', async () => {
     const { client } = await start(async (request, response) => {
       request.resume();
       await once(request, 'end');
@@ -175,7 +175,7 @@ describe('sending a batch', () => {
     ]);
   });
 
-  it('tells when the batch as a whole is refused, before all of it is sent', async () => {
+  it('throws when the whole batch is refused, before all of it is sent', async () => {
     const { client } = await start((request, response) => {
       request.resume();
       response.writeHead(401).end('{"code":"unauthorized","detail":"Who are you?"}');
@@ -193,7 +193,7 @@ describe('sending a batch', () => {
     expect(api.requests).toHaveLength(4);
   });
 
-  it('gives the answers of what was sent before the notices themselves failed', async () => {
+  it('gives the answers of the notices sent before their iterator failed', async () => {
     const { client } = await start(echo());
     async function* failing() {
       yield* notices(3);
@@ -208,7 +208,7 @@ describe('sending a batch', () => {
     expect(idsOf(answers)).toEqual(references(3));
   });
 
-  it('ends the request and the notices when the answers are no longer wanted', async () => {
+  it('ends the request and the iterator of notices when the iteration of answers ends', async () => {
     const { api, client } = await start(echo());
     let ended = false;
     function* endless() {

@@ -57,13 +57,13 @@ describe('the register of employers', () => {
     });
   });
 
-  test('takes a legal entity, and one without mobile, email or workshop', async () => {
+  test('stores a legal entity, and an employer without mobile, email or workshop', async () => {
     const id = legalEntityId(1);
     await registerEmployer(own.db, { nationalId: id, mobile: null, email: null, workshops: [] });
     expect(await registered(id)).toMatchObject({ mobile: null, email: null, workshops: [] });
   });
 
-  test('puts the new in the place of the old: what is not named is gone, and the employer is the same', async () => {
+  test('replaces the stored version: workshops that are not named are removed, and the employer keeps its id', async () => {
     const id = nationalId(2);
     await registerEmployer(own.db, {
       nationalId: id,
@@ -86,7 +86,7 @@ describe('the register of employers', () => {
     ]);
   });
 
-  test('is the same after the same was put twice', async () => {
+  test('does not change when the same is put twice', async () => {
     const id = nationalId(3);
     await registerEmployer(own.db, { nationalId: id });
     const before = await registered(id);
@@ -94,7 +94,7 @@ describe('the register of employers', () => {
     expect(await registered(id)).toEqual(before);
   });
 
-  test('holds one whole version when several are put at the same time', async () => {
+  test('holds one complete version when several are put at the same time', async () => {
     const id = nationalId(4);
     const versions = Array.from({ length: 8 }, (_, i) =>
       registerEmployer(own.db, {
@@ -119,14 +119,14 @@ describe('the register of employers', () => {
     expect((await registered(nationalId(5))).workshops).toHaveLength(1);
   });
 
-  test('takes ten thousand workshops at once', async () => {
+  test('stores ten thousand workshops at once', async () => {
     const id = nationalId(7);
     const workshops = Array.from({ length: 10_000 }, (_, i) => aWorkshop(workshopCode(i)));
     await registerEmployer(own.db, { nationalId: id, workshops });
     expect((await registered(id)).workshops).toHaveLength(10_000);
   });
 
-  test('changes nothing when something of it cannot be written', async () => {
+  test('changes nothing when a part cannot be written', async () => {
     const id = nationalId(8);
     const { employer } = await registerEmployer(own.db, { nationalId: id });
     const before = await registered(id);
@@ -167,7 +167,7 @@ describe('the body of an employer', () => {
     expect(error?.issues[0]?.path).toEqual(path);
   });
 
-  test('that is taken can be written', async () => {
+  test('that is valid can be stored', async () => {
     const name = fc.string({ unit: 'binary', maxLength: 200 });
     await fc.assert(
       fc.asyncProperty(name, fc.nat(100_000), async (text, n) => {

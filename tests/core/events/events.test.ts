@@ -13,7 +13,7 @@ import { until } from '../../support/until';
 const own = useDatabase({ max: 20 });
 
 let sources = 0;
-/** A source system nobody else writes for: the feed is asked per source system. */
+/** A source system of its own for each test: the feed is read per source system. */
 const newSource = () => {
   sources += 1;
   return sources;
@@ -29,20 +29,20 @@ const event = (sourceId: number, n: number): NewEvent => ({
 
 const numbersOf = (events: { data: EventData }[]) => events.map(({ data }) => data.n as number);
 
-/** A reader as source systems write them: it keeps its cursor and asks for what came after. */
+/** A reader of the feed that keeps its cursor, as source systems do. */
 function reader(sourceId: number, limit: number) {
   const seen: number[] = [];
   let cursor: string | null = null;
   return {
     seen,
-    /** Reads one page. Returns whether there was something on it. */
+    /** Reads one page. Returns whether it held events. */
     async read() {
       const page = await createEvents(own.db).feed(sourceId, cursor, limit);
       seen.push(...numbersOf(page.events));
       cursor = page.next;
       return page.events.length > 0;
     },
-    /** Reads until `count` events were seen: transactions of other databases hold a feed up for a moment. */
+    /** Reads until `count` events were seen: transactions of other databases may delay the feed for a moment. */
     async readAll(count: number) {
       await until(
         async () => {
@@ -82,20 +82,20 @@ function openTransaction() {
 }
 
 describe('the feed of a source system', () => {
-  test('has its events in the order they were written, page by page', async () => {
+  test('gives its events in the order they were written, page by page', async () => {
     const source = newSource();
     for (let n = 0; n < 7; n += 1) await createEvents(own.db).append([event(source, n)]);
     const pages = reader(source, 3);
     expect(await pages.readAll(7)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
-  test('keeps the events of one set in their order', async () => {
+  test('gives the events of one set in their order', async () => {
     const source = newSource();
     await createEvents(own.db).append(Array.from({ length: 50 }, (_, n) => event(source, n)));
     expect(await reader(source, 7).readAll(50)).toEqual(Array.from({ length: 50 }, (_, n) => n));
   });
 
-  test('shows each source system its own events only', async () => {
+  test('gives each source system its own events only', async () => {
     const [one, other] = [newSource(), newSource()];
     await createEvents(own.db).append([event(one, 1), event(other, 2), event(one, 3)]);
     expect(await reader(one, 10).readAll(2)).toEqual([1, 3]);
@@ -113,7 +113,7 @@ describe('the feed of a source system', () => {
     expect(await pages.readAll(2)).toEqual([1, 2]);
   });
 
-  test('goes on when the transaction it waits for is rolled back', async () => {
+  test('continues when the transaction it waits for is rolled back', async () => {
     const source = newSource();
     const slow = openTransaction();
     await slow.append([event(source, 1)]);
@@ -122,7 +122,7 @@ describe('the feed of a source system', () => {
     expect(await reader(source, 10).readAll(1)).toEqual([2]);
   });
 
-  test('misses nothing and repeats nothing, however writers and readers come in between each other', async () => {
+  test('gives every event once, however writers and readers interleave', async () => {
     const step = fc.record({
       writer: fc.nat(5),
       act: fc.constantFrom('append', 'append', 'commit', 'commit', 'roll back', 'read'),
@@ -162,7 +162,7 @@ describe('the feed of a source system', () => {
     );
   }, 120_000);
 
-  test('misses nothing while writers and a reader run at full speed', async () => {
+  test('gives every event while writers and a reader run at full speed', async () => {
     const source = newSource();
     const pages = reader(source, 17);
     const writers = Array.from({ length: 8 }, async (_, writer) => {
@@ -185,7 +185,7 @@ describe('the feed of a source system', () => {
     expect(seen).toHaveLength(320);
   });
 
-  test('gives the cursor back when there is nothing new, and takes the same cursor for ever', async () => {
+  test('gives the same cursor back when there is nothing new, and accepts a cursor for ever', async () => {
     const source = newSource();
     const feed = (after: string | null) => createEvents(own.db).feed(source, after, 2);
     expect(await feed(null)).toEqual({ events: [], next: '0-0' });
@@ -201,7 +201,7 @@ describe('the feed of a source system', () => {
     expect(await feed(first.next)).toEqual(second);
   });
 
-  test('tells what happened, when, and to what', async () => {
+  test('gives the type, the instant and the notice of each event', async () => {
     const source = newSource();
     const data = { reference: 'HR-1', code: 'unknown_employer', detail: 'کارفرما' };
     await createEvents(own.db).append([{ ...event(source, 1), data }]);
@@ -240,7 +240,7 @@ describe('a cursor', () => {
     '1-1; DROP TABLE events',
   ])('is not %j', (text) => expect(isCursor(text)).toBe(false));
 
-  test('never makes PostgreSQL stumble', async () => {
+  test('is always valid for PostgreSQL', async () => {
     const digits = fc.array(fc.nat(9), { minLength: 1, maxLength: 18 }).map((list) => list.join(''));
     await fc.assert(
       fc.asyncProperty(
@@ -278,7 +278,7 @@ describe('the record of events', () => {
     expect(await all()).toEqual(before);
   });
 
-  test('is written with its effect, or not at all', async () => {
+  test('is written together with its effect, or not at all', async () => {
     const source = newSource();
     const work = own.db.transaction(async (trx) => {
       await createEvents(trx).append([event(source, 1)]);
@@ -288,7 +288,7 @@ describe('the record of events', () => {
     expect(await own.db.query('SELECT 1 FROM events WHERE source_id = $1', [source])).toEqual([]);
   });
 
-  test('of nothing writes nothing', async () => {
+  test('writes nothing for no events', async () => {
     await expect(createEvents(own.db).append([])).resolves.toBeUndefined();
   });
 });
@@ -303,7 +303,7 @@ describe('the data of an event', () => {
   );
   const eventData = fc.dictionary(fc.string(), value);
 
-  test('is the same text however its keys were ordered', () => {
+  test('is the same text in any order of its keys', () => {
     fc.assert(
       fc.property(eventData, fc.infiniteStream(fc.nat()), (data, ranks) => {
         const shuffled = Object.entries(data)
@@ -316,7 +316,7 @@ describe('the data of an event', () => {
     );
   });
 
-  test('says what it said', () => {
+  test('keeps its values', () => {
     fc.assert(
       fc.property(eventData, (data) => {
         expect(JSON.parse(canonicalJson(data))).toEqual({ ...data });
@@ -324,7 +324,7 @@ describe('the data of an event', () => {
     );
   });
 
-  test('is kept to the letter', async () => {
+  test('is stored as the same text', async () => {
     const source = newSource();
     await createEvents(own.db).append([
       { ...event(source, 1), data: { b: 'ب "\\ \n', a: 1.5, c: ['x'], n: null } },

@@ -13,7 +13,7 @@ async function read(text: string, size = text.length || 1): Promise<CsvRecord[]>
 const quoted = (field: string) => `"${field.replaceAll('"', '""')}"`;
 
 describe('CSV', () => {
-  it('has commas, quotes and line breaks in quoted fields, and either line ending', async () => {
+  it('reads commas, quotes and line breaks in quoted fields, and either line ending', async () => {
     expect(await read('\ufeffa,"b, ""c""\r\nd"\r\n\n,\n"",x')).toEqual([
       { line: 1, fields: ['a', 'b, "c"\r\nd'] },
       { line: 4, fields: ['', ''] },
@@ -21,7 +21,7 @@ describe('CSV', () => {
     ]);
   });
 
-  it('comes out as it went in, however it is cut into chunks', async () => {
+  it('reads the same records, however the text is cut into chunks', async () => {
     const fields = fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(
@@ -36,7 +36,7 @@ describe('CSV', () => {
     );
   });
 
-  it('goes on behind a broken record', async () => {
+  it('continues after a broken record', async () => {
     expect(await read('a\n"b"c\nd\n')).toEqual([
       { line: 1, fields: ['a'] },
       { line: 2, fields: [''], fault: 'has text behind a closing quote' },
@@ -49,7 +49,7 @@ describe('CSV', () => {
     });
   });
 
-  it('does not let an open quote swallow the file', async () => {
+  it('continues after a quote that is not closed', async () => {
     const records = await read(`"${'x'.repeat(70_000)}\ny\n`, 1_000);
     expect(records).toEqual([
       { line: 1, fields: [''], fault: expect.stringMatching(/^is too long/) },

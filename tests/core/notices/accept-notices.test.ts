@@ -89,7 +89,7 @@ describe('accepting notices', () => {
     expect((await alertsOf(id)).map(({ address }) => address)).toEqual(['+989351112233', 'other@example.ir']);
   });
 
-  it('accepts a notice to an employer nobody can alert: it is served in the inbox', async () => {
+  it('accepts a notice to an employer without mobile or email: it is served in the inbox', async () => {
     const { nationalId: id } = await registerEmployer(test.db, {
       nationalId: nationalId(5),
       mobile: null,
@@ -100,7 +100,7 @@ describe('accepting notices', () => {
     expect(await alertsOf(answer.id)).toEqual([]);
   });
 
-  it('gives the first answer again to the same content, however it is written', async () => {
+  it('gives the first answer again to the same content in another notation', async () => {
     const notice = aNotice();
     const first = await acceptOne(notice);
     const again = {
@@ -127,7 +127,7 @@ describe('accepting notices', () => {
     expect(answer).toMatchObject({ code: 'reference_conflict' });
   });
 
-  it('lets two systems use the same reference', async () => {
+  it('accepts the same reference from two systems', async () => {
     const notice = aNotice();
     const first = await acceptOne(notice);
     ({ caller } = await addSource(test.db));
@@ -136,7 +136,7 @@ describe('accepting notices', () => {
     expect(second.id).not.toBe(first.id);
   });
 
-  it('takes a reference that comes several times in one set once', async () => {
+  it('accepts a reference once when it occurs several times in one set', async () => {
     const notice = aNotice();
     const other = { ...notice, subject: 'دیگر' };
     const [first, second, third, fourth] = (await accept(notice, notice, other, notice)) as Accepted[];
@@ -147,7 +147,7 @@ describe('accepting notices', () => {
     expect((await feed()).map(({ type }) => type)).toEqual(['notice.accepted', 'notice.refused']);
   });
 
-  it('takes each reference once when sets race with the same ones in any order', async () => {
+  it('accepts each reference once when sets with the same references race in any order', async () => {
     const notices = Array.from({ length: 40 }, () => aNotice());
     const sets = Array.from({ length: 12 }, (_, i) => (i % 2 ? notices : notices.toReversed()));
     const answers = (await Promise.all(sets.map((set) => accept(...set)))).flat() as Accepted[];
@@ -158,19 +158,19 @@ describe('accepting notices', () => {
   });
 
   const refused: [string, unknown, string][] = [
-    ['an employer nobody registered', { recipient: { nationalId: nationalId(77) } }, 'unknown_employer'],
-    ['a workshop of somebody else', { recipient: { workshopCode: '0183630099' } }, 'unknown_workshop'],
+    ['an employer outside the register', { recipient: { nationalId: nationalId(77) } }, 'unknown_employer'],
+    ['a workshop of another employer', { recipient: { workshopCode: '0183630099' } }, 'unknown_workshop'],
     [
       'a workshop without an agreement',
       { recipient: { workshopCode: '0183630046' } },
       'no_service_agreement',
     ],
     ['a wrong check digit', { recipient: { nationalId: '0499370898' } }, 'invalid_national_id'],
-    ['a workshop code that is none', { recipient: { workshopCode: '12' } }, 'invalid_workshop_code'],
-    ['a mobile number that is none', { recipient: { mobile: '0912' } }, 'invalid_mobile'],
-    ['an email address that is none', { recipient: { email: 'a@b' } }, 'invalid_email'],
+    ['a malformed workshop code', { recipient: { workshopCode: '12' } }, 'invalid_workshop_code'],
+    ['a malformed mobile number', { recipient: { mobile: '0912' } }, 'invalid_mobile'],
+    ['a malformed email address', { recipient: { email: 'a@b' } }, 'invalid_email'],
     ['a link in the text', { smsText: 'bit.ly/abc را باز کنید' }, 'link_not_allowed'],
-    ['a text that leaves no room for the last line', { smsText: 'ا'.repeat(900) }, 'sms_text_too_long'],
+    ['a text too long for the configured last line', { smsText: 'ا'.repeat(900) }, 'sms_text_too_long'],
     [
       'a PDF that is an image',
       { attachments: [{ ...anAttachment(PNG), contentType: 'application/pdf' }] },
@@ -187,27 +187,30 @@ describe('accepting notices', () => {
       'too_large',
     ],
     ['six attachments', { attachments: Array.from({ length: 6 }, () => anAttachment()) }, 'invalid_request'],
-    ['a field nobody asked for', { colour: 'red' }, 'invalid_request'],
+    ['an unknown field', { colour: 'red' }, 'invalid_request'],
     ['a line break in the subject', { subject: 'a\nb' }, 'invalid_request'],
-    ['half a character', { subject: '\ud800' }, 'invalid_request'],
+    ['half a surrogate pair', { subject: '\ud800' }, 'invalid_request'],
   ];
-  it.each(refused)('refuses %s, records why, and tells it in the feed', async (_name, overrides, code) => {
-    const reference = `REFUSED-${randomUUID()}`;
-    const answer = await acceptOne(aNotice({ reference, ...(overrides as object) }));
-    expect(answer).toBeInstanceOf(Refusal);
-    expect(answer).toMatchObject({ code });
-    const refusals = await test.db.query(
-      'SELECT door, source_id, key_id, code FROM refusals WHERE reference = $1',
-      [reference],
-    );
-    expect(refusals).toEqual([{ door: 'http', source_id: caller.sourceId, key_id: caller.keyId, code }]);
-    expect(await feed()).toMatchObject([
-      { type: 'notice.refused', reference, noticeId: null, data: { code, reference } },
-    ]);
-  });
+  it.each(refused)(
+    'refuses %s, records the reason, and adds it to the feed',
+    async (_name, overrides, code) => {
+      const reference = `REFUSED-${randomUUID()}`;
+      const answer = await acceptOne(aNotice({ reference, ...(overrides as object) }));
+      expect(answer).toBeInstanceOf(Refusal);
+      expect(answer).toMatchObject({ code });
+      const refusals = await test.db.query(
+        'SELECT door, source_id, key_id, code FROM refusals WHERE reference = $1',
+        [reference],
+      );
+      expect(refusals).toEqual([{ door: 'http', source_id: caller.sourceId, key_id: caller.keyId, code }]);
+      expect(await feed()).toMatchObject([
+        { type: 'notice.refused', reference, noticeId: null, data: { code, reference } },
+      ]);
+    },
+  );
 
   it.each([[null], [7], ['text'], [[]], [{}], [{ reference: 'a\0b' }], [{ reference: { a: 1 } }]])(
-    'refuses and records even %j, which is no notice at all',
+    'refuses and records %j, which is no notice at all',
     async (input) => {
       expect(await acceptOne(input)).toMatchObject({ code: 'invalid_request' });
       expect(await feed()).toMatchObject([{ type: 'notice.refused', data: { code: 'invalid_request' } }]);
@@ -240,7 +243,7 @@ describe('accepting notices', () => {
   });
 
   it.each(['notices', 'alerts', 'outbox', 'attachments', 'events'])(
-    'leaves nothing of a notice behind when writing its %s fails',
+    'writes nothing of a notice when writing its %s fails',
     async (table) => {
       const notice = aNotice({ attachments: [anAttachment()] });
       await whileFull(test.db, table, async () => {
@@ -253,14 +256,14 @@ describe('accepting notices', () => {
     },
   );
 
-  it('accepts nothing when the attachments cannot be kept', async () => {
+  it('accepts nothing when the attachments cannot be stored', async () => {
     const attachments = { ...deps.attachments, put: () => Promise.reject(new Unavailable('attachments')) };
     const notice = aNotice({ attachments: [anAttachment()] });
     await expect(acceptNotices({ ...deps, attachments }, [submission(notice)])).rejects.toThrow(Unavailable);
     expect(await feed()).toEqual([]);
   });
 
-  it('tells the relay after the commit, and only when there is work', async () => {
+  it('kicks the relay after the commit, and only when there is work', async () => {
     let kicks = 0;
     const kick = () => {
       kicks += 1;
@@ -273,7 +276,7 @@ describe('accepting notices', () => {
   });
 });
 
-/** Runs `work` while PostgreSQL takes no row into a table. */
+/** Runs `work` while PostgreSQL refuses every new row of a table. */
 async function whileFull(db: Database, table: string, work: () => Promise<void>): Promise<void> {
   await db.query(`
     CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;

@@ -20,7 +20,7 @@ describe('group commit', () => {
     await registerEmployer(test.db);
   });
 
-  /** Dependencies that tell how many groups were written, and how many at once at most. */
+  /** Dependencies that count the groups written, and the most written at the same time. */
   const watched = () => {
     const seen = { groups: 0, running: 0, most: 0 };
     const query: Database['query'] = async (sql, values) => {
@@ -48,7 +48,7 @@ describe('group commit', () => {
     input,
   });
 
-  it('takes callers that wait together, and gives each its own answer', async () => {
+  it('accepts waiting callers in one group, and gives each its own answer', async () => {
     const { deps, seen } = watched();
     const { accept } = createAcceptor(deps);
     const answers = await Promise.all(
@@ -61,12 +61,12 @@ describe('group commit', () => {
     });
     const ids = answers.flatMap(([answer]) => (answer instanceof Refusal ? [] : answer?.id));
     expect(new Set(ids).size).toBe(270);
-    // The first caller went at once, alone; the others together.
+    // The first caller was accepted at once, alone; the others together.
     expect(seen.groups).toBeLessThanOrEqual(2);
     expect(seen.most).toBe(1);
   });
 
-  it('keeps the answers of a caller with several notices in their order', async () => {
+  it('gives a caller with several notices their answers in order', async () => {
     const { deps } = watched();
     const { accept } = createAcceptor(deps);
     const sets = Array.from({ length: 5 }, () => [submission(), submission(null), submission()]);
@@ -88,7 +88,7 @@ describe('group commit', () => {
     expect(seen.groups - before).toBe(4);
   });
 
-  it('answers the same notice sent by many at once with one notice', async () => {
+  it('accepts one notice when many callers send the same one at once', async () => {
     const { deps } = watched();
     const { accept } = createAcceptor(deps);
     const notice = aNotice();
@@ -99,7 +99,7 @@ describe('group commit', () => {
     expect((answers as Accepted[]).filter(({ duplicate }) => !duplicate)).toHaveLength(1);
   });
 
-  it('gives the error of a group to each of its callers, and goes on with the next', async () => {
+  it('rejects every caller of a failed group, and goes on with the next group', async () => {
     const { deps } = watched();
     let away = true;
     const query: Database['query'] = (sql, values) =>
@@ -111,7 +111,7 @@ describe('group commit', () => {
     expect(await accept([submission()])).toMatchObject([{ state: 'accepted' }]);
   });
 
-  it('lets no caller of a group suffer for a notice that breaks us', async () => {
+  it('accepts the other callers of a group when one notice cannot be written', async () => {
     const { deps } = watched();
     const poison = aNotice();
     const query: Database['query'] = (sql, values) =>

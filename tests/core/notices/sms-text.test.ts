@@ -9,7 +9,7 @@ describe('the text of an SMS', () => {
   });
 
   it.each(['فروشگاه نمونه‌کالا.ایران', 'example.ir', 'شرکت exam\u200bple.ir', 'www.example'])(
-    'greets nobody by a name that a phone would make a link of: %j',
+    'uses a general greeting for a name that a phone would make a link of: %j',
     (name) => {
       expect(compose(name)).toBe('کارفرمای گرامی\nابلاغیه 100000000009 ثبت شد.\nلغو۱۱');
     },

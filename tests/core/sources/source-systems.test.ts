@@ -5,7 +5,7 @@ const own = useDatabase();
 const sources = () => createSourceSystems(own.db);
 
 describe('a source system', () => {
-  test('gets a key that proves who is calling', async () => {
+  test('gets a key that authenticates it', async () => {
     const { code, keyId, apiKey } = await sources().add('hr', 'سامانه سابقه');
     expect(code).toBe('hr');
     expect(keyIdOf(apiKey)).toBe(keyId);
@@ -22,7 +22,7 @@ describe('a source system', () => {
     expect((await sources().authenticate(apiKey))?.scopes).toEqual(['notices', 'employers', 'inquiries']);
   });
 
-  test('gets a key nobody else has, and none that can be guessed from its id', async () => {
+  test('gets a unique key that cannot be guessed from its id', async () => {
     const issued = await Promise.all(Array.from({ length: 20 }, (_, i) => sources().add(`many-${i}`, 'ت')));
     expect(new Set(issued.map(({ keyId }) => keyId)).size).toBe(20);
     for (const { keyId, apiKey } of issued) {
@@ -32,7 +32,7 @@ describe('a source system', () => {
     }
   });
 
-  test('is added once, even by two at the same time', async () => {
+  test('is added once, even when two add it at the same time', async () => {
     const tries = await Promise.allSettled([1, 2, 3].map(() => sources().add('once', 'یک بار')));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const tried of tries) {
@@ -41,7 +41,7 @@ describe('a source system', () => {
     expect((await sources().list()).find(({ code }) => code === 'once')?.keys).toHaveLength(1);
   });
 
-  test('leaves its key nowhere in the database, only the hash', async () => {
+  test('stores only the hash of its key', async () => {
     const { apiKey, keyId } = await sources().add('secretive', 'پنهان');
     const rows = await own.db.query(
       'SELECT k.*, s.* FROM api_keys k JOIN source_systems s ON s.id = k.source_id',
@@ -50,7 +50,7 @@ describe('a source system', () => {
     expect(JSON.stringify(rows)).toContain(hashApiKey(apiKey));
   });
 
-  test('with a wrong or changed key is nobody', async () => {
+  test('is not authenticated by a wrong or changed key', async () => {
     const { apiKey } = await sources().add('guarded', 'محفوظ');
     for (const wrong of ['', 'x', `${apiKey}x`, apiKey.slice(0, -1), apiKey.toUpperCase()]) {
       expect(await sources().authenticate(wrong)).toBeNull();
@@ -73,7 +73,7 @@ describe('a source system', () => {
 });
 
 describe('a revoked key', () => {
-  test('opens nothing any more, whether it was named itself or its source system was', async () => {
+  test('no longer authenticates, whether the key or its source system was revoked', async () => {
     for (const name of ['keyId', 'code'] as const) {
       const issued = await sources().add(`revoked-by-${name}`, 'ت');
       expect(await sources().revoke(issued[name])).toEqual([issued.keyId]);
@@ -89,7 +89,7 @@ describe('a revoked key', () => {
     expect(await sources().revoke('nobody')).toEqual([]);
   });
 
-  test('leaves other source systems alone', async () => {
+  test('does not affect other source systems', async () => {
     const [one, other] = [await sources().add('one', 'ت'), await sources().add('other', 'ت')];
     await sources().revoke('one');
     expect(await sources().authenticate(one.apiKey)).toBeNull();
@@ -98,7 +98,7 @@ describe('a revoked key', () => {
 });
 
 describe('looking up the callers behind key ids', () => {
-  test('gives each with the hash its signatures are keyed by, and leaves unknown ones out', async () => {
+  test('gives each caller with the hash that keys its signatures, and leaves out unknown ids', async () => {
     const one = await sources().add('queue-one', 'ت');
     const two = await sources().add('queue-two', 'ت');
     const callers = await sources().byKeyIds([one.keyId, 'abl_unknown', two.keyId, one.keyId]);
@@ -109,7 +109,7 @@ describe('looking up the callers behind key ids', () => {
     });
   });
 
-  test('of none gives none', async () => {
+  test('gives none for no key ids', async () => {
     expect(await sources().byKeyIds([])).toEqual(new Map());
   });
 });

@@ -1,6 +1,6 @@
 import { addressGroup } from '../../../core/text/address-group';
 
-describe('network addresses whose tries are counted together', () => {
+describe('the group of a network address', () => {
   it.each([
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],

@@ -14,14 +14,14 @@ import { legalEntityId, nationalId } from '../../support/fixtures';
 const digits = (length: number) =>
   fc.array(fc.nat(9), { minLength: length, maxLength: length }).map((list) => list.join(''));
 
-/** Another digit in one place of `id`. */
+/** Changes one digit of `id`. */
 const withOneDigitChanged = (id: string) =>
   fc.tuple(fc.nat(id.length - 1), fc.integer({ min: 1, max: 9 })).map(([at, by]) => ({
     at,
     changed: id.slice(0, at) + ((Number(id[at]) + by) % 10) + id.slice(at + 1),
   }));
 
-/** Whether two remainders are these two, in either order. */
+/** Checks whether two remainders are these two, in either order. */
 const areBoth = (a: number, b: number, one: number, other: number) =>
   (a === one && b === other) || (a === other && b === one);
 
@@ -32,7 +32,7 @@ const personal = fc
 const legal = fc.nat(9_000_000).map(legalEntityId);
 
 describe('a national ID of a person', () => {
-  test.each(['0499370899', '0790419904', '0084575948', '0963695398'])('%s is one', (id) => {
+  test.each(['0499370899', '0790419904', '0084575948', '0963695398'])('%s is valid', (id) => {
     expect(isPersonalNationalId(id)).toBe(true);
     expect(isNationalId(id)).toBe(true);
   });
@@ -47,7 +47,7 @@ describe('a national ID of a person', () => {
     '049937089a',
     '۰۴۹۹۳۷۰۸۹۹',
     '0499370899\n',
-  ])('%j is none', (id) => {
+  ])('%j is not valid', (id) => {
     expect(isPersonalNationalId(id)).toBe(false);
     expect(isNationalId(id)).toBe(false);
   });
@@ -62,7 +62,7 @@ describe('a national ID of a person', () => {
     );
   });
 
-  test('with another check digit is none', () => {
+  test('is not valid with another check digit', () => {
     fc.assert(
       fc.property(personal, fc.integer({ min: 1, max: 9 }), (id, by) => {
         expect(isPersonalNationalId(id)).toBe(true);
@@ -71,7 +71,7 @@ describe('a national ID of a person', () => {
     );
   });
 
-  test('with one wrong digit is none, unless the remainder goes between 1 and 10, which share a check digit', () => {
+  test('is not valid with one wrong digit, unless the remainder goes between 1 and 10, which share a check digit', () => {
     const rest = (id: string) =>
       [...id.slice(0, 9)].reduce((sum, digit, i) => sum + Number(digit) * (10 - i), 0) % 11;
     fc.assert(
@@ -87,7 +87,7 @@ describe('a national ID of a person', () => {
     );
   });
 
-  test('is every one that another implementation takes', () => {
+  test('is valid wherever another implementation says so', () => {
     fc.assert(
       fc.property(fc.oneof(digits(10), personal), (id) => {
         if (verifyIranianNationalId(id)) expect(isPersonalNationalId(id)).toBe(true);
@@ -98,13 +98,13 @@ describe('a national ID of a person', () => {
 });
 
 describe('a national ID of a legal entity', () => {
-  test.each(['10380284790', '10100302746'])('%s is one', (id) => {
+  test.each(['10380284790', '10100302746'])('%s is valid', (id) => {
     expect(isLegalEntityId(id)).toBe(true);
     expect(isNationalId(id)).toBe(true);
   });
 
   test.each(['10380284791', '00000000000', '10100000008', '1038028479', '103802847900', '', '۱۰۳۸۰۲۸۴۷۹۰'])(
-    '%j is none',
+    '%j is not valid',
     (id) => {
       expect(isLegalEntityId(id)).toBe(false);
       expect(isNationalId(id)).toBe(false);
@@ -120,7 +120,7 @@ describe('a national ID of a legal entity', () => {
     );
   });
 
-  test('with one wrong digit is none, unless the remainder goes between 0 and 10, which share a check digit', () => {
+  test('is not valid with one wrong digit, unless the remainder goes between 0 and 10, which share a check digit', () => {
     const weights = [29, 27, 23, 19, 17, 29, 27, 23, 19, 17];
     const rest = (id: string) =>
       weights.reduce((sum, weight, i) => sum + weight * (Number(id[i]) + Number(id[9]) + 2), 0) % 11;
@@ -138,7 +138,7 @@ describe('a national ID of a legal entity', () => {
     );
   });
 
-  test('is what another implementation takes, among texts of eleven digits', () => {
+  test('is valid where another implementation says so, among texts of eleven digits', () => {
     fc.assert(
       fc.property(fc.oneof(digits(11), legal), (id) => {
         expect(isLegalEntityId(id)).toBe(Boolean(verifyIranianLegalId(id)));
@@ -174,11 +174,11 @@ describe('a mobile number', () => {
     '',
     'abc',
     '9',
-  ])('%j is none', (text) => {
+  ])('%j is not valid', (text) => {
     expect(parseMobile(text)).toBeNull();
   });
 
-  test('is shown as people know it', () => {
+  test('is shown in the local form', () => {
     expect(localMobile('+989121234567')).toBe('09121234567');
   });
 });
@@ -186,7 +186,7 @@ describe('a mobile number', () => {
 describe('a tracking number', () => {
   const serial = fc.bigInt({ min: 10_000_000_000n, max: 10n ** 18n }).map(String);
 
-  test('is its serial and a check digit', () => {
+  test('consists of its serial and a check digit', () => {
     fc.assert(
       fc.property(serial, (text) => {
         expect(toTrackingNumber(text)).toMatch(new RegExp(`^${text}\\d$`));
@@ -196,7 +196,7 @@ describe('a tracking number', () => {
     expect(toTrackingNumber('7992739871')).toBe('79927398713');
   });
 
-  test('with one wrong digit is none', () => {
+  test('is not valid with one wrong digit', () => {
     fc.assert(
       fc.property(
         serial.map(toTrackingNumber).chain((number) => withOneDigitChanged(number)),
@@ -207,7 +207,7 @@ describe('a tracking number', () => {
     );
   });
 
-  test('with two neighbours swapped is none, but for 0 and 9', () => {
+  test('is not valid with two adjacent digits swapped, except 0 and 9', () => {
     fc.assert(
       fc.property(serial.map(toTrackingNumber), fc.nat(9), (number, at) => {
         const [a, b] = [number[at] as string, number[at + 1] as string];
@@ -217,7 +217,7 @@ describe('a tracking number', () => {
     );
   });
 
-  test.each(['', '0', 'abc', '7992739871a', ' 79927398713', '7'.repeat(21)])('%j is none', (text) => {
+  test.each(['', '0', 'abc', '7992739871a', ' 79927398713', '7'.repeat(21)])('%j is not valid', (text) => {
     expect(isTrackingNumber(text)).toBe(false);
   });
 });

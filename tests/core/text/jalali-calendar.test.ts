@@ -16,7 +16,7 @@ const two = (n: number) => String(n).padStart(2, '0');
 const write = ({ year, month, day }: JalaliDay, separator = '/') =>
   [year, two(month), two(day)].join(separator);
 
-/** What Intl, which knows nothing of jalaali-js, makes of an instant. */
+/** The day of an instant by Intl, which is independent of jalaali-js. */
 const oracle = (instant: Date) => toAsciiDigits(jalaliDate(instant));
 
 const instants = fc.date({
@@ -28,7 +28,7 @@ const days = instants.map(jalaliDayOf);
 const RUNS = { numRuns: 500 };
 
 describe('days of the Jalali calendar in Tehran', () => {
-  it('are those Intl says they are, at every instant', () => {
+  it('agree with Intl at every instant', () => {
     fc.assert(
       fc.property(instants, (instant) => {
         expect(write(jalaliDayOf(instant))).toBe(oracle(instant));
@@ -37,7 +37,7 @@ describe('days of the Jalali calendar in Tehran', () => {
     );
   });
 
-  it('begin at an instant that is of the day, while the one before is not', () => {
+  it('begin at the first instant of the day', () => {
     fc.assert(
       fc.property(days, (day) => {
         const start = startOfDay(day);
@@ -48,7 +48,7 @@ describe('days of the Jalali calendar in Tehran', () => {
     );
   });
 
-  it('end where the next one begins, after 23 to 25 hours', () => {
+  it('end where the next day begins, after 23 to 25 hours', () => {
     fc.assert(
       fc.property(days, (day) => {
         expect(endOfDay(day)).toEqual(startOfDay(addDays(day, 1)));
@@ -75,7 +75,7 @@ describe('days of the Jalali calendar in Tehran', () => {
 });
 
 describe('arithmetic of the Jalali calendar', () => {
-  it('of days goes there and back', () => {
+  it('of days can be reversed', () => {
     fc.assert(
       fc.property(days, fc.integer({ min: -3_000, max: 3_000 }), (day, n) => {
         expect(addDays(addDays(day, n), -n)).toEqual(day);
@@ -84,7 +84,7 @@ describe('arithmetic of the Jalali calendar', () => {
     );
   });
 
-  it('of months keeps the day, or takes the last there is', () => {
+  it('of months keeps the day, or takes the last day of the month', () => {
     fc.assert(
       fc.property(days, fc.integer({ min: -240, max: 240 }), (day, n) => {
         const later = addMonths(day, n);
@@ -109,7 +109,7 @@ describe('arithmetic of the Jalali calendar', () => {
     expect(write(addMonths(parseJalaliDate(from) as JalaliDay, months))).toBe(to);
   });
 
-  it('of years turns the leap day into 29 Esfand, and nothing else', () => {
+  it('of years turns only the leap day into 29 Esfand', () => {
     expect(write(addYears({ year: 1403, month: 12, day: 30 }, 1))).toBe('1404/12/29');
     expect(write(addYears({ year: 1403, month: 12, day: 30 }, 5))).toBe('1408/12/30');
     expect(write(addYears({ year: 1403, month: 6, day: 31 }, 1))).toBe('1404/06/31');
@@ -117,7 +117,7 @@ describe('arithmetic of the Jalali calendar', () => {
 });
 
 describe('a Jalali date as people type it', () => {
-  it('is read whatever the digits and the separator', () => {
+  it('is read with any digits and separators', () => {
     const digits = fc.constantFrom<(text: string) => string>(
       (text) => text,
       toPersianDigits,
@@ -158,11 +158,11 @@ describe('a Jalali date as people type it', () => {
     '9999/01/01',
     '1398//01',
     'امروز',
-  ])('%s is none', (text) => {
+  ])('%s is no date', (text) => {
     expect(parseJalaliDate(text)).toBeNull();
   });
 
-  it('never throws, whatever is typed', () => {
+  it('never throws, whatever the text is', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         parseJalaliDate(text);

@@ -55,7 +55,7 @@ describe('Jalali dates', () => {
     );
   });
 
-  test('have the time of day in Tehran behind them', () => {
+  test('can be followed by the time of day in Tehran', () => {
     expect(jalaliDateTime(new Date('2019-04-10T09:35:59Z'))).toBe('۱۳۹۸/۰۱/۲۱ ۱۴:۰۵');
     expect(jalaliDateTime(new Date('2024-07-01T20:30:00Z'))).toBe('۱۴۰۳/۰۴/۱۲ ۰۰:۰۰');
     expect(jalaliDateTime(new Date('2024-01-01T05:34:00Z'))).toBe('۱۴۰۲/۱۰/۱۱ ۰۹:۰۴');

@@ -3,7 +3,7 @@ import { isWithinJsonLimits } from '../../../core/text/json-limits';
 
 const isModest = (json: string) => isWithinJsonLimits(Buffer.from(json));
 
-/** What takes a parser far longer than it takes to send, and far more memory. */
+/** JSON that takes a parser far longer than it takes to send, and far more memory. */
 const BOMBS = [
   ['arrays within arrays', '['.repeat(5_000) + ']'.repeat(5_000)],
   ['objects within objects', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
@@ -18,16 +18,16 @@ describe('JSON', () => {
     expect(isModest(bomb)).toBe(false);
   });
 
-  it('is read whatever it says, as long as it is no bomb', () => {
+  it('is within the limits, whatever it holds, unless it is a bomb', () => {
     fc.assert(fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => isModest(JSON.stringify(value))));
   });
 
-  it('is read with files in it, and with texts that look like bombs', () => {
+  it('is within the limits with files in it, and with strings that look like bombs', () => {
     expect(isModest(JSON.stringify({ content: 'A'.repeat(30_000_000) }))).toBe(true);
     for (const [, bomb] of BOMBS) expect(isModest(JSON.stringify([bomb]))).toBe(true);
   });
 
-  it('hides no bomb behind a text, whatever quotes and backslashes are in it', () => {
+  it('cannot hide a bomb behind a string with quotes and backslashes', () => {
     const text = fc.string({ unit: fc.constantFrom('"', '\\', 'x', '[', ',') });
     fc.assert(
       fc.property(text, (before) => {
@@ -37,7 +37,7 @@ describe('JSON', () => {
     );
   });
 
-  it('is read of an employer with as many workshops as there may be', () => {
+  it('is within the limits for an employer with the most workshops allowed', () => {
     const agreement = { signedAt: '2024-04-01T08:00:00Z', branch: 'شعبه ۱' };
     const workshops = Array.from({ length: 10_000 }, (_, i) => ({ code: `${i}`, name: 'کارگاه', agreement }));
     expect(isModest(JSON.stringify({ name: 'شرکت', mobile: null, email: null, workshops }))).toBe(true);

@@ -6,7 +6,7 @@ import {
   toPersianDigits,
 } from '../../../core/text/normalise';
 
-/** Texts of what people here really type, and what they paste. */
+/** Texts as people type and paste them. */
 const typed = fc.string({
   unit: fc.constantFrom(
     ...'۰۹٠٩05يىیكکاآئ',
@@ -46,7 +46,7 @@ describe('normalising what people type', () => {
     expect(normaliseInput(text)).toBe(normal);
   });
 
-  test('what is normalised stays as it is', () => {
+  test('does not change normalised text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const once = normaliseInput(text);
@@ -56,7 +56,7 @@ describe('normalising what people type', () => {
     );
   });
 
-  test('leaves no mark, foreign digit or Arabic letter behind', () => {
+  test('removes every mark, foreign digit and Arabic letter', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(normaliseInput(text)).not.toMatch(
@@ -66,7 +66,7 @@ describe('normalising what people type', () => {
     );
   });
 
-  test('Persian digits come back as the ASCII digits they were', () => {
+  test('turns Persian digits back into the same ASCII digits', () => {
     fc.assert(
       fc.property(fc.nat(), (n) => {
         expect(toPersianDigits(n)).toMatch(/^[۰-۹]+$/);
@@ -87,7 +87,7 @@ describe('normalising numbers', () => {
     expect(normaliseNumber(text)).toBe(number);
   });
 
-  test('a number is found however its digits are written and parted', () => {
+  test('reads a number in any digits and with any separators', () => {
     const digit = fc.tuple(
       fc.nat(9),
       fc.constantFrom(0, 0x06f0, 0x0660),

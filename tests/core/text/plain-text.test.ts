@@ -4,7 +4,7 @@ import { EMAIL_PATTERN, multiLineText, singleLineText } from '../../../core/text
 const takes = (schema: ReturnType<typeof multiLineText>, text: string) => schema.safeParse(text).success;
 
 describe('a text', () => {
-  test('may be Persian and have lines', () => {
+  test('may be Persian and have several lines', () => {
     expect(takes(multiLineText(900), 'کارفرمای گرامی،\nابلاغیه\u200cای ثبت شد. 😀')).toBe(true);
   });
 
@@ -12,14 +12,14 @@ describe('a text', () => {
     expect(takes(multiLineText(10), text)).toBe(false);
   });
 
-  test('may be as long as its limit and no longer', () => {
+  test('may be as long as its limit, and no longer', () => {
     expect(takes(multiLineText(900), 'س'.repeat(900))).toBe(true);
     expect(takes(multiLineText(900), 'س'.repeat(901))).toBe(false);
     expect(takes(multiLineText(2), '😀😀')).toBe(true);
     expect(takes(multiLineText(1), '😀😀')).toBe(false);
   });
 
-  test('has no control character, wherever it would stand', () => {
+  test('has no control character in any place', () => {
     const control = fc.oneof(
       fc.integer({ min: 0, max: 8 }),
       fc.integer({ min: 11, max: 31 }),
@@ -75,7 +75,7 @@ describe('an email address', () => {
     expect(address).not.toMatch(EMAIL_PATTERN);
   });
 
-  test('never holds what would start another address or header', () => {
+  test('never holds a character that would start another address or header', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),

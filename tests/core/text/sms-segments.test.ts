@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { smsSegments } from '../../../core/text/sms-segments';
 
-describe('the parts of an SMS', () => {
+describe('the segments of an SMS', () => {
   test.each([
     [0, 0],
     [1, 1],
@@ -12,7 +12,7 @@ describe('the parts of an SMS', () => {
     [201, 3],
     [202, 4],
     [900, 14],
-  ])('%i Persian characters take %i', (length, parts) => {
+  ])('%i Persian characters take %i segments', (length, parts) => {
     expect(smsSegments('س'.repeat(length))).toBe(parts);
   });
 
@@ -24,16 +24,16 @@ describe('the parts of an SMS', () => {
     [306, 2],
     [307, 3],
     [900, 6],
-  ])('%i characters of the GSM alphabet take %i', (length, parts) => {
+  ])('%i characters of the GSM alphabet take %i segments', (length, parts) => {
     expect(smsSegments('a'.repeat(length))).toBe(parts);
   });
 
-  test('a character of the GSM extension costs two', () => {
+  test('a character of the GSM extension counts as two', () => {
     expect(smsSegments('€'.repeat(80))).toBe(1);
     expect(smsSegments(`${'€'.repeat(80)}a`)).toBe(2);
   });
 
-  test('one Persian character makes the whole text cost as much as a Persian one', () => {
+  test('one Persian character makes the whole text UCS-2', () => {
     expect(smsSegments('a'.repeat(70))).toBe(1);
     expect(smsSegments(`${'a'.repeat(70)}س`)).toBe(2);
   });
@@ -43,7 +43,7 @@ describe('the parts of an SMS', () => {
     expect(smsSegments('😀'.repeat(36))).toBe(2);
   });
 
-  test('a longer text never takes fewer parts', () => {
+  test('a longer text never takes fewer segments', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 400 }),
@@ -55,7 +55,7 @@ describe('the parts of an SMS', () => {
     );
   });
 
-  test('the parts have room for the text, and one fewer would not', () => {
+  test('the segments hold the text, and one segment fewer would not', () => {
     fc.assert(
       fc.property(fc.integer({ min: 71, max: 2_000 }), (length) => {
         const parts = smsSegments('س'.repeat(length));
