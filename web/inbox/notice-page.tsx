@@ -54,7 +54,7 @@ export function NoticePage({ session, notice, externalUrls, decryptPasscode }: N
           <History history={notice.history} />
         </section>
         <div class="actions">
-          <ButtonLink href={externalUrls.nationalCartable} kind="quiet" elsewhere>
+          <ButtonLink href={externalUrls.nationalCartable} kind="quiet" newTab>
             اتصال به ایران پوشه
           </ButtonLink>
         </div>

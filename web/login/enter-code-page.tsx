@@ -7,13 +7,13 @@ import { Layout } from '../ui/layout';
 import { Ltr } from '../ui/text';
 
 export interface EnterCodeView {
-  /** Where to go after the login. */
+  /** The path to open after the login. */
   next: string;
-  /** What was wrong with the code that was typed. */
+  /** The error message for the typed code. */
   error?: string;
 }
 
-/** The second step of the login. It says nothing about whether the ID is known: it does not know. */
+/** The second step of the login. It looks the same for registered and unknown IDs: it does not know which one it is. */
 export function EnterCodePage({
   visitor,
   pending,
@@ -51,7 +51,7 @@ export function EnterCodePage({
   );
 }
 
-/** Without JavaScript the button is always there, and says so when it is too early. */
+/** The button that requests another code. Without JavaScript it is always visible, and answers with an error when it is too early. */
 function ResendCode({ visitor, pending, next }: { visitor: Visitor; pending: PendingCode; next: string }) {
   return (
     <div class="again">

@@ -3,7 +3,7 @@ import { PostForm } from '../ui/forms';
 import { Layout } from '../ui/layout';
 import type { Session } from '../ui/session';
 
-/** `/logout` as a page: here only, or on every device. */
+/** The page `/logout`, which asks whether to sign out on this device or on every device. */
 export const LogoutPage = ({ session }: { session: Session }) => (
   <Layout title="خروج" session={session}>
     <div class="card narrow">

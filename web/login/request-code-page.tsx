@@ -4,19 +4,19 @@ import { Field, PostForm } from '../ui/forms';
 import { Layout } from '../ui/layout';
 
 export interface RequestCodeView {
-  /** Where to go after the login. */
+  /** The path to open after the login. */
   next: string;
-  /** What was typed. */
+  /** The typed text. */
   nationalId?: string;
-  /** Whether that can be nobody's national ID. */
+  /** Whether the typed text is not a national ID. */
   invalid?: boolean;
-  /** Why a code has to be asked for again, or cannot be. */
+  /** The reason why a new code is needed, or cannot be sent. */
   error?: string;
   /** Whether the visitor has just signed out. */
   signedOut?: boolean;
 }
 
-/** The first step of the login. */
+/** The first step of the login: it asks for the national ID. */
 export function RequestCodePage({
   visitor,
   next,

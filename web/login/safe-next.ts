@@ -1,9 +1,11 @@
+/** A placeholder for this site: no other URL has this origin. */
 const ORIGIN = 'http://here.invalid';
 
-/** Where to go after a login: an address of ours as it was asked for, or the inbox for anything else. */
-export function safeNext(asked: string): string {
-  if (!/^\/[^/\\]/.test(asked) || asked.length > 1_000 || !URL.canParse(asked, ORIGIN)) return '/inbox';
-  const { origin, pathname, search } = new URL(asked, ORIGIN);
+/** Returns the path to open after a login: the requested path of this site, or the inbox for any other text. */
+export function safeNext(requested: string): string {
+  if (!/^\/[^/\\]/.test(requested) || requested.length > 1_000 || !URL.canParse(requested, ORIGIN))
+    return '/inbox';
+  const { origin, pathname, search } = new URL(requested, ORIGIN);
   if (origin !== ORIGIN || pathname.startsWith('//') || /^\/log(in|out)\b/.test(pathname)) return '/inbox';
   return pathname + search;
 }

@@ -3,49 +3,49 @@ import { classNames } from './forms';
 
 interface ButtonProps {
   children: ComponentChildren;
-  /** `main` for what the page is for, `quiet` for what else may be done, `danger` for what cannot be undone. */
+  /** `main` for the purpose of the page, `quiet` for other actions, `danger` for irreversible actions. */
   kind?: 'main' | 'quiet' | 'danger' | undefined;
-  /** Sent with the form when this button is pressed. */
+  /** The field this button adds to the form. */
   name?: string | undefined;
   value?: string | undefined;
 }
 
-/** Sends the form it stands in. */
+/** A button that sends the form around it. */
 export const Button = ({ children, kind = 'main', ...rest }: ButtonProps) => (
   <button type="submit" class={`button ${kind}`} {...rest}>
     {children}
   </button>
 );
 
-/** A link that looks like a button; elsewhere, it opens a new tab that knows nothing of this one. */
+/** A link that looks like a button. With `newTab` it opens a tab that gets neither the URL nor the window of this one. */
 export const ButtonLink = ({
   href,
   children,
   kind = 'main',
-  elsewhere,
+  newTab,
 }: {
   href: string;
   children: ComponentChildren;
   kind?: ButtonProps['kind'];
-  elsewhere?: boolean | undefined;
+  newTab?: boolean | undefined;
 }) => (
   <a
     class={`button ${kind}`}
     href={href}
-    {...(elsewhere && { target: '_blank', rel: 'noopener noreferrer', referrerpolicy: 'no-referrer' })}
+    {...(newTab && { target: '_blank', rel: 'noopener noreferrer', referrerpolicy: 'no-referrer' })}
   >
     {children}
   </a>
 );
 
 interface MessageBoxProps {
-  /** `alert` is read out at once by a screen reader, the others when it gets there. */
+  /** A `bad` message is read out at once by screen readers, a `good` one at the next pause. */
   tone?: 'good' | 'bad' | 'caution' | 'plain' | undefined;
   title?: string | undefined;
   children: ComponentChildren;
 }
 
-/** What the system says: «پیام سیستم», a fault, a caution. */
+/** A message of the system: «پیام سیستم», an error, a warning. */
 export const MessageBox = ({ tone = 'plain', title, children }: MessageBoxProps) => (
   <section class={`message ${tone}`} role={tone === 'bad' ? 'alert' : tone === 'good' ? 'status' : undefined}>
     {title && <h2>{title}</h2>}
@@ -53,15 +53,15 @@ export const MessageBox = ({ tone = 'plain', title, children }: MessageBoxProps)
   </section>
 );
 
-/** Names and values; an empty value is left out. */
+/** A list of names and values. Empty values are left out. */
 export const DescriptionList = ({
   entries,
-  class: extra,
+  class: className,
 }: {
   entries: readonly (readonly [name: string, value: ComponentChildren])[];
   class?: string | undefined;
 }) => (
-  <dl class={classNames('facts', extra)}>
+  <dl class={classNames('facts', className)}>
     {entries
       .filter(([, value]) => value !== null && value !== undefined && value !== '')
       .map(([name, value]) => (
@@ -74,9 +74,9 @@ export const DescriptionList = ({
 );
 
 /**
- * A text and a button that copies it. The button shows only where it works: with JavaScript.
+ * A text and a button that copies it. The button appears only where it works, with JavaScript.
  *
- * @param props.text what is copied, as it must be typed elsewhere: ASCII digits
+ * @param props.text the copied text, as other systems accept it: with ASCII digits
  */
 export const Copyable = ({ text, shown = text, label }: { text: string; shown?: string; label: string }) => (
   <span class="copyable">

@@ -2,22 +2,22 @@ import type { ComponentChildren } from 'preact';
 import { ICON_URL, SCRIPT_URL, STYLE_URL } from '../assets/urls';
 
 interface DocumentProps {
-  /** The title of the window, whole. */
+  /** The complete title of the window. */
   title: string;
   class?: string | undefined;
-  /** Whether the page is somebody's own: once they have signed out, going back must not show it. */
+  /** Whether the page belongs to a session: after the logout the back button must not show it. */
   isPrivate?: boolean | undefined;
-  /** Further scripts of ours, by their addresses. */
+  /** The URLs of further scripts. */
   scripts?: readonly string[] | undefined;
-  /** Further styles of ours, likewise. */
+  /** The URLs of further style sheets. */
   styles?: readonly string[] | undefined;
   children: ComponentChildren;
 }
 
-/** What every page starts with: the head, and the way past what stands above `<main id="main">`. */
+/** The HTML document of every page: the head, and the link that skips to `<main id="main">`. */
 export const Document = ({
   title,
-  class: style,
+  class: className,
   isPrivate,
   scripts = [],
   styles = [],
@@ -38,7 +38,7 @@ export const Document = ({
         <script key={src} src={src} defer />
       ))}
     </head>
-    <body class={style} data-private={isPrivate ? '' : undefined}>
+    <body class={className} data-private={isPrivate ? '' : undefined}>
       <a class="skip" href="#main">
         رفتن به متن صفحه
       </a>

@@ -7,7 +7,7 @@ import { currentSession } from './session';
 interface ErrorPageContent {
   title: string;
   text: string;
-  /** Where to go on from here. */
+  /** The link to go on with; by default the home page. */
   link?: [href: string, text: string];
 }
 
@@ -40,7 +40,7 @@ const CONTENT_BY_STATUS: Record<number, ErrorPageContent> = {
   },
 };
 
-/** Sends the page for a request that came to nothing. What went wrong inside is not told on it. */
+/** Sends the page of a failed request. It shows no internal details. */
 export function sendErrorPage(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
   const known = CONTENT_BY_STATUS[status] ? status : status < 500 ? 400 : 500;
   const { title, text, link = ['/', 'صفحه نخست'] } = CONTENT_BY_STATUS[known] as ErrorPageContent;

@@ -3,13 +3,13 @@ import { CSRF_FIELD, csrfToken, type Visitor } from './csrf';
 
 interface PostFormProps {
   action: string;
-  /** Whoever will send the form: `sessionOf(request)`, or `visitorOf(request)` where no session is needed. */
+  /** The sender of the form: `requireSession(request)`, or `visitorOf(request)` where no session is needed. */
   session: Visitor;
   class?: string | undefined;
   children: ComponentChildren;
 }
 
-/** A form that changes something: with what proves that it was made for the visitor. */
+/** A form that changes data. It carries the visitor's CSRF token. */
 export const PostForm = ({ action, session, children, ...rest }: PostFormProps) => (
   <form method="post" action={action} {...rest}>
     <input type="hidden" name={CSRF_FIELD} value={csrfToken(session)} />
@@ -20,14 +20,14 @@ export const PostForm = ({ action, session, children, ...rest }: PostFormProps) 
 interface FieldProps {
   name: string;
   label: string;
-  /** What to type, below the label. */
+  /** The explanation below the label. */
   hint?: ComponentChildren | undefined;
-  /** What was wrong with it; told to screen readers with the field. */
+  /** The error message, which screen readers read with the field. */
   error?: string | undefined;
   type?: 'text' | 'search' | 'password' | undefined;
   value?: string | undefined;
   required?: boolean | undefined;
-  /** A number: written from the left, and evenly spaced. */
+  /** Whether the value is a number: written from left to right, in digits of equal width. */
   numeric?: boolean | undefined;
   maxLength?: number | undefined;
   autocomplete?: string | undefined;
@@ -36,7 +36,7 @@ interface FieldProps {
   class?: string | undefined;
 }
 
-/** A labelled line of text. */
+/** A labelled text field of one line. */
 export function Field({ name, label, hint, error, required, numeric, class: extra, ...rest }: FieldProps) {
   const { type, ...attributes } = rest;
   const id = `field-${name}`;
@@ -59,7 +59,7 @@ export function Field({ name, label, hint, error, required, numeric, class: extr
   );
 }
 
-/** Written out, because preact's types tell the kinds of inputs apart. */
+/** Gives the `type` attribute. It is written out because preact's types differ for each kind of input. */
 function inputType(type: FieldProps['type']) {
   if (type === 'search') return { type } as const;
   if (type === 'password') return { type } as const;
@@ -69,17 +69,17 @@ function inputType(type: FieldProps['type']) {
 interface SelectProps {
   name: string;
   label: string;
-  /** Value and text of each choice, in their order. */
+  /** Value and text of each option, in order. */
   options: readonly (readonly [value: string, text: string])[];
   value?: string | undefined;
-  /** The first line, which chooses nothing. */
+  /** The text of the first option, which has no value. */
   placeholder?: string | undefined;
   hint?: ComponentChildren | undefined;
   error?: string | undefined;
   required?: boolean | undefined;
 }
 
-/** A labelled choice of one. */
+/** A labelled drop-down list. */
 export function Select({
   name,
   label,
@@ -149,18 +149,18 @@ const FieldMessages = ({
   </>
 );
 
-/** What tells a screen reader of the hint and the fault. */
+/** Gives the attributes that connect a field with its hint and error for screen readers. */
 function describedBy(id: string, hint: unknown, error: unknown) {
   const ids = classNames(hint ? `${id}-hint` : undefined, error ? `${id}-fault` : undefined);
   return { ...(ids && { 'aria-describedby': ids }), ...(error ? { 'aria-invalid': 'true' as const } : {}) };
 }
 
-/** Only what has a value: an attribute that is undefined is no attribute. */
+/** Removes undefined attributes, which preact's types do not accept. */
 const definedOnly = <T extends object>(attributes: T) =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
-/** The names that are there, for a `class`; undefined when none is. */
+/** Joins class names, without empty ones; undefined when none is left. */
 export const classNames = (...names: (string | false | null | undefined)[]): string | undefined =>
   names.filter(Boolean).join(' ') || undefined;

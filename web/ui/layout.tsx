@@ -9,20 +9,20 @@ import { Ltr } from './text';
 export type Section = 'home' | 'employers' | 'inbox' | 'inquiry' | 'login';
 
 interface LayoutProps {
-  /** What the page is about; the name of the system follows it in the title of the window. */
+  /** The title of the page. In the title of the window the name of the system follows. */
   title: string;
-  /** Whoever is signed in, who then sees their name and the way out. */
+  /** The current session, whose name and logout button appear in the header. */
   session?: Session | null | undefined;
-  /** The entry of the navigation this page belongs to. */
+  /** The navigation entry of this page. */
   current?: Section | undefined;
-  /** Takes the width a table needs, instead of that of a text. */
+  /** Whether the page is as wide as a table needs, instead of as wide as a text. */
   wide?: boolean | undefined;
   children: ComponentChildren;
 }
 
 export const SYSTEM_NAME = 'سامانه ابلاغ الکترونیک کارفرمایان';
 
-/** A whole page: what all of them have above and below. The children stand in `<main>`, an `<h1>` first. */
+/** A complete page with header and footer. The children fill `<main>` and begin with an `<h1>`. */
 export function Layout({ title, session, current, wide, children }: LayoutProps) {
   return (
     <Document
@@ -75,7 +75,7 @@ function Header({ session, current }: Pick<LayoutProps, 'session' | 'current'>) 
   );
 }
 
-/** A part of the organisation's services that is not here: named, because people look for it, and no link. */
+/** A service of the organisation that this system does not offer. It has no link, but is named because people look for it. */
 const UnavailableService = ({ name }: { name: string }) => (
   <li>
     <span class="elsewhere">

@@ -6,23 +6,23 @@ export interface ShownAttachment {
   fileName: string;
   contentType: string;
   size: number;
-  /** When its bytes were removed, because its time was over. */
+  /** The instant retention removed the bytes at; null while they are kept. */
   removedAt: Date | null;
 }
 
 interface NoticeContentProps {
   attachments: ShownAttachment[];
-  /** Where an attachment is to be had; `download` asks for it as a file. */
+  /** Gives the URL of an attachment; `download` asks for a file to save. */
   urlOf(attachment: ShownAttachment, download: boolean): string;
-  /** The first tab: what comes before the attachments. */
+  /** The content of the first tab, before the attachments. */
   smsText: string;
 }
 
 const isPdf = ({ contentType }: ShownAttachment) => contentType === 'application/pdf';
 
 /**
- * The text of the SMS, the PDF and the image: as tabs with JavaScript, one below the other without. A file is
- * asked for when it comes into sight, because opening one goes on the record.
+ * The text of the SMS, the PDF files and the images: as tabs with JavaScript, one below the other without. The browser requests a
+ * file only when it becomes visible, because each request is recorded as an opening.
  */
 export function NoticeContent({ attachments, urlOf, smsText }: NoticeContentProps) {
   const pdfs = attachments.filter(isPdf);
@@ -72,7 +72,7 @@ const PdfFigure = ({ file, urlOf }: FileProps) =>
     </figure>
   );
 
-/** Said plainly, with what is left of it: the name and the size. */
+/** A file whose bytes retention removed, with its name and size. */
 const RemovedFile = ({ file, at }: { file: ShownAttachment; at: Date }) => (
   <figure class="file">
     <figcaption>

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../../core/platform/errors';
 
-/** What no keyboard types and PostgreSQL does not keep. */
+/** Control characters: no keyboard types them, and PostgreSQL refuses U+0000. */
 const CONTROL_CHARACTER = /[^\P{Cc}\t\n\r\u0080-\u009f]/u;
 
-/** Turns down what is not text, in the address and in forms, before a page reads it. */
+/** @throws Refusal `invalid_request`, from the requests, for control characters or broken Unicode in the URL or a form */
 export function rejectMalformedText(app: FastifyInstance): void {
   app.addHook('preValidation', async ({ query, body, params }) => {
     for (const fields of [query, body, params]) {

@@ -1,6 +1,7 @@
+import contentDisposition from 'content-disposition';
 import type { FastifyReply } from 'fastify';
 
-/** Shown by a page of ours or on its own, but never run: not as a script, not as a page, in no other site's frame. */
+/** Lets a browser show the file, by itself or in a frame of this site, but run nothing in it: no script, no form, no page. */
 const ATTACHMENT_HEADERS = {
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'; form-action 'none'",
@@ -12,24 +13,26 @@ const ATTACHMENT_HEADERS = {
 };
 
 /**
- * Sends the bytes of an attachment under the type they were checked to be.
+ * Sends the bytes of an attachment under the content type that was verified when it was accepted.
  *
- * @param download as a file to keep, not to show
+ * @param download makes the browser save the file instead of showing it
  */
-export const sendAttachment = (
+export function sendAttachment(
   reply: FastifyReply,
   { fileName, contentType }: { fileName: string; contentType: string },
   bytes: Buffer,
   download: boolean,
-): FastifyReply =>
-  reply
+): FastifyReply {
+  const name = safeDownloadName(fileName, contentType);
+  // RFC 6266: programs that cannot read a name in any script get one of plain ASCII.
+  const fallback = name.replace(/[^\w. -]/g, '_');
+  const type = download ? 'attachment' : 'inline';
+  return reply
     .headers(ATTACHMENT_HEADERS)
-    .header(
-      'content-disposition',
-      contentDisposition(download ? 'attachment' : 'inline', safeDownloadName(fileName, contentType)),
-    )
+    .header('content-disposition', contentDisposition(name, { type, fallback }))
     .type(contentType)
     .send(bytes);
+}
 
 const EXTENSION_PATTERNS: Record<string, RegExp> = {
   'application/pdf': /\.pdf$/i,
@@ -43,23 +46,13 @@ const DEFAULT_EXTENSION: Record<string, string> = {
 };
 
 /**
- * The name a file is kept under by who downloads it. A computer goes by the ending: what was checked to be a PDF
- * may be a web page as well, and must not be opened as one because it is called form.html. Nor may a name hide its
- * ending behind marks that turn the order of letters round, or itself behind a dot.
+ * Gives the name under which a browser saves a file. A computer opens a file by its extension: a verified PDF can be a valid web
+ * page as well, and must not be opened as one because its name is form.html. The name also loses the marks that reverse the order
+ * of letters, which hide an extension, and leading dots, which hide the file.
  */
 export function safeDownloadName(fileName: string, contentType: string): string {
-  const seen = fileName.replace(/[\p{Bidi_Control}\p{Cc}/\\]/gu, '').replace(/^[.\s]+/, '') || 'file';
-  return EXTENSION_PATTERNS[contentType]?.test(seen)
-    ? seen
-    : `${seen}${DEFAULT_EXTENSION[contentType] ?? '.bin'}`;
-}
-
-/** RFC 6266: a name in any script, and one in ASCII for who cannot read it. */
-function contentDisposition(kind: 'attachment' | 'inline', fileName: string): string {
-  const plain = fileName.replace(/[^\w. -]/g, '_');
-  const encoded = encodeURIComponent(fileName).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`;
+  const name = fileName.replace(/[\p{Bidi_Control}\p{Cc}/\\]/gu, '').replace(/^[.\s]+/, '') || 'file';
+  return EXTENSION_PATTERNS[contentType]?.test(name)
+    ? name
+    : `${name}${DEFAULT_EXTENSION[contentType] ?? '.bin'}`;
 }

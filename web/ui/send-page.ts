@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 
-/** Nothing but what this server serves may be shown, run or framed; forms go nowhere else. */
+/** The content security policy of the pages: they load, run and frame only files of this server, and send forms only to it. */
 export const PAGE_CSP = [
   "default-src 'none'",
   "style-src 'self'",
@@ -16,10 +16,7 @@ export const PAGE_CSP = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/**
- * What every page is sent with, beside what every answer is. It is kept nowhere, so that after a logout the back button
- * has nothing to show.
- */
+/** The headers of every page, in addition to those of every answer. Pages are not stored, so the back button shows none after a logout. */
 export const PAGE_HEADERS = {
   'content-security-policy': PAGE_CSP,
   'cache-control': 'no-store',
@@ -29,7 +26,7 @@ export const PAGE_HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };
 
-/** Sends a whole page, which is what `Layout` renders. */
+/** Sends a complete page, such as `Layout` renders. */
 export function sendPage(reply: FastifyReply, page: VNode, status = 200): FastifyReply {
   return reply
     .code(status)
