@@ -7,6 +7,7 @@ import { toPersianDigits } from '../../../core/text/normalise';
 import { useDatabase } from '../../support/database';
 import { addSource, aNotice, anEmployer, nationalId, registerEmployer } from '../../support/fixtures';
 import { acceptAll } from '../../support/inbox';
+import { textOf, valuesOf } from '../../support/statement-text';
 
 const test = useDatabase();
 let caller: Caller;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   caller = (await addSource(test.db)).caller;
 });
 
-/** An employer of its own with one notice, which was sent. */
+/** Creates an employer with one notice whose alerts were sent. */
 async function aSentNotice() {
   serial += 1;
   const own = {
@@ -57,7 +58,7 @@ describe('a notice is found by', () => {
     }
   });
 
-  it('its keys as people write them: other digits, spaces, dashes, capitals', async () => {
+  it('its keys as people write them: with other digits, spaces, dashes, capitals', async () => {
     const { id, ...notice } = await aSentNotice();
     const arabic = (text: string) => text.replace(/\d/g, (digit) => '٠١٢٣٤٥٦٧٨٩'[Number(digit)] as string);
     const written = [
@@ -76,7 +77,7 @@ describe('a notice is found by', () => {
     for (const key of written) expect([key, await idsOf(key)]).toEqual([key, [id]]);
   });
 
-  it('the mobile of the register, also when its alert went elsewhere', async () => {
+  it('the mobile in the register, even if its alert went elsewhere', async () => {
     serial += 1;
     const employer = nationalId(serial);
     const mobile = `0913${String(serial).padStart(7, '0')}`;
@@ -90,7 +91,7 @@ describe('a notice is found by', () => {
     expect(await idsOf(mobile)).toEqual([]);
   });
 
-  it('the reference in whatever system sent it', async () => {
+  it('its reference, whichever source system sent it', async () => {
     const { reference, id, nationalId: employer } = await aSentNotice();
     const other = (await addSource(test.db)).caller;
     const [second] = await acceptAll(test.db, other, [
@@ -99,7 +100,7 @@ describe('a notice is found by', () => {
     expect((await idsOf(reference)).sort()).toEqual([id, second as string].sort());
   });
 
-  it('nothing that is only similar, and by no text that breaks a query', async () => {
+  it('no similar key, and by no text with special characters', async () => {
     const { reference, mobile } = await aSentNotice();
     for (const text of [
       reference.slice(0, -1),
@@ -114,8 +115,8 @@ describe('a notice is found by', () => {
   });
 });
 
-describe('many notices', () => {
-  it('come newest first, a page at a time, each once', async () => {
+describe('many found notices', () => {
+  it('come newest first, in pages, each once', async () => {
     serial += 1;
     const employer = nationalId(serial);
     const mobile = `0914${String(serial).padStart(7, '0')}`;
@@ -140,7 +141,7 @@ describe('many notices', () => {
 });
 
 describe('a search among many notices', () => {
-  it('reads none of the large tables whole', async () => {
+  it('scans none of the large tables', async () => {
     const { nationalId: employer, mobile, email, smsId, reference, trackingNumber, id } = await aSentNotice();
     await fill(10_000);
     for (const key of [employer, mobile, email, smsId, reference, trackingNumber, id]) {
@@ -150,7 +151,7 @@ describe('a search among many notices', () => {
     }
   });
 
-  /** Notices with two alerts each, and an attempt for each alert, of employers with one notice each. */
+  /** Adds employers with one notice, two alerts and two attempts each. */
   async function fill(count: number): Promise<void> {
     await test.db.query(
       `WITH e AS (
@@ -174,21 +175,21 @@ describe('a search among many notices', () => {
       await test.db.query(`ANALYZE ${table}`);
   }
 
-  /** The plan of every query that the work asks. */
+  /** Returns the plans of every statement that `work` runs. */
   async function plansOf(work: (db: Queryable) => Promise<unknown>): Promise<Plan[]> {
     const plans: Plan[] = [];
     await work({
-      async query(sql, values) {
-        const [row] = await test.db.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
-          `EXPLAIN (FORMAT JSON) ${sql}`,
-          values,
+      async query(statement, values) {
+        const [custom] = await test.db.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
+          `EXPLAIN (FORMAT JSON) ${textOf(statement)}`,
+          valuesOf(statement, values),
         );
-        // And as it is planned once for all values, which a connection does after a few times.
+        // A connection that ran the statement a few times may plan it once for all values.
         const [generic] = await test.db.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
-          `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${sql}`,
+          `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${textOf(statement)}`,
         );
-        for (const one of [row, generic]) plans.push(one?.['QUERY PLAN'][0]?.Plan as Plan);
-        return test.db.query(sql, values);
+        for (const explained of [custom, generic]) plans.push(explained?.['QUERY PLAN'][0]?.Plan as Plan);
+        return test.db.query(statement, values);
       },
     });
     return plans;
@@ -201,7 +202,7 @@ interface Plan {
   Plans?: Plan[];
 }
 
-/** The tables a plan reads whole, but for those that stay small. */
+/** Lists the tables a plan scans, except those that stay small. */
 const scansOf = (plans: Plan[] = []): string[] =>
   plans.flatMap((plan) => [
     ...(plan['Node Type'] === 'Seq Scan' && plan['Relation Name'] !== 'source_systems'
