@@ -15,15 +15,15 @@ const GAUGES = {
   ablagh_line_open: ['1 while the line may be used, 0 while it is closed or paused', 'line', 'channel'],
   ablagh_line_broken: ['1 while calls are held back because too many failed', 'line'],
   ablagh_line_credit_rials: ['What is left on the account of the line', 'line'],
-  ablagh_unknown_oldest_seconds: ['Age of the oldest alert of which nobody knows whether it was sent'],
-  ablagh_dead_letters: ['Alerts that wait for a decision of a person'],
-  ablagh_permits_overdue: ['Permits that were over five minutes ago and are not tidied up'],
+  ablagh_unknown_oldest_seconds: ['Age of the oldest alert whose outcome is unknown'],
+  ablagh_dead_letters: ['Alerts that wait for a decision by a person'],
+  ablagh_permits_overdue: ['Permits that expired more than five minutes ago and are not closed yet'],
   ablagh_redis_used_bytes: ['Memory Redis uses'],
   ablagh_redis_max_bytes: ['Memory Redis may use, if it has a limit'],
   ablagh_postgres_connections: ['Connections to PostgreSQL'],
   ablagh_postgres_max_connections: ['Connections PostgreSQL takes at most'],
-  ablagh_findings: ['What the watchdog finds wrong', 'rule'],
-  ablagh_measured_seconds_ago: ['Age of the measurements the other gauges tell of'],
+  ablagh_findings: ['Open findings of the watchdog', 'rule'],
+  ablagh_measured_seconds_ago: ['Age of the measurements behind the other gauges'],
 } satisfies Record<string, [help: string, ...labels: string[]]>;
 
 type Labels = Record<string, string>;
