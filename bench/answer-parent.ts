@@ -1,16 +1,18 @@
-/** What a sink is asked: to tell when it has so many messages, or which ones came when. */
+/** A question of the parent to a sink. */
 interface SinkQuery {
+  /** Asks for an answer once the sink has this many messages. */
   waitFor?: number;
+  /** Asks for the messages and the time each arrived at. */
   arrivals?: boolean;
 }
 
 const POLL_INTERVAL_MS = 5;
 
 /**
- * The side of a sink that talks to its parent; it ends with it.
+ * Answers the questions of the parent process in a sink, and ends the sink with its parent.
  *
- * @param count how many messages the sink has
- * @param arrivals what it noted of each, if it notes anything
+ * @param count returns the number of messages the sink has
+ * @param arrivals returns a key and the time of arrival of each message, if the sink records them
  */
 export function answerParent(
   url: string,
@@ -30,6 +32,3 @@ export function answerParent(
   process.on('disconnect', () => process.exit(0));
   process.send?.({ url });
 }
-
-/** Milliseconds since the epoch, finer than `Date.now` and comparable between processes of one machine. */
-export const preciseNow = (): number => performance.timeOrigin + performance.now();

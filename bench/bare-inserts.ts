@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { Client } from 'pg';
 
 /**
- * The rows of an intake, read from the database the API wrote them to, and inserted once more into another one:
- * one statement per table and one transaction per 500 notices, nothing looked up or checked. The first ones
- * only warm it up. Tells its parent when it is ready, starts when told to, and tells the seconds.
+ * The baseline of `intake`, in a process of its own: the rows of an intake are read from the database the API wrote them to, and
+ * inserted into another one, with one statement per table and one transaction per 500 notices, and without look-ups or checks. The
+ * first rows are the warm-up. The process reports to its parent when it is ready, starts on a message, and reports the seconds.
  */
 interface Table {
   name: string;
-  /** Column and type, in the order of the arrays. */
+  /** Name and type of each column, in the order of the arrays. */
   columns: [string, string][];
-  /** For identities, which are inserted as they were. */
+  /** Whether the values of identity columns are inserted as they were. */
   overriding: boolean;
-  /** The arrays of one group of notices. */
+  /** SQL that reads the rows of one group of notices. */
   read: string;
 }
 
@@ -56,7 +56,7 @@ const TABLES: Table[] = [
   },
 ];
 
-/** Arrays of arrays cannot be told apart again by `unnest`, so a column that holds an array goes as text. */
+/** Returns the type a column is sent as. A column that holds an array goes as text, because `unnest` flattens arrays of arrays. */
 const arrayElementType = (type: string): string => (type.endsWith('[]') ? 'text' : type);
 
 const statementOf = ({ name, columns, overriding }: Table) => {
@@ -70,11 +70,11 @@ const statementOf = ({ name, columns, overriding }: Table) => {
 };
 const STATEMENTS = TABLES.map(statementOf);
 
-/** The values of one transaction: of each table an array per column. */
+/** The values of one transaction: for each table, one array per column. */
 type Group = unknown[][][];
 
 async function readGroups(client: Client): Promise<Group[]> {
-  // Nobody else looks work up by what it is about; without this, each group would read all of it.
+  // No other code looks outbox rows up by their subjects; without an index each group would read all of them.
   await client.query('CREATE INDEX ON outbox ((subject_ids[1]))');
   await client.query('ANALYZE');
   const { rows } = await client.query<{ id: string }>('SELECT id FROM notices ORDER BY id');

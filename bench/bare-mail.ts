@@ -4,9 +4,9 @@ import { composeEmail } from '../core/alerts/email-message';
 import { MAIL_FROM } from './system';
 
 /**
- * nodemailer alone, in a process of its own: messages as large as ours, over as many pooled connections, none
- * of them written down anywhere. The first ones only warm it up. Tells its parent when it is ready, starts when
- * told to, and tells the seconds.
+ * The baseline of `email`, in a process of its own: nodemailer alone sends messages of the same size over as many pooled connections,
+ * and records nothing. The first messages are the warm-up. The process reports to its parent when it is ready, starts on a message,
+ * and reports the seconds.
  */
 const transport = createTransport({
   url: process.env.SINK_URL,

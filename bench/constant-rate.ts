@@ -1,8 +1,8 @@
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { preciseNow } from './answer-parent';
+import { preciseNow } from './precise-now';
 
-/** What is asked of a server, and the status it has to answer with. */
+/** A request to a server, and the status the server has to answer with. */
 export interface LoadRequest {
   method: 'GET' | 'POST';
   path: string;
@@ -12,15 +12,20 @@ export interface LoadRequest {
   status?: number;
 }
 
-/** What came of requests at a steady rate. */
+/** Result of requests at a constant rate. */
 export interface LoadResult {
-  /** Milliseconds from when each was due to the last byte of its answer. */
+  /** Milliseconds from the time each request was due to the last byte of its answer. */
   latencies: number[];
-  /** How many were not answered with the status they should have been. */
+  /** Number of requests that were not answered with their status. */
   failed: number;
 }
 
-/** Requests start when they are due, whether or not earlier ones have ended. */
+/**
+ * Sends requests at a constant rate. Each starts when it is due, whether or not earlier ones have ended, so a slow server is measured
+ * in full.
+ *
+ * @param request returns the nth request
+ */
 export async function requestAtConstantRate(
   url: string,
   perSecond: number,

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Seconds of processor time since each part started, by the name of the part. */
+/** Seconds of processor time since each process started, by the name of the process. */
 export type CpuTimes = Record<string, number>;
 
-/** Linux counts in hundredths of a second, on every architecture. */
+/** Linux counts processor time in hundredths of a second on every architecture. */
 const TICKS_PER_SECOND = 100;
 
 interface ProcessUsage {
@@ -12,10 +12,10 @@ interface ProcessUsage {
 }
 
 /**
- * What each part has used so far, with all its living and its buried children, and under `others` what
- * everything else on the machine has: when that is much, the figures say little. Empty where there is no /proc.
+ * Reads the processor time each process has used so far, with all its living and ended children. `others` holds the time of everything
+ * else on the machine: when it is high, the figures mean little. The result is empty where there is no /proc.
  *
- * @param roots the first process of each part
+ * @param roots process ids by name
  */
 export function cpuTimes(roots: Record<string, number>): CpuTimes {
   const usages = readUsages();
@@ -33,7 +33,7 @@ function secondsOfTree(usages: Map<number, ProcessUsage>, root: number): number 
   return sum;
 }
 
-/** All but what was idle or waiting for a disk. */
+/** Returns the busy time of all processors: without idle time, and without waiting for a disk. */
 function secondsOfMachine(): number {
   const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
@@ -43,7 +43,7 @@ function secondsOfMachine(): number {
   return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
 }
 
-/** Microseconds of processor time per item between two looks, by part. */
+/** Returns microseconds of processor time per item between two readings, by process. */
 export function microsecondsPerItem(before: CpuTimes, after: CpuTimes, items: number): CpuTimes {
   return Object.fromEntries(
     Object.entries(after).map(([name, seconds]) => [
@@ -58,12 +58,12 @@ function readUsages(): Map<number, ProcessUsage> {
   for (const name of listProcesses()) {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      // The name of the program, in brackets, may hold anything.
+      // The name of the program stands in brackets and may hold spaces and brackets.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
       usages.set(Number(name), { parent: Number(fields[1]), seconds: ticks / TICKS_PER_SECOND });
     } catch {
-      // It ended while we looked.
+      // The process ended meanwhile.
     }
   }
   return usages;

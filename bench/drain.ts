@@ -1,4 +1,5 @@
 import { createLines } from '../core/channels/lines';
+import { statement } from '../core/platform/statement';
 import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
 import { type BenchResult, compareToBaseline, describeCpu, mean, rates } from './figures';
@@ -7,10 +8,10 @@ import { startSink, startWorkers } from './system';
 
 const WARM_UP_ALERTS = 5_000;
 const TEXTBOOK_ALERTS = 20_000;
-/** Jobs BullMQ works on at the same time when it is at its fastest. */
+/** Concurrency at which BullMQ is at its fastest. */
 const EMPTY_JOB_CONCURRENCY = 100;
 
-/** How fast SMS that wait are handed to the provider, beside what BullMQ does at best and a textbook build. */
+/** Measures the rate at which waiting SMS are handed to the provider, beside BullMQ at its best and a textbook build. */
 export async function benchDrain(env: Environment, count: number): Promise<BenchResult> {
   const ours: number[] = [];
   const remarks: string[] = [];
@@ -67,12 +68,16 @@ async function drainSms(env: Environment, count: number): Promise<{ seconds: num
   };
 }
 
-/** A rate is only worth something when the work was really done: each alert sent, each once. */
+const COUNT_SENT = statement<{ sent: number; attempts: number }>(
+  'bench-count-sent',
+  `SELECT (SELECT count(*) FROM alerts WHERE state IN ('sent', 'delivered'))::int AS sent,
+          (SELECT count(*) FROM attempts)::int AS attempts`,
+  { sent: 'int4', attempts: 'int4' },
+);
+
+/** Checks that each alert was sent, once: a rate is worth nothing when the work was not done. */
 async function assertAllSent(db: BenchDatabase, count: number): Promise<void> {
-  const [found] = await db.query<{ sent: number; attempts: number }>(
-    `SELECT (SELECT count(*) FROM alerts WHERE state IN ('sent', 'delivered'))::int AS sent,
-            (SELECT count(*) FROM attempts)::int AS attempts`,
-  );
+  const [found] = await db.query(COUNT_SENT);
   if (found?.sent !== count || found.attempts !== count)
     throw new Error(`of ${count} alerts ${found?.sent} were sent, in ${found?.attempts} attempts`);
 }

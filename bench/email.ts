@@ -1,5 +1,6 @@
 import { createLines } from '../core/channels/lines';
 import { createSmtp } from '../core/channels/smtp';
+import { statement } from '../core/platform/statement';
 import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
 import { type BenchResult, compareToBaseline, describeCpu, rates } from './figures';
@@ -8,7 +9,7 @@ import { startSink, startWorkers } from './system';
 
 const WARM_UP_EMAILS = 1_000;
 
-/** How fast emails that wait are handed to the mail server, beside nodemailer alone on as many connections. */
+/** Measures the rate at which waiting emails are handed to the mail server, beside nodemailer alone on as many connections. */
 export async function benchEmail(env: Environment, count: number): Promise<BenchResult> {
   const remarks: string[] = [];
   const bare = [await sendBare(env, count, remarks)];
@@ -48,14 +49,18 @@ async function drainEmails(env: Environment, count: number, remarks: string[]): 
   return (ended - began) / 1000;
 }
 
+const COUNT_SENT_EMAILS = statement<{ sent: number }>(
+  'bench-count-sent-emails',
+  `SELECT count(*)::int AS sent FROM alerts WHERE channel = 'email' AND state = 'sent'`,
+  { sent: 'int4' },
+);
+
 async function assertAllSent(db: BenchDatabase, count: number): Promise<void> {
-  const [found] = await db.query<{ sent: number }>(
-    `SELECT count(*)::int AS sent FROM alerts WHERE channel = 'email' AND state = 'sent'`,
-  );
+  const [found] = await db.query(COUNT_SENT_EMAILS);
   if (found?.sent !== count) throw new Error(`of ${count} emails ${found?.sent} were sent`);
 }
 
-/** As many connections as the workers have. */
+/** Returns the number of SMTP connections the workers have. */
 function connectionCount(): number {
   const smtp = createSmtp({ url: 'smtp://127.0.0.1:1', from: 'notices@example.org' });
   smtp.close();

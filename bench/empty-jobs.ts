@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 
 /**
- * BullMQ at its plainest, in a process of its own: empty jobs that were added before, run one by one. The
- * first ones only warm it up. Tells its parent when it is ready, starts when told to, and tells the seconds.
+ * The baseline of `drain`, in a process of its own: BullMQ runs empty jobs that were added before. The first jobs are the warm-up. The
+ * process reports to its parent when it is ready, starts on a message, and reports the seconds.
  */
 const { hostname: host, port } = new URL(process.env.REDIS_URL as string);
 const connection = { host, port: Number(port), maxRetriesPerRequest: null };

@@ -2,7 +2,7 @@ import { type Figure, type Measurement, mean } from './figures';
 
 const HEADERS = ['name', 'what', 'figure', 'baseline', 'ratio or limit', 'required', ''];
 
-/** The figures as a table for people, one line each. */
+/** Formats figures as a table, one row each. */
 export function formatTable(figures: Figure[]): string {
   const rows = [HEADERS, ...figures.map(cellsOf)];
   const widths = HEADERS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
@@ -32,7 +32,7 @@ function cellsOf({ name, what, value, baseline, reached, required, ok }: Figure)
   ];
 }
 
-/** The mean, and the spread where it was measured more than once. */
+/** Formats the mean, and the single runs where there was more than one. */
 function formatMeasurement({ runs, unit }: Measurement): string {
   const spread = runs.length > 1 ? ` (${runs.map(round).join(', ')})` : '';
   return `${round(mean(runs))}${unit === '/s' ? '' : ' '}${unit}${spread}`;

@@ -1,24 +1,24 @@
-/** Something measured again and again, as often as it was; the figure is the mean. */
+/** A value that was measured once or several times; the figure is the mean. */
 export interface Measurement {
   what: string;
   unit: string;
   runs: number[];
 }
 
-/** One line of the table: a figure beside what it is held against. */
+/** One row of the table: a figure beside its baseline or limit. */
 export interface Figure {
   name: string;
   what: string;
   value: Measurement;
-  /** Measured in the same run; null where the limit is a plain number. */
+  /** Baseline measured in the same run; null where the limit is a plain number. */
   baseline: Measurement | null;
-  /** What is held against `required`: the ratio to the baseline, or the value itself. */
+  /** The ratio to the baseline, or the value itself: compared with `required`. */
   reached: number;
   required: { atLeast: number } | { below: number };
   ok: boolean;
 }
 
-/** What a benchmark found: its figures, and remarks a person should read below the table. */
+/** Result of a benchmark: its figures, and remarks that are printed below the table. */
 export interface BenchResult {
   figures: Figure[];
   remarks: string[];
@@ -26,7 +26,7 @@ export interface BenchResult {
 
 export const mean = (runs: number[]): number => runs.reduce((sum, run) => sum + run, 0) / runs.length;
 
-/** A rate that has to be some part, or some multiple, of the rate of a baseline. */
+/** Compares a rate with the rate of a baseline: it must be at least a fraction or a multiple of the baseline. */
 export function compareToBaseline(
   name: string,
   value: Measurement,
@@ -38,7 +38,7 @@ export function compareToBaseline(
   return { name, what: value.what, value, baseline, reached, required: { atLeast }, ok };
 }
 
-/** A figure that has to stay at or below a limit. */
+/** Compares a figure with a limit: it must stay at or below the limit. */
 export function compareToLimit(
   name: string,
   what: string,
@@ -58,20 +58,20 @@ export function compareToLimit(
   };
 }
 
-/** A per-second rate of `count` things, of each of some durations in seconds. */
+/** Turns durations in seconds, each of `count` items, into rates per second. */
 export const rates = (what: string, count: number, seconds: number[]): Measurement => ({
   what,
   unit: '/s',
   runs: seconds.map((duration) => count / duration),
 });
 
-/** What the processors did, per item, in words. */
+/** Describes the processor time per item, in microseconds, as a remark. */
 export const describeCpu = (what: string, item: string, micros: Record<string, number>): string =>
   `${what}, processor time per ${item}: ${Object.entries(micros)
     .map(([part, time]) => `${part} ${time} µs`)
     .join(', ')}`;
 
-/** The pth percentile, 0 to 100, of values in any order. */
+/** Returns the pth percentile (0 to 100) of values in any order. */
 export function percentile(values: number[], p: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import { statement } from '../core/platform/statement';
 import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
 import { type BenchResult, compareToBaseline, describeCpu, rates } from './figures';
@@ -8,10 +9,10 @@ import { startApi } from './system';
 
 const WARM_UP_NOTICES = 5_000;
 const ROUNDS = 2;
-/** Lines in one write of the client. */
+/** Notices in one write of the client. */
 const NOTICES_PER_WRITE = 200;
 
-/** How fast one streamed request takes notices in, with two alerts each, beside inserting the same rows bare. */
+/** Measures the rate at which one streamed request is accepted, with two alerts per notice, beside bare inserts of the same rows. */
 export async function benchIntake(env: Environment, count: number): Promise<BenchResult> {
   const ours: number[] = [];
   const bare: number[] = [];
@@ -51,7 +52,7 @@ async function acceptBatch(
   return { seconds, remark: describeCpu('intake', 'notice', microsecondsPerItem(before, after, count)) };
 }
 
-/** Written before the clock runs: what the sender's machine does is not our figure. */
+/** Encodes the notices before the clock runs, because the work of the sender is not part of the figure. */
 function encodeBatch(prefix: string, count: number): Buffer[] {
   return Array.from({ length: Math.ceil(count / NOTICES_PER_WRITE) }, (_, write) => {
     const size = Math.min(NOTICES_PER_WRITE, count - write * NOTICES_PER_WRITE);
@@ -62,7 +63,7 @@ function encodeBatch(prefix: string, count: number): Buffer[] {
   });
 }
 
-/** One request, streamed; returns with the last answer. */
+/** Sends one streamed request, and waits for the end of its answer. */
 async function sendBatch(url: string, { apiKey }: Sender, writes: Buffer[]): Promise<void> {
   const request = http.request(`${url}/v1/notices/batch`, {
     method: 'POST',
@@ -83,21 +84,32 @@ async function sendBatch(url: string, { apiKey }: Sender, writes: Buffer[]): Pro
   await answered;
 }
 
-/** A rate is only worth something when the work was really done. */
+const COUNT_ACCEPTED = statement<{ notices: number; alerts: number; work: number; events: number }>(
+  'bench-count-accepted',
+  `SELECT (SELECT count(*) FROM notices)::int AS notices, (SELECT count(*) FROM alerts)::int AS alerts,
+          coalesce((SELECT sum(cardinality(subject_ids)) FROM outbox), 0)::int AS work,
+          (SELECT count(*) FROM events)::int AS events`,
+  { notices: 'int4', alerts: 'int4', work: 'int4', events: 'int4' },
+);
+
+/** Checks that everything was accepted: a rate is worth nothing when the work was not done. */
 async function assertAllAccepted(db: BenchDatabase, count: number): Promise<void> {
-  const [found] = await db.query<{ notices: number; alerts: number; work: number; events: number }>(
-    `SELECT (SELECT count(*) FROM notices)::int AS notices, (SELECT count(*) FROM alerts)::int AS alerts,
-            (SELECT sum(cardinality(subject_ids)) FROM outbox)::int AS work, (SELECT count(*) FROM events)::int AS events`,
-  );
+  const [found] = await db.query(COUNT_ACCEPTED);
   const { notices, alerts, work, events } = found ?? {};
   if (notices !== count || alerts !== 2 * count || work !== 2 * count || events !== count)
     throw new Error(`of ${count} notices ${notices} were accepted, with ${alerts} alerts`);
 }
 
+const COUNT_NOTICES = statement<{ count: number }>(
+  'bench-count-notices',
+  'SELECT count(*)::int AS count FROM notices',
+  { count: 'int4' },
+);
+
 async function insertBare(env: Environment, source: BenchDatabase, remarks: string[]): Promise<number> {
   const target = await env.openDatabase();
   await populate(target, ['mobile', 'email']);
-  const [rows] = await source.query<{ count: number }>('SELECT count(*)::int FROM notices');
+  const [rows] = await source.query(COUNT_NOTICES);
   const bare = env.start('bare inserts', 'bench/bare-inserts.js', target, {
     SOURCE_URL: source.url,
     WARM_UP: String(WARM_UP_NOTICES),

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Environment } from './environment';
 
-/** What the figures were measured on. */
+/** Describes the machine the figures were measured on. */
 export const describeMachine = ({ postgresVersion, redis }: Environment) => ({
   processor: cpus()[0]?.model ?? '',
   cores: availableParallelism(),

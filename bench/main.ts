@@ -15,7 +15,7 @@ import { benchPermits } from './permits';
 import { benchSingle } from './single';
 
 interface BenchSize {
-  /** Notices; each benchmark has its own number if absent. */
+  /** Number of notices; each benchmark has its own default. */
   count: number | undefined;
   seconds: number;
 }
@@ -30,9 +30,10 @@ const BENCHMARKS: Record<string, (env: Environment, size: BenchSize) => Promise<
   operators: (env, { count }) => benchOperators(env, count),
 };
 
-/** MB at the largest; 0 is a part that did not run. */
+/** Limits of peak memory in MB. */
 const PEAK_MEMORY_LIMITS_MB: Record<keyof PeakMemory, number> = { api: 300, workers: 400, redis: 64 };
 
+/** Compares the peak memory of our own processes with the limits; a process that did not run is left out. */
 const memoryFigures = (peaks: PeakMemory): Figure[] =>
   (['api', 'workers', 'redis'] as const)
     .filter((part) => peaks[part] > 0)
@@ -40,7 +41,7 @@ const memoryFigures = (peaks: PeakMemory): Figure[] =>
       compareToLimit('memory', `${part}, at its largest`, peaks[part], 'MB', PEAK_MEMORY_LIMITS_MB[part]),
     );
 
-/** Runs the benchmarks named, all of them without a name. A figure that falls short is told, and is no failure. */
+/** Runs the named benchmarks, or all of them. A figure below its requirement is printed as SHORT, and is no failure. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -77,13 +78,13 @@ async function main(): Promise<void> {
   }
 }
 
-/** Redis and the processes under measure do not end by themselves. */
+/** Closes everything on a signal, because Redis and the measured processes do not end by themselves. */
 function closeWhenInterrupted(env: Environment): void {
   const end = () => void env.close().finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
 }
 
-/** Below the folder the command was given in; git knows nothing of it. */
+/** Writes the results into `bench/results` below the working directory, which git ignores. */
 function writeResults(startedAt: string, results: object): void {
   const folder = join('bench', 'results');
   mkdirSync(folder, { recursive: true });

@@ -3,23 +3,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A process of the system, of a sink or of a baseline, watched from outside. */
+/** A process of the system, of a sink or of a baseline, measured from outside. */
 export interface MeasuredProcess {
   readonly pid: number;
-  /** MB of physical memory at its largest so far. */
+  /** Returns the largest physical memory of the process so far, in MB. */
   peakMemory(): number;
   send(message: object): void;
   /**
-   * The next message the process sent to its parent, whether it came already or not.
+   * Returns the next message of the process to its parent, and waits for it if necessary.
    *
    * @throws Error when the process ends first
    */
   nextMessage<T>(): Promise<T>;
-  /** Safe to call twice. */
+  /** Stops the process with SIGTERM. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** Starts a compiled module, a path below the folder of all modules. */
+/** Starts a compiled module, such as `api/main.js`. */
 export function startProcess(module: string, env: NodeJS.ProcessEnv, flags: string[] = []): MeasuredProcess {
   const child = fork(join(__dirname, '..', module), [], {
     env: { ...process.env, LOG_LEVEL: 'warn', ...env },
@@ -68,7 +68,7 @@ export function startProcess(module: string, env: NodeJS.ProcessEnv, flags: stri
   };
 }
 
-/** MB; Linux keeps the mark itself, so nothing is missed between two looks. 0 where there is no /proc. */
+/** Reads the peak memory in MB; 0 where there is no /proc. Linux keeps the peak itself, so none is missed between two readings. */
 function readPeakMemory(pid: number): number {
   try {
     const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

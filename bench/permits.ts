@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { enqueueSql } from '../core/platform/outbox';
+import { statement } from '../core/platform/statement';
 import { microsecondsPerItem } from './cpu-time';
 import type { BenchDatabase, Environment } from './environment';
 import { type BenchResult, compareToLimit, describeCpu } from './figures';
 import { acceptMany, populate } from './population';
 import { startWorkers } from './system';
 
-/** Seconds between the writing of the permits and their end: time to publish what is due soon. */
+/** Time between writing the permits and their end, so that the relay can publish their work before. */
 const EXPIRY_DELAY_SECONDS = 60;
 const LIMIT_SECONDS = 30;
 const EXPIRY_TIMEOUT_MS = 300_000;
 const PERMITS_PER_STATEMENT = 5_000;
+const HASH_BYTES = 32;
+const CIPHER_BYTES = 38;
 
-/** How long it takes until permits that all end in the same second are tidied up: permit, event and due work. */
+/** Measures the time until permits that all end in the same second are expired: permit, event and outbox row. */
 export async function benchPermits(env: Environment, count = 100_000): Promise<BenchResult> {
   await env.redis.empty();
   const db = await env.openDatabase();
@@ -43,48 +47,68 @@ export async function benchPermits(env: Environment, count = 100_000): Promise<B
   };
 }
 
-/** One permit for each notice, with its work, all with the same end. */
+const CHOOSE_END = statement<{ at: Date }>(
+  'bench-choose-end',
+  `SELECT date_trunc('second', now()) + make_interval(secs => :seconds) AS at`,
+  { at: 'timestamptz' },
+);
+
+const READ_NOTICE_IDS = statement<{ id: string }>('bench-read-notice-ids', 'SELECT id FROM notices', {
+  id: 'uuid',
+});
+
+const ISSUE_PERMITS = statement(
+  'bench-issue-permits',
+  `WITH permit AS (
+     INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
+     SELECT n.id, n.source_id, n.employer_id, 'day', given.hash, given.cipher, :endsAt
+       FROM unnest(:noticeIds::uuid[], :hashes::bytea[], :ciphers::bytea[]) given(id, hash, cipher)
+       JOIN notices n ON n.id = given.id
+     RETURNING id, expires_at)
+   ${enqueueSql({ queue: `'permits'`, subjectIds: 'ARRAY[id]', runAt: 'expires_at', trace: 'NULL', from: 'permit' })}`,
+  {},
+);
+
+/** Issues one permit for each notice, with its work. All have the same end. */
 async function issuePermits(db: BenchDatabase): Promise<Date> {
-  const [end] = await db.query<{ at: Date }>(
-    `SELECT date_trunc('second', now()) + make_interval(secs => $1) AS at`,
-    [EXPIRY_DELAY_SECONDS],
-  );
+  const [end] = await db.query(CHOOSE_END, { seconds: EXPIRY_DELAY_SECONDS });
   const endsAt = end?.at as Date;
-  const notices = await db.query<{ id: string }>('SELECT id FROM notices');
+  const notices = await db.query(READ_NOTICE_IDS);
   for (let from = 0; from < notices.length; from += PERMITS_PER_STATEMENT) {
-    const ids = notices.slice(from, from + PERMITS_PER_STATEMENT).map(({ id }) => id);
-    await db.query(
-      `WITH permit AS (
-         INSERT INTO permits (notice_id, source_id, employer_id, duration, passcode_hash, passcode_cipher, expires_at)
-         SELECT n.id, n.source_id, n.employer_id, 'day', given.hash, given.cipher, $4
-           FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) given(id, hash, cipher) JOIN notices n ON n.id = given.id
-         RETURNING id, expires_at)
-       INSERT INTO outbox (queue, subject_ids, run_at, relay_at)
-       SELECT 'permits', ARRAY[id], expires_at, expires_at - interval '15 minutes' FROM permit`,
-      [ids, ids.map(() => randomBytes(32)), ids.map(() => randomBytes(38)), endsAt],
-    );
+    const noticeIds = notices.slice(from, from + PERMITS_PER_STATEMENT).map(({ id }) => id);
+    const hashes = noticeIds.map(() => randomBytes(HASH_BYTES));
+    const ciphers = noticeIds.map(() => randomBytes(CIPHER_BYTES));
+    await db.query(ISSUE_PERMITS, { noticeIds, hashes, ciphers, endsAt });
   }
   return endsAt;
 }
 
+const ARE_PERMITS_LEFT = statement<{ left: boolean }>(
+  'bench-are-permits-left',
+  `SELECT EXISTS (SELECT 1 FROM permits WHERE state = 'active') OR
+          EXISTS (SELECT 1 FROM outbox WHERE queue = 'permits') AS left`,
+  { left: 'bool' },
+);
+
 async function waitUntilExpired(db: BenchDatabase): Promise<void> {
   const deadline = Date.now() + EXPIRY_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    const [left] = await db.query<{ any: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM permits WHERE state = 'active') OR
-              EXISTS (SELECT 1 FROM outbox WHERE queue = 'permits') AS any`,
-    );
-    if (!left?.any) return;
+    const [permits] = await db.query(ARE_PERMITS_LEFT);
+    if (!permits?.left) return;
     await delay(50);
   }
   throw new Error('the permits were not tidied up');
 }
 
+const COUNT_EXPIRED = statement<{ permits: number; events: number }>(
+  'bench-count-expired',
+  `SELECT (SELECT count(*) FROM permits WHERE state = 'expired')::int AS permits,
+          (SELECT count(*) FROM events WHERE type = 'permit.expired')::int AS events`,
+  { permits: 'int4', events: 'int4' },
+);
+
 async function assertAllEnded(db: BenchDatabase, count: number): Promise<void> {
-  const [found] = await db.query<{ permits: number; events: number }>(
-    `SELECT (SELECT count(*) FROM permits WHERE state = 'expired')::int AS permits,
-            (SELECT count(*) FROM events WHERE type = 'permit.expired')::int AS events`,
-  );
+  const [found] = await db.query(COUNT_EXPIRED);
   if (found?.permits !== count || found.events !== count)
     throw new Error(`of ${count} permits ${found?.permits} ended, with ${found?.events} events`);
 }

@@ -3,18 +3,19 @@ import { acceptNotices } from '../core/notices/accept-notices';
 import type { NoticeInput } from '../core/notices/notice-schema';
 import { settings } from '../core/platform/config';
 import type { Database } from '../core/platform/database';
+import { statement } from '../core/platform/statement';
 import { createSourceSystems, type IssuedKey } from '../core/sources/source-systems';
 import type { BenchDatabase } from './environment';
 
 const EMPLOYER_COUNT = 1_000;
 const WORKSHOP_CODE = '0183630045';
 
-/** Who sends, with the key to do it. */
+/** A source system with its API key. */
 export interface Sender extends IssuedKey {
   id: number;
 }
 
-/** The nth national ID with a right check digit. */
+/** Returns the nth national ID with a valid check digit. */
 export function nationalId(n: number): string {
   const stem = String(100_000_000 + n);
   const sum = [...stem].reduce((total, digit, i) => total + Number(digit) * (10 - i), 0);
@@ -22,7 +23,11 @@ export function nationalId(n: number): string {
   return `${stem}${rest < 2 ? rest : 11 - rest}`;
 }
 
-/** Registers a source system, and a thousand employers with what `reach` names. The same in every database. */
+const READ_SOURCE = statement<{ id: number }>('bench-read-source', 'SELECT id FROM source_systems', {
+  id: 'int4',
+});
+
+/** Registers a source system, and a thousand employers with the addresses that `reach` names. They are the same in every database. */
 export async function populate(db: Database, reach: ('mobile' | 'email')[]): Promise<Sender> {
   const key = await createSourceSystems(db).add('BENCH', 'سامانه آزمون', ['notices', 'employers']);
   const employers = createEmployers(db);
@@ -40,18 +45,18 @@ export async function populate(db: Database, reach: ('mobile' | 'email')[]): Pro
       ],
     });
   }
-  const [source] = await db.query<{ id: number }>('SELECT id FROM source_systems');
+  const [source] = await db.query(READ_SOURCE);
   return { ...key, id: source?.id as number };
 }
 
-/** The nth notice; `prefix` keeps those of one step apart from those of another. */
+/** Returns the nth notice. `prefix` separates the references of one step from those of another. */
 export const notice = (prefix: string, n: number): NoticeInput => ({
   reference: `${prefix}-${n}`,
   recipient: { nationalId: nationalId(n % EMPLOYER_COUNT), workshopCode: WORKSHOP_CODE },
   subject: 'اعلام سابقه',
 });
 
-/** Accepts `count` notices, the way every door does. */
+/** Accepts `count` notices, as every intake does. */
 export async function acceptMany(db: Database, sender: Sender, prefix: string, count: number): Promise<void> {
   const deps = {
     db,
@@ -71,15 +76,17 @@ export async function acceptMany(db: Database, sender: Sender, prefix: string, c
   }
 }
 
-/** Tidied up as PostgreSQL does by itself when it is given the time. */
+/** Vacuums and analyses the tables, as PostgreSQL does by itself after a while. */
 export async function vacuum(db: BenchDatabase): Promise<void> {
   await db.query('VACUUM (ANALYZE)');
   await db.checkpoint();
 }
 
 /**
- * Makes as many notices as that of each that was accepted under `prefix`, with their alerts and events as they are
- * long after: each employer has as many, at instants of their own over some months.
+ * Multiplies the notices that were accepted under `prefix`, with alerts and events as they are long after. Each employer has the same
+ * number of notices, at different instants over some months.
+ *
+ * @param times number of notices for each accepted one, itself included
  */
 export async function multiplyNotices(db: Database, prefix: string, times: number): Promise<void> {
   await db.query(

@@ -3,17 +3,18 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { freePort } from '../embedded/free-port';
 
+/** The Redis of the benchmarks. */
 export interface BenchRedis {
   readonly url: string;
   readonly pid: number;
   readonly version: string;
   empty(): Promise<void>;
-  /** MB it uses now. */
+  /** Returns the memory Redis uses now, in MB. */
   memory(): Promise<number>;
   close(): void;
 }
 
-/** The Redis behind `given`, or one that is started for the run. Either is emptied again and again. */
+/** Opens the Redis at the address `given`, or starts one for the run. Either is emptied before each benchmark. */
 export async function openRedis(given: string | undefined): Promise<BenchRedis> {
   const server = given ? null : await startServer();
   const url = given ?? (server?.url as string);

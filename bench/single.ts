@@ -1,10 +1,10 @@
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { preciseNow } from './answer-parent';
 import { microsecondsPerItem } from './cpu-time';
 import type { Environment } from './environment';
 import { type BenchResult, compareToLimit, describeCpu, percentile } from './figures';
 import { notice, populate, type Sender } from './population';
+import { preciseNow } from './precise-now';
 import { startApi, startSink, startWorkers } from './system';
 
 const REQUESTS_PER_SECOND = 200;
@@ -12,7 +12,7 @@ const WARM_UP_SECONDS = 5;
 const ACCEPT_LIMIT_MS = 50;
 const HANDOVER_LIMIT_MS = 150;
 
-/** One request: when it was due and answered, and the notice that was accepted. */
+/** A request: the times at which it was due and answered, and the tracking number of the accepted notice. */
 interface Exchange {
   due: number;
   answered: number;
@@ -20,8 +20,8 @@ interface Exchange {
 }
 
 /**
- * Notices that come one by one, at a steady rate that waits for nobody, with the workers sending their SMS and
- * emails at the same time.
+ * Measures notices that come one by one at a constant rate, whether or not earlier ones are answered, while the workers send their SMS
+ * and emails.
  */
 export async function benchSingle(env: Environment, seconds: number): Promise<BenchResult> {
   await env.redis.empty();
@@ -66,7 +66,7 @@ export async function benchSingle(env: Environment, seconds: number): Promise<Be
 const percentiles = (what: string, values: number[], limit: number) =>
   [50, 95, 99].map((p) => compareToLimit('single', `${what}, p${p}`, percentile(values, p), 'ms', limit));
 
-/** Requests start when they are due, whether or not earlier ones have ended. */
+/** Sends notices at a constant rate: each request starts when it is due, whether or not earlier ones have ended. */
 async function sendAtConstantRate(
   url: string,
   sender: Sender,

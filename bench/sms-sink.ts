@@ -1,7 +1,8 @@
 import { createKavenegarSimulator, type OnCall } from '../embedded/simulators/kavenegar-simulator';
-import { answerParent, preciseNow } from './answer-parent';
+import { answerParent } from './answer-parent';
+import { preciseNow } from './precise-now';
 
-/** The simulator of Kavenegar in a process of its own; with NOTE_ARRIVALS it notes when each tracking number came. */
+/** The simulator of Kavenegar in a process of its own. With NOTE_ARRIVALS it records the arrival of each tracking number. */
 const TRACKING_NUMBER = /\d{12}/;
 const arrivals: [string, number][] = [];
 

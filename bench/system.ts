@@ -7,7 +7,7 @@ export const SECRET_KEY = 'x'.repeat(32);
 const START_TIMEOUT_MS = 30_000;
 export const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';
 
-/** Starts the API and waits until it answers. A second one, on another database, needs another name and another Redis. */
+/** Starts the API and waits until it answers. A second API, on another database, needs another name and another Redis. */
 export async function startApi(
   env: Environment,
   db: BenchDatabase,
@@ -21,7 +21,7 @@ export async function startApi(
   return { ...api, url };
 }
 
-/** Starts the workers and waits until they work. Without an address of a provider nothing is sent there. */
+/** Starts the workers and waits until they run. Without the address of a provider, sending there fails. */
 export async function startWorkers(
   env: Environment,
   db: BenchDatabase,
@@ -52,10 +52,10 @@ async function waitUntilReady(url: string): Promise<void> {
   throw new Error(`${url} does not answer`);
 }
 
-/** A process that stands for a provider, and counts what it gets. */
+/** A process in the place of a provider that counts the messages it receives. */
 export interface Sink extends MeasuredProcess {
   url: string;
-  /** The time at which the sink had `count` messages since its start. */
+  /** Waits until the sink has had `count` messages since its start. @returns that time, in milliseconds since the epoch */
   waitForMessages(count: number): Promise<number>;
 }
 

@@ -5,9 +5,9 @@ import { Queue, Worker } from 'bullmq';
 import { Pool } from 'pg';
 
 /**
- * The same work as a textbook on queues builds it, in a process of its own: one job per alert that carries the
- * alert's data, and in it one statement or call per step, on pooled and kept-alive connections. Tells its
- * parent when it is ready, starts when told to, and tells the seconds.
+ * A second baseline of `drain`, in a process of its own: the same work as a textbook on queues builds it. One job per alert carries the
+ * alert's data, and runs one statement or call per step, on pooled and kept-alive connections. The process reports to its parent when
+ * it is ready, starts on a message, and reports the seconds.
  */
 interface AlertJob {
   alertId: string;
