@@ -21,8 +21,30 @@ export interface LoadResult {
 }
 
 /**
- * Sends requests at a constant rate. Each starts when it is due, whether or not earlier ones have ended, so a slow server is measured
- * in full.
+ * Starts work at a constant rate, and waits for all of it. Each piece starts when it is due, whether or not earlier ones have ended, so
+ * a slow server is measured in full.
+ *
+ * @param start starts the nth piece; `due` is its time in milliseconds since the epoch
+ * @returns the results, in order
+ */
+export async function runAtConstantRate<T>(
+  perSecond: number,
+  seconds: number,
+  start: (n: number, due: number) => Promise<T>,
+): Promise<T[]> {
+  const began = preciseNow();
+  const started: Promise<T>[] = [];
+  for (let n = 0; n < perSecond * seconds; n += 1) {
+    const due = began + (n * 1000) / perSecond;
+    const early = due - preciseNow();
+    if (early > 0) await delay(early);
+    started.push(start(n, due));
+  }
+  return Promise.all(started);
+}
+
+/**
+ * Sends requests at a constant rate.
  *
  * @param request returns the nth request
  */
@@ -33,21 +55,20 @@ export async function requestAtConstantRate(
   request: (n: number) => LoadRequest,
 ): Promise<LoadResult> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
-  const began = preciseNow();
-  const asked: Promise<{ wait: number; ok: boolean }>[] = [];
-  for (let n = 0; n < perSecond * seconds; n += 1) {
-    const due = began + (n * 1000) / perSecond;
-    const early = due - preciseNow();
-    if (early > 0) await delay(early);
-    asked.push(sendRequest(agent, url, request(n)).then((ok) => ({ wait: preciseNow() - due, ok })));
-  }
-  const answers = await Promise.all(asked);
+  const answers = await runAtConstantRate(perSecond, seconds, async (n, due) => {
+    const ok = await sendRequest(agent, url, request(n));
+    return { latency: preciseNow() - due, ok };
+  });
   agent.destroy();
-  return { latencies: answers.map(({ wait }) => wait), failed: answers.filter(({ ok }) => !ok).length };
+  return {
+    latencies: answers.map(({ latency }) => latency),
+    failed: answers.filter(({ ok }) => !ok).length,
+  };
 }
 
-function sendRequest(agent: http.Agent, url: string, asked: LoadRequest): Promise<boolean> {
-  const { method, path, headers, body, status = 200 } = asked;
+/** Sends a request. @returns whether it was answered with its status */
+function sendRequest(agent: http.Agent, url: string, load: LoadRequest): Promise<boolean> {
+  const { method, path, headers, body, status = 200 } = load;
   return new Promise((resolve) => {
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
     const request = http.request(url + path, { agent, method, headers: { ...headers, ...length } });

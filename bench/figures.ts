@@ -41,9 +41,7 @@ export function compareToBaseline(
 /** Compares a figure with a limit: it must stay at or below the limit. */
 export function compareToLimit(
   name: string,
-  what: string,
-  value: number,
-  unit: string,
+  { what, value, unit }: { what: string; value: number; unit: string },
   below: number,
 ): Figure {
   const measured = { what, unit, runs: [value] };
@@ -68,7 +66,7 @@ export const rates = (what: string, count: number, seconds: number[]): Measureme
 /** Describes the processor time per item, in microseconds, as a remark. */
 export const describeCpu = (what: string, item: string, micros: Record<string, number>): string =>
   `${what}, processor time per ${item}: ${Object.entries(micros)
-    .map(([part, time]) => `${part} ${time} µs`)
+    .map(([process, time]) => `${process} ${time} µs`)
     .join(', ')}`;
 
 /** Returns the pth percentile (0 to 100) of values in any order. */

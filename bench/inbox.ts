@@ -1,4 +1,5 @@
 import { createPermits } from '../core/permits/permits';
+import { statement } from '../core/platform/statement';
 import { createSessions } from '../core/sessions/sessions';
 import { type LoadRequest, type LoadResult, requestAtConstantRate } from './constant-rate';
 import { microsecondsPerItem } from './cpu-time';
@@ -16,24 +17,24 @@ import { SECRET_KEY, startApi } from './system';
 
 const SMALL_TABLE_NOTICES = 10_000;
 const REQUESTS_PER_SECOND = 50;
-/** The two tables take turns, so that what else the machine does falls on both. */
+/** The two tables are measured in turns, so that other load of the machine falls on both. */
 const ROUNDS = 4;
-/** Before each turn: connections that lay idle are made anew. */
+/** Warm-up before each turn, because idle connections are opened anew. */
 const WARM_UP_SECONDS = 2;
 const PERMIT_COUNT = 500;
-/** How much slower the large table may be. */
+/** Ratio of the p99 of the large table to that of the small one. */
 const MAX_P99_GROWTH = 1.5;
 
 type Page = 'list' | 'view' | 'inquiry';
 const PAGES: Page[] = ['list', 'view', 'inquiry'];
 const P99_LIMITS_MS: Record<Page, number> = { list: 50, view: 60, inquiry: 60 };
 
-/** The pages people wait for, with `count` notices in the table and with ten thousand. */
+/** Measures the pages that people wait for, with `count` notices in the table and with ten thousand. */
 export async function benchInbox(env: Environment, count = 1_000_000, seconds = 20): Promise<BenchResult> {
   await env.redis.empty();
   const sides = [
     await openTable(env, SMALL_TABLE_NOTICES, {
-      part: 'api-small',
+      name: 'api-small',
       redisUrl: new URL('/1', env.redis.url).href,
     }),
     await openTable(env, count),
@@ -57,7 +58,7 @@ export async function benchInbox(env: Environment, count = 1_000_000, seconds = 
   return {
     figures: [
       ...PAGES.flatMap((page) => figuresOf(page, count, small[page], large[page])),
-      compareToLimit('inbox', 'pages not answered with 200', failed, '', 0),
+      compareToLimit('inbox', { what: 'pages not answered with 200', value: failed, unit: '' }, 0),
     ],
     remarks: [
       `inbox: ${REQUESTS_PER_SECOND} requests a second for ${seconds} s in ${ROUNDS} turns, each page and each table by itself`,
@@ -68,7 +69,7 @@ export async function benchInbox(env: Environment, count = 1_000_000, seconds = 
 
 type Measured = Record<Page, LoadResult>;
 
-/** A table of one size, whoever asks for its pages, and what was measured so far. */
+/** A table of one size, the requests for its pages, and the results so far. */
 interface MeasuredTable {
   db: BenchDatabase;
   api: Awaited<ReturnType<typeof startApi>>;
@@ -79,14 +80,14 @@ interface MeasuredTable {
 async function openTable(
   env: Environment,
   count: number,
-  names?: { part: string; redisUrl: string },
+  apiOptions?: { name: string; redisUrl: string },
 ): Promise<MeasuredTable> {
   const db = await env.openDatabase();
   const sender = await populate(db, ['mobile', 'email']);
   await acceptMany(db, sender, 'inbox', SMALL_TABLE_NOTICES);
   await multiplyNotices(db, 'inbox', Math.round(count / SMALL_TABLE_NOTICES));
   await vacuum(db);
-  const api = await startApi(env, db, names);
+  const api = await startApi(env, db, apiOptions);
   const none = (): LoadResult => ({ latencies: [], failed: 0 });
   const measured = { list: none(), view: none(), inquiry: none() };
   return { db, api, requests: await prepareRequests(db, api.url), measured };
@@ -98,7 +99,7 @@ async function measureTurn(
   seconds: number,
 ): Promise<void> {
   const { latencies } = measured[page];
-  // Each turn goes on with other owners and permits than the one before.
+  // Each turn continues with other owners and permits than the one before.
   const begin = latencies.length;
   await requestAtConstantRate(api.url, REQUESTS_PER_SECOND, WARM_UP_SECONDS, requests[page]);
   const turn = await requestAtConstantRate(api.url, REQUESTS_PER_SECOND, seconds, (n) =>
@@ -118,7 +119,11 @@ function figuresOf(page: Page, count: number, small: LoadResult, large: LoadResu
   const baseline = p99(`with ${SMALL_TABLE_NOTICES}`, small);
   const reached = (value.runs[0] as number) / (baseline.runs[0] as number);
   return [
-    compareToLimit('inbox', value.what, value.runs[0] as number, 'ms', P99_LIMITS_MS[page]),
+    compareToLimit(
+      'inbox',
+      { what: value.what, value: value.runs[0] as number, unit: 'ms' },
+      P99_LIMITS_MS[page],
+    ),
     {
       name: 'inbox',
       what: `${page}, growth of p99`,
@@ -155,13 +160,17 @@ async function prepareRequests(db: BenchDatabase, url: string): Promise<Measured
 
 const cycle = <T>(all: T[], n: number): T => all[n % all.length] as T;
 
-/** Every employer in a session, with one of its notices. */
+const READ_OWNERS = statement<{ employerId: string; mobile: string; noticeId: string }>(
+  'bench-read-owners',
+  `SELECT e.id AS "employerId", coalesce(e.mobile, '') AS mobile,
+          (SELECT n.id FROM notices n WHERE n.employer_id = e.id ORDER BY random() LIMIT 1) AS "noticeId"
+     FROM employers e ORDER BY e.id`,
+  { employerId: 'int8', mobile: 'text', noticeId: 'uuid' },
+);
+
+/** Starts a session of every employer, and picks one notice of each. */
 async function signInAll(db: BenchDatabase) {
-  const employers = await db.query<{ employerId: string; mobile: string; noticeId: string }>(
-    `SELECT e.id AS "employerId", e.mobile,
-            (SELECT n.id FROM notices n WHERE n.employer_id = e.id ORDER BY random() LIMIT 1) AS "noticeId"
-       FROM employers e ORDER BY e.id`,
-  );
+  const employers = await db.query(READ_OWNERS);
   const sessions = createSessions(db);
   return Promise.all(
     employers.map(async ({ noticeId, ...owner }) => ({
@@ -171,7 +180,7 @@ async function signInAll(db: BenchDatabase) {
   );
 }
 
-/** A government body with the form before it. */
+/** Opens the inquiry form as a government body does. */
 async function openPanel(url: string) {
   const answer = await fetch(`${url}/inquiry`);
   const csrf = /name="csrf" value="([^"]+)"/.exec(await answer.text())?.[1] as string;
@@ -179,17 +188,20 @@ async function openPanel(url: string) {
   return { csrf, headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' } };
 }
 
-/** Permits of notices that have none, each with what opens it. */
+const READ_NOTICES_WITHOUT_PERMIT = statement<{ noticeId: string; employerId: string; nationalId: string }>(
+  'bench-read-notices-without-permit',
+  `SELECT n.id AS "noticeId", e.id AS "employerId", e.national_id AS "nationalId"
+     FROM employers e
+     JOIN LATERAL (
+       SELECT id FROM notices n WHERE n.employer_id = e.id
+          AND NOT EXISTS (SELECT FROM permits p WHERE p.notice_id = n.id) LIMIT 1) n ON true
+    LIMIT :count`,
+  { noticeId: 'uuid', employerId: 'int8', nationalId: 'text' },
+);
+
+/** Issues permits for notices that have none. @returns the national ID and passcode of each */
 async function issuePermits(db: BenchDatabase): Promise<{ nationalId: string; passcode: string }[]> {
-  const notices = await db.query<{ noticeId: string; employerId: string; nationalId: string }>(
-    `SELECT n.id AS "noticeId", e.id AS "employerId", e.national_id AS "nationalId"
-       FROM employers e
-       JOIN LATERAL (
-         SELECT id FROM notices n WHERE n.employer_id = e.id
-            AND NOT EXISTS (SELECT FROM permits p WHERE p.notice_id = n.id) LIMIT 1) n ON true
-      LIMIT $1`,
-    [PERMIT_COUNT],
-  );
+  const notices = await db.query(READ_NOTICES_WITHOUT_PERMIT, { count: PERMIT_COUNT });
   const permits = createPermits(db, SECRET_KEY);
   return Promise.all(
     notices.map(async ({ nationalId, ...notice }) => {

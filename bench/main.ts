@@ -36,9 +36,13 @@ const PEAK_MEMORY_LIMITS_MB: Record<keyof PeakMemory, number> = { api: 300, work
 /** Compares the peak memory of our own processes with the limits; a process that did not run is left out. */
 const memoryFigures = (peaks: PeakMemory): Figure[] =>
   (['api', 'workers', 'redis'] as const)
-    .filter((part) => peaks[part] > 0)
-    .map((part) =>
-      compareToLimit('memory', `${part}, at its largest`, peaks[part], 'MB', PEAK_MEMORY_LIMITS_MB[part]),
+    .filter((name) => peaks[name] > 0)
+    .map((name) =>
+      compareToLimit(
+        'memory',
+        { what: `${name}, at its largest`, value: peaks[name], unit: 'MB' },
+        PEAK_MEMORY_LIMITS_MB[name],
+      ),
     );
 
 /** Runs the named benchmarks, or all of them. A figure below its requirement is printed as SHORT, and is no failure. */

@@ -37,9 +37,7 @@ export async function benchPermits(env: Environment, count = 100_000): Promise<B
     figures: [
       compareToLimit(
         'permits',
-        `${count} permits that end in one second, tidied up`,
-        seconds,
-        's',
+        { what: `${count} permits that end in one second, tidied up`, value: seconds, unit: 's' },
         LIMIT_SECONDS,
       ),
     ],

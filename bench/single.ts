@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import { runAtConstantRate } from './constant-rate';
 import { microsecondsPerItem } from './cpu-time';
 import type { Environment } from './environment';
 import { type BenchResult, compareToLimit, describeCpu, percentile } from './figures';
@@ -32,9 +32,9 @@ export async function benchSingle(env: Environment, seconds: number): Promise<Be
   const workers = await startWorkers(env, db, { smsUrl: sms.url, smtpUrl: mail.url });
   const api = await startApi(env, db);
 
-  const warm = await sendAtConstantRate(api.url, sender, 'warm', WARM_UP_SECONDS);
+  const warm = await sendNotices(api.url, sender, 'warm', WARM_UP_SECONDS);
   const before = env.cpu();
-  const exchanges = await sendAtConstantRate(api.url, sender, 'single', seconds);
+  const exchanges = await sendNotices(api.url, sender, 'single', seconds);
   const after = env.cpu();
   const accepted = exchanges.filter(({ trackingNumber }) => trackingNumber !== null);
   await sms.waitForMessages(warm.length + accepted.length);
@@ -53,8 +53,8 @@ export async function benchSingle(env: Environment, seconds: number): Promise<Be
     figures: [
       ...percentiles('from the request to its 202', waits, ACCEPT_LIMIT_MS),
       ...percentiles('from the 202 to the SMS provider', handovers, HANDOVER_LIMIT_MS),
-      compareToLimit('single', 'requests not accepted', exchanges.length - accepted.length, '', 0),
-      compareToLimit('single', 'accepted, SMS not seen', accepted.length - handovers.length, '', 0),
+      expectNone('requests not accepted', exchanges.length - accepted.length),
+      expectNone('accepted, SMS not seen', accepted.length - handovers.length),
     ],
     remarks: [
       `single: ${exchanges.length} requests, ${REQUESTS_PER_SECOND} a second for ${seconds} s`,
@@ -64,39 +64,37 @@ export async function benchSingle(env: Environment, seconds: number): Promise<Be
 }
 
 const percentiles = (what: string, values: number[], limit: number) =>
-  [50, 95, 99].map((p) => compareToLimit('single', `${what}, p${p}`, percentile(values, p), 'ms', limit));
+  [50, 95, 99].map((p) =>
+    compareToLimit('single', { what: `${what}, p${p}`, value: percentile(values, p), unit: 'ms' }, limit),
+  );
 
-/** Sends notices at a constant rate: each request starts when it is due, whether or not earlier ones have ended. */
-async function sendAtConstantRate(
+const expectNone = (what: string, value: number) => compareToLimit('single', { what, value, unit: '' }, 0);
+
+async function sendNotices(
   url: string,
   sender: Sender,
   prefix: string,
   seconds: number,
 ): Promise<Exchange[]> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
-  const began = preciseNow();
-  const exchanges: Promise<Exchange>[] = [];
-  for (let n = 0; n < REQUESTS_PER_SECOND * seconds; n += 1) {
-    const due = began + (n * 1000) / REQUESTS_PER_SECOND;
-    const early = due - preciseNow();
-    if (early > 0) await delay(early);
-    exchanges.push(send(agent, url, sender, JSON.stringify(notice(prefix, n)), due));
-  }
-  const ended = await Promise.all(exchanges);
+  const exchanges = await runAtConstantRate(REQUESTS_PER_SECOND, seconds, async (n, due) => {
+    const body = JSON.stringify(notice(prefix, n));
+    const trackingNumber = await sendNotice(`${url}/v1/notices`, agent, sender, body);
+    return { due, answered: preciseNow(), trackingNumber };
+  });
   agent.destroy();
-  return ended;
+  return exchanges;
 }
 
-function send(
-  agent: http.Agent,
+/** Sends a notice. @returns its tracking number; null when it was not accepted */
+function sendNotice(
   url: string,
+  agent: http.Agent,
   { apiKey }: Sender,
   body: string,
-  due: number,
-): Promise<Exchange> {
+): Promise<string | null> {
   return new Promise((resolve) => {
-    const end = (trackingNumber: string | null) => resolve({ due, answered: preciseNow(), trackingNumber });
-    const request = http.request(`${url}/v1/notices`, {
+    const request = http.request(url, {
       agent,
       method: 'POST',
       headers: {
@@ -105,14 +103,14 @@ function send(
         'content-length': Buffer.byteLength(body),
       },
     });
-    request.once('error', () => end(null));
+    request.once('error', () => resolve(null));
     request.once('response', (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', () => end(null));
+      response.once('error', () => resolve(null));
       response.once('end', () => {
         const answer = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-        end(response.statusCode === 202 ? answer.trackingNumber : null);
+        resolve(response.statusCode === 202 ? answer.trackingNumber : null);
       });
     });
     request.end(body);

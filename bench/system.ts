@@ -11,11 +11,11 @@ export const MAIL_FROM = 'سامانه ابلاغ <notices@example.org>';
 export async function startApi(
   env: Environment,
   db: BenchDatabase,
-  { part = 'api', redisUrl = env.redis.url } = {},
+  { name = 'api', redisUrl = env.redis.url } = {},
 ): Promise<MeasuredProcess & { url: string }> {
   const port = await freePort();
   const settings = { SECRET_KEY, PORT: String(port), REDIS_URL: redisUrl };
-  const api = env.start(part, 'api/main.js', db, settings);
+  const api = env.start(name, 'api/main.js', db, settings);
   const url = `http://127.0.0.1:${port}`;
   await waitUntilReady(`${url}/readyz`);
   return { ...api, url };
