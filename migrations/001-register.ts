@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Who may send (source systems and their keys) and who receives (employers, workshops, service agreements). */
+/** Creates the senders (source systems and their keys) and the recipients (employers, workshops, service agreements). */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE source_systems (

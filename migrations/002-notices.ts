@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What is served, and what was turned down and why. */
+/** Creates notices, their attachments, and refusals with their reasons. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE SEQUENCE tracking_numbers START 10000000000;

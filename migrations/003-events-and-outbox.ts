@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What happened, for ever; and what is left to do. */
+/** Creates the append-only events, and the outbox with the work that is left. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE events (

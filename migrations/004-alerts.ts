@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Alerts, each try to deliver one, what providers report back, and whether a channel is open. */
+/** Creates alerts, attempts, delivery reports of providers, and the states of channels. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE alerts (

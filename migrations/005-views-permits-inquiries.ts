@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Who saw a notice: its owner by viewing it, and a government body by a permit of the owner. */
+/** Creates views by the owner of a notice, permits of the owner, and inquiries of government bodies. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE views (

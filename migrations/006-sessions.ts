@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Who is signed in, and the one-time codes that lead there. */
+/** Creates the sessions of employers, and the one-time codes to sign in with. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE sessions (

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** The inbox's list, its filters and its count of what is not viewed yet are read from this one index. */
+/** Extends the index of the inbox, so that the list, its filters and its count of unread notices are read from it alone. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     DROP INDEX notices_inbox;

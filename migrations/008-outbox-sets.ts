@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** A row of the outbox is work for a set of subjects: alerts accepted together wait, leave and are followed up together. */
+/** Makes an outbox row work for a set of subjects: alerts that were accepted together wait, leave and are followed up together. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     ALTER TABLE outbox ADD COLUMN subject_ids bigint[];

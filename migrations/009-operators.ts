@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Who runs the system, what they did and why, and which lanes they hold back. */
+/** Creates operators, their sessions, the audit of their actions, and the lanes they pause. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE operators (

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** The ways to the providers: whether each may be used, how fast, and whether it works. */
+/** Replaces the states of channels by lines, the provider accounts: their state, rate and circuit breaker. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE lines (

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What the operators' page shows: counts per minute, the latest measurements, living processes and open findings. */
+/** Creates the data of the operators' page: counts per minute, measurements, processes and findings. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE traffic (

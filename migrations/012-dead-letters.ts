@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What a person has to look at, and the ways to find one notice among millions. */
+/** Creates the dead letters, and the indexes that find one notice among millions. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE dead_alerts (

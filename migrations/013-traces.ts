@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Work remembers the trace it came from, where somebody traces. */
+/** Adds the trace that a row of the outbox came from. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     ALTER TABLE outbox ADD COLUMN trace text;

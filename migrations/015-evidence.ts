@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What was seen and what became of an attempt stays as it was written, as events and audit do. */
+/** Makes views and settled attempts append-only, as events and the audit are. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TRIGGER attempts_final

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What is kept only for a while, where the settings say so, and how it is found without reading everything. */
+/** Adds the mark of removed attachments, and the indexes that find rows past their retention period without reading whole tables. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     ALTER TABLE attachments ADD COLUMN removed_at timestamptz;

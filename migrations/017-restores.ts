@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * Which life of the database this is. A database that was restored, or whose replica took over, may have lost what
- * was committed last: then nothing is sent until a person says what is lost (`ablagh restored`).
+ * Creates the timelines of the database. A database that was restored, or whose replica took over, may have lost its last commits:
+ * nothing is sent then until a person says which (`ablagh restored`).
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** Login codes are known by what the provider calls them, so that reports of their delivery are no strangers. */
+/** Adds the provider's message id to login codes, so that their delivery reports are recognised. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     ALTER TABLE login_codes ADD COLUMN provider_message_id text;

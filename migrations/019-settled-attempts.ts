@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** No column of a settled attempt is ever changed, whichever there will be: not even when it was made and settled. */
+/** Protects every column of a settled attempt, also those of later migrations and the times. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     DROP TRIGGER attempts_final ON attempts;

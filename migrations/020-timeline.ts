@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * Two names and one rule of the schema are made plain: a database has a timeline, and work of queues whose code reads one subject
- * has one. A second subject there would be deleted as done, unread.
+ * Renames the life of a database to its timeline, PostgreSQL's own term, and limits the work of four queues to one subject: their code
+ * reads the first subject only, so a second one would be deleted as done.
  */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`

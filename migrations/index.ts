@@ -26,7 +26,7 @@ interface Migration {
   down(knex: Knex): Promise<void>;
 }
 
-/** Every migration in its order. The names are recorded in the database and must never change. */
+/** Every migration, in order. The database records the names, so they must never change. */
 const migrations: Record<string, Migration> = {
   '001-register': register,
   '002-notices': notices,
@@ -51,7 +51,7 @@ const migrations: Record<string, Migration> = {
   '021-alert-transitions': alertTransitions,
 };
 
-/** Explicit, so that the same names are recorded whether the code runs from .ts or .js. */
+/** Lists the migrations explicitly, so that the recorded names are the same whether the code runs from .ts or .js. */
 export const migrationSource: Knex.MigrationSource<string> = {
   getMigrations: async () => Object.keys(migrations),
   getMigrationName: (name) => name,

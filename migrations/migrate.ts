@@ -5,21 +5,21 @@ import { QUEUE_NAMES } from '../core/platform/queues';
 import { migrationSource } from './index';
 import { grantRights } from './rights';
 
-/** Any number, the same for ever: whoever holds it migrates. PostgreSQL frees it with the connection. */
+/** Key of the advisory lock: the process that holds it migrates. The number is arbitrary and must never change. PostgreSQL frees the lock with the connection. */
 const MIGRATION_LOCK_KEY = 4_240_915;
 
-/** What goes wrong is thrown; knex would also print it, with the SQL, on standard output. */
+/** Keeps knex from printing errors, with their SQL, to standard output; they are thrown as well. */
 const SILENT_LOG = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /**
- * Brings the database up to date: our tables, BullMQ's own for when it works on PostgreSQL, and the rights of the
- * group roles there are. Safe to run twice, by two processes at once, and after a run that was killed.
+ * Brings the database up to date: the tables of the system, BullMQ's own tables for its PostgreSQL backend, and the rights of the
+ * existing group roles. Safe to run twice, by two processes at once, and after a killed run.
  *
- * @returns the names of the migrations that were run now
+ * @returns the names of the migrations that ran
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const pool = new Pool({ connectionString: databaseUrl, max: 4, connectionTimeoutMillis: 5_000 });
-  // A connection that breaks fails its query; without listeners it would end the process as well.
+  // A broken connection fails its query; without listeners it would end the process too.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = knex({ client: 'pg', connectionPool: pool, log: SILENT_LOG });
@@ -27,7 +27,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     const client = await pool.connect();
     try {
       await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK_KEY]);
-      // Whoever wrote knex's own lock is dead: it would hold ours otherwise.
+      // A process that left knex's own lock is dead, or it would still hold the advisory lock.
       await db.migrate.forceFreeMigrationsLock({ migrationSource });
       const [, applied] = (await db.migrate.latest({ migrationSource })) as [number, string[]];
       await runMigrations(client);
@@ -43,7 +43,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
-/** BullMQ makes the sequence of a queue with its first job; the processes, which own nothing, may not. */
+/** Creates the sequence of each queue's job ids. BullMQ creates it with the first job, but the processes have no right to. */
 async function createJobIdSequences(client: ClientBase): Promise<void> {
   await client.query(
     `DO $$ DECLARE queue text; BEGIN

@@ -1,14 +1,14 @@
 import type { ClientBase } from 'pg';
 
 /**
- * Group roles, one for each kind of process and one for systems that push into the queue on PostgreSQL. None can
- * log in: an administrator makes the logins and puts each into the role of its process. Who migrates owns the
- * tables, and needs none of these.
+ * Group roles, one for each kind of process, and one for systems that push into the queue on PostgreSQL. They cannot log in: an
+ * administrator creates the logins and adds each to the role of its process. The login that migrates owns the tables, and needs no
+ * role.
  */
 export const DATABASE_ROLES = ['ablagh_api', 'ablagh_workers', 'ablagh_senders'] as const;
 export type DatabaseRole = (typeof DATABASE_ROLES)[number];
 
-/** What the API and the workers may do with a table; absent means nothing. Systems that push have no part in any. */
+/** The rights of the API and the workers on a table; absent means none. Systems that push have none on any table. */
 interface Rights {
   api?: string;
   workers?: string;
@@ -17,8 +17,8 @@ interface Rights {
 const ALL_RIGHTS = 'SELECT, INSERT, UPDATE, DELETE';
 
 /**
- * Every table of ours, and no more than its processes do. A table without a row here fails a test. Where a
- * column list stands, the rest of the row stays as it was written. `ctid` is where a row lies, and tells nothing of it.
+ * The rights on every table: no more than the processes use. A table without an entry fails a test. A right with a list of columns
+ * protects all other columns. `ctid` is the place of a row, and reveals nothing of its content.
  */
 export const TABLE_RIGHTS: Record<string, Rights> = {
   knex_migrations: {},
@@ -73,17 +73,17 @@ export const TABLE_RIGHTS: Record<string, Rights> = {
   findings: { api: 'SELECT', workers: ALL_RIGHTS },
 };
 
-/** Sequences that are drawn from by name. */
+/** The rights on sequences that statements use by name. */
 export const SEQUENCE_RIGHTS: Record<string, Rights> = {
   tracking_numbers: { api: 'USAGE', workers: 'USAGE' },
   attempt_ids: { workers: 'USAGE' },
 };
 
 /**
- * Gives the group roles that exist their rights, and takes away whatever else they had. Safe to run twice, and
- * without any of the roles: whoever owns the tables then uses them as before.
+ * Grants the existing group roles their rights, and revokes all others. Safe to run twice, and without any of the roles: the owner of
+ * the tables uses them then.
  *
- * @returns the roles that exist
+ * @returns the existing roles
  */
 export async function grantRights(client: ClientBase): Promise<DatabaseRole[]> {
   const { rows } = await client.query<{ rolname: DatabaseRole }>(
@@ -91,12 +91,12 @@ export async function grantRights(client: ClientBase): Promise<DatabaseRole[]> {
     [DATABASE_ROLES],
   );
   const present = DATABASE_ROLES.filter((role) => rows.some(({ rolname }) => rolname === role));
-  // One text is one transaction: nobody is without rights meanwhile.
+  // One text is one transaction: no role is without rights meanwhile.
   if (present.length > 0) await client.query(present.map(roleStatements).join('\n'));
   return present;
 }
 
-/** BullMQ's tables have no owner among the processes: whoever works on the queue may work on all of it. */
+/** Returns the SQL that grants all rights on BullMQ's tables, because every process uses all of them. */
 const queueGrants = (role: DatabaseRole) => `
   GRANT USAGE ON SCHEMA bullmq TO ${role};
   GRANT ${ALL_RIGHTS} ON ALL TABLES IN SCHEMA bullmq TO ${role};
@@ -119,6 +119,6 @@ function grantStatements(role: DatabaseRole, kind: string, all: Record<string, R
     .join('\n');
 }
 
-/** What a role may do, as `GRANT` wants to be told. */
+/** Returns the rights of a role as `GRANT` lists them; undefined for none. */
 export const rightsFor = (role: DatabaseRole, { api, workers }: Rights): string | undefined =>
   ({ ablagh_api: api, ablagh_workers: workers, ablagh_senders: undefined })[role];

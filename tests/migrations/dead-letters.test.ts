@@ -10,7 +10,7 @@ import { startProviders } from '../workers/providers';
 
 const test = useDatabase();
 
-/** To before the list of dead letters was kept, and up again. */
+/** Migrates down to before the table of dead letters, and up again. */
 async function migrateOverIt(): Promise<void> {
   const db = knex({ client: 'pg', connection: test.url, migrations: { migrationSource } });
   const names = await migrationSource.getMigrations([]);
@@ -22,7 +22,7 @@ async function migrateOverIt(): Promise<void> {
   await migrate(test.url);
 }
 
-it('lists the alerts that ended badly before there was a list, as they would be listed now', async () => {
+it('fills the new table of dead letters with the alerts that ended badly before', async () => {
   const desk = await createAlertDesk(test.db);
   const providers = await startProviders();
   await refusedSms(test.db, desk, providers, 2);

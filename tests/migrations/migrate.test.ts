@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => own.drop());
 
-/** Everything of the schema that a migration could leave different: columns, constraints, indexes, functions. */
+/** Reads everything in the schema that a migration may change. */
 async function schemaOf({ db }: TestDatabase) {
   return {
     columns: await db.query(
@@ -44,13 +44,13 @@ async function goDown(steps: number): Promise<void> {
   }
 }
 
-/** Connections that are neither the test's own nor somebody else's. */
+/** SQL condition for the connections of the migration. */
 const OTHERS = `datname = current_database() AND application_name <> 'ablagh'`;
 
 const names = () => migrationSource.getMigrations([]);
 
 describe('migrating', () => {
-  test('runs every migration in its order, and nothing the second time', async () => {
+  test('runs every migration in order, and none the second time', async () => {
     expect(await migrate(own.url)).toEqual(await names());
     const before = await schemaOf(own);
     expect(await migrate(own.url)).toEqual([]);
@@ -60,7 +60,7 @@ describe('migrating', () => {
   test('survives that one of its idle connections breaks', async () => {
     await migrate(own.url);
     const holder = await own.db.pool.connect();
-    // What BullMQ holds while it migrates its own tables; ours are done by then, and their connection is idle.
+    // BullMQ takes this lock to migrate its own tables; the connection of our migrations is idle by then.
     await holder.query(`SELECT pg_advisory_lock(1112886348, hashtext('bullmq'))`);
     const again = migrate(own.url);
     const others = async (condition: string) =>
@@ -74,13 +74,13 @@ describe('migrating', () => {
     expect(await again).toEqual([]);
   });
 
-  test('by several at once is done by one of them', async () => {
+  test('by several processes at once is done by one of them', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => migrate(own.url)));
     expect(runs.flat()).toEqual(await names());
     expect(runs.filter(({ length }) => length === 0)).toHaveLength(2);
   });
 
-  test('is not blocked by the lock of a run that was killed', async () => {
+  test('is not blocked by the lock of a killed run', async () => {
     await migrate(own.url);
     await goDown(1);
     await own.db.query('UPDATE knex_migrations_lock SET is_locked = 1');
@@ -88,7 +88,7 @@ describe('migrating', () => {
     expect(await own.db.query('SELECT is_locked FROM knex_migrations_lock')).toEqual([{ is_locked: 0 }]);
   });
 
-  test('that fails leaves nothing half done', async () => {
+  test('that fails leaves no migration half done', async () => {
     await own.db.query('CREATE TABLE outbox (taken integer)');
     await expect(migrate(own.url)).rejects.toMatchObject({ code: '42P07' });
     const tables = await own.db.query(`SELECT to_regclass('events') AS events`);
@@ -98,7 +98,7 @@ describe('migrating', () => {
     expect([...done.map(({ name }) => name), ...(await migrate(own.url))]).toEqual(await names());
   });
 
-  test('down takes everything away, and up again brings back the same', async () => {
+  test('down removes everything, and up again restores the same schema', async () => {
     await migrate(own.url);
     const before = await schemaOf(own);
     await goDown((await names()).length);
@@ -110,7 +110,7 @@ describe('migrating', () => {
     expect(await schemaOf(own)).toEqual(before);
   });
 
-  test('fails when the database is away, and says which', async () => {
+  test('fails when the database does not exist', async () => {
     const url = new URL(own.url);
     url.pathname = '/nothing_of_this_name';
     await expect(migrate(url.href)).rejects.toMatchObject({ code: '3D000' });

@@ -20,7 +20,7 @@ beforeAll(() => own.db.query('CREATE TABLE marks (n integer PRIMARY KEY)'));
 beforeEach(() => own.db.query('TRUNCATE marks'));
 
 describe('a transaction', () => {
-  test('commits what was done in it and returns what it found', async () => {
+  test('is committed, and returns the result of its work', async () => {
     const found = await own.db.transaction(async (trx) => {
       await trx.query('INSERT INTO marks VALUES (1), (2)');
       return trx.query<{ n: number }>('SELECT n FROM marks ORDER BY n');
@@ -29,7 +29,7 @@ describe('a transaction', () => {
     expect(await countOf('marks')).toBe(2);
   });
 
-  test('leaves nothing behind when it throws, and throws the same', async () => {
+  test('is rolled back when its work throws, and throws the same error', async () => {
     const failure = new Error('no');
     const work = own.db.transaction(async (trx) => {
       await trx.query('INSERT INTO marks VALUES (1)');
@@ -39,7 +39,7 @@ describe('a transaction', () => {
     expect(await countOf('marks')).toBe(0);
   });
 
-  test('leaves nothing behind when a statement fails', async () => {
+  test('is rolled back when a statement fails', async () => {
     const work = own.db.transaction(async (trx) => {
       await trx.query('INSERT INTO marks VALUES (1)');
       await trx.query('INSERT INTO marks VALUES (1)');
@@ -48,7 +48,7 @@ describe('a transaction', () => {
     expect(await countOf('marks')).toBe(0);
   });
 
-  test('in which a failed statement was passed over does not pretend to have committed', async () => {
+  test('in which an error of a statement was swallowed fails at its commit', async () => {
     const work = own.db.transaction(async (trx) => {
       await trx.query('INSERT INTO marks VALUES (1)');
       await trx.query('INSERT INTO marks VALUES (1)').catch(() => {});
@@ -57,7 +57,7 @@ describe('a transaction', () => {
     expect(await countOf('marks')).toBe(0);
   });
 
-  test('gives its connection back, however it ends', async () => {
+  test('returns its connection to the pool, however it ends', async () => {
     for (let i = 0; i < 25; i += 1) {
       const work = own.db.transaction(async (trx) => {
         await trx.query('SELECT 1');
@@ -81,7 +81,7 @@ describe('a transaction', () => {
     expect(await countOf('marks')).toBe(1);
   });
 
-  test('whose backend is killed before its commit does not pretend to have committed', async () => {
+  test('whose backend is killed before its commit fails as unavailable', async () => {
     const work = own.db.transaction(async (trx) => {
       await trx.query('INSERT INTO marks VALUES (1)');
       const pid = await backendOf(trx);
@@ -104,7 +104,7 @@ describe('a database', () => {
     await until(async () => (await own.db.query('SELECT 1')).length === 1);
   });
 
-  test('gives numbers too big for JavaScript as text, and instants as dates', async () => {
+  test('returns numbers too big for JavaScript as text, and instants as dates', async () => {
     const rows = await own.db.query(
       `SELECT 9007199254740993::bigint AS big, 1.10::numeric AS exact, '12'::xid8 AS tx, 7 AS small,
               '2026-01-01T00:00:00Z'::timestamptz AS at`,
@@ -114,13 +114,13 @@ describe('a database', () => {
     ]);
   });
 
-  test('has the tables of BullMQ at hand, which names them without their schema, and ours before them', async () => {
+  test('finds the tables of BullMQ without their schema, after the tables of its own', async () => {
     const rows = await own.db.query(`SELECT 'job'::regclass::oid = 'bullmq.job'::regclass::oid AS theirs,
                                             'events'::regclass::oid = 'public.events'::regclass::oid AS ours`);
     expect(rows).toEqual([{ theirs: true, ours: true }]);
   });
 
-  test('cancels a statement that takes too long, and is unavailable for it', async () => {
+  test('cancels a statement that takes too long, and throws Unavailable', async () => {
     const db = createDatabase(own.url, { max: 1, statementTimeout: 50 });
     try {
       await expect(db.query('SELECT pg_sleep(20)')).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe('a database', () => {
     }
   });
 
-  test('gives a connection up on which nothing comes any more, and is unavailable for it', async () => {
+  test('gives up a connection that has gone silent, and throws Unavailable', async () => {
     const proxy = await createTcpProxy(Number(new URL(own.url).port));
     const db = createDatabase(throughProxy(own.url, proxy), { max: 1, statementTimeout: 50 });
     try {
@@ -147,7 +147,7 @@ describe('a database', () => {
     }
   }, 20_000);
 
-  test('gives a transaction up at once on whose connection nothing comes any more', async () => {
+  test('gives up a transaction on a silent connection without waiting for a rollback', async () => {
     const proxy = await createTcpProxy(Number(new URL(own.url).port));
     const db = createDatabase(throughProxy(own.url, proxy), { max: 1, statementTimeout: 50 });
     const asked: string[] = [];
@@ -173,7 +173,7 @@ describe('a database', () => {
     }
   }, 20_000);
 
-  test('without a limit waits for a statement longer than it takes to find a host gone', async () => {
+  test('without a statement timeout waits longer than the grace for a vanished host', async () => {
     const db = createDatabase(own.url, { max: 1, statementTimeout: 0 });
     try {
       expect(await db.query('SELECT 1 AS one FROM pg_sleep(5.5)')).toEqual([{ one: 1 }]);
@@ -182,7 +182,7 @@ describe('a database', () => {
     }
   }, 20_000);
 
-  test('is unavailable for one of two who wait for each other', async () => {
+  test('throws Unavailable to one of two transactions in a deadlock', async () => {
     const lock = (trx: Queryable, key: number) => trx.query('SELECT pg_advisory_xact_lock($1)', [key]);
     let meet: () => void = () => {};
     const bothHold = new Promise<void>((resolve) => {
@@ -204,18 +204,18 @@ describe('a database', () => {
     expect(victim?.reason).toMatchObject({ code: 'unavailable', cause: { code: '40P01' } });
   });
 
-  test('tells a wrong statement from a server that is away', async () => {
+  test('passes the error of a wrong statement on', async () => {
     await expect(own.db.query('SELEC 1')).rejects.toMatchObject({ code: '42601' });
   });
 
-  test('is unavailable when nobody listens at its address', async () => {
+  test('throws Unavailable when no server listens at its address', async () => {
     const db = createDatabase(`postgres://nobody@127.0.0.1:${await closedPort()}/nothing`);
     await expect(db.query('SELECT 1')).rejects.toMatchObject({ code: 'unavailable', dependency: 'postgres' });
     await expect(db.transaction(async () => 1)).rejects.toBeInstanceOf(Unavailable);
     await db.close();
   });
 
-  test('is unavailable when its server answers nothing', async () => {
+  test('throws Unavailable when its server does not answer', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await until(() => silent.listening);
     const { port } = silent.address() as AddressInfo;
@@ -225,7 +225,7 @@ describe('a database', () => {
     silent.close();
   });
 
-  test('is unavailable when every connection is taken for too long', async () => {
+  test('throws Unavailable when every connection is busy for too long', async () => {
     const db = createDatabase(own.url, { max: 1 });
     await db.transaction(async () => {
       await expect(db.query('SELECT 1')).rejects.toBeInstanceOf(Unavailable);
@@ -233,7 +233,7 @@ describe('a database', () => {
     await db.close();
   });
 
-  test('names what went wrong only as the cause, so that no address or password is told', async () => {
+  test('keeps the address and the password out of the message of Unavailable', async () => {
     const db = createDatabase(`postgres://nobody:hunter2@127.0.0.1:${await closedPort()}/nothing`);
     const error: Unavailable = await db.query('SELECT 1').then(fail, (reason) => reason);
     expect(error.message).toBe('postgres is unavailable');

@@ -23,7 +23,7 @@ const KEYS = [
 ];
 const SECRETS = ['hunter2', '09121234567', '+989121234567'];
 
-/** What a log line really holds once it is written. */
+/** Returns the text that a log writes. */
 function written(write: (log: Log) => void, level = 'trace'): string {
   let text = '';
   const stream = new Writable({
@@ -37,7 +37,7 @@ function written(write: (log: Log) => void, level = 'trace'): string {
 }
 
 describe('a log', () => {
-  test('is lines of JSON with the name of the process', () => {
+  test('writes lines of JSON with the name of the process', () => {
     expect(JSON.parse(written((log) => log.info({ queue: 'sms-urgent', done: 3 }, 'sent')))).toMatchObject({
       name: 'test',
       queue: 'sms-urgent',
@@ -46,12 +46,12 @@ describe('a log', () => {
     });
   });
 
-  test('holds nothing below its level', () => {
+  test('writes nothing below its level', () => {
     expect(written((log) => log.info('quiet'), 'warn')).toBe('');
     expect(written((log) => log.error('loud'), 'silent')).toBe('');
   });
 
-  describe.each(KEYS)('never shows what stands under %s', (key) => {
+  describe.each(KEYS)('never shows the value of a field %s', (key) => {
     test.each([
       ['at the top', (value: string) => ({ [key]: value })],
       ['one level down', (value: string) => ({ alert: { id: 7, [key]: value } })],
@@ -94,7 +94,7 @@ describe('a log', () => {
     });
   });
 
-  test('shows no headers of a request, wherever they hang', () => {
+  test('never shows the headers of a request, at any depth', () => {
     const headers = { authorization: 'Bearer hunter2', cookie: 'session=hunter2', 'x-api-key': 'hunter2' };
     const line = written((log) => {
       log.info({ req: { method: 'POST', headers } });
@@ -105,7 +105,7 @@ describe('a log', () => {
     expect(line).toContain('POST');
   });
 
-  test('shows nothing of what PostgreSQL quotes of a row', () => {
+  test('never shows the parts of a row that an error of PostgreSQL quotes', () => {
     const detail = 'Key (mobile)=(+989121234567) already exists.';
     const fault = { code: '23505', detail, where: 'COPY employers: hunter2', parameters: ['hunter2'] };
     const line = written((log) =>
@@ -116,14 +116,14 @@ describe('a log', () => {
     expect(JSON.parse(line).err.stack).toContain('log.test');
   });
 
-  test('leaves what is logged as it was', () => {
+  test('does not change the logged object', () => {
     const alert = { id: 7, mobile: '+989121234567', list: [{ email: 'a@b.ir' }] };
     const before = structuredClone(alert);
     written((log) => log.info({ alert }));
     expect(alert).toEqual(before);
   });
 
-  test('takes an object that holds itself, dates, buffers and numbers too big for JSON', () => {
+  test('writes circular objects, dates, buffers and numbers too big for JSON', () => {
     const round: Record<string, unknown> = { at: new Date(0), size: 12n, bytes: Buffer.from('hunter2') };
     round.self = round;
     const line = JSON.parse(written((log) => log.info({ round }, 'seen')));

@@ -18,12 +18,12 @@ describe('a Redis address', () => {
     ['redis://[::1]:7000/3', { host: '::1', port: 7000, db: 3 }],
     ['redis://me:p%40ss@10.0.0.1', { host: '10.0.0.1', port: 6379, username: 'me', password: 'p@ss' }],
     ['rediss://:secret@redis.example', { host: 'redis.example', password: 'secret', tls: {} }],
-  ])('%s leads to one server', (address, options) => {
+  ])('%s names one server', (address, options) => {
     expect(redisOptions(address)).toMatchObject(options);
     expect(redisOptions(address)).not.toHaveProperty('sentinels');
   });
 
-  it('with Sentinels names what they watch', () => {
+  it('with Sentinels gives them the name of the watched server', () => {
     const options = redisOptions(
       'rediss://:secret@ablagh/2?sentinels=10.0.0.1:26379,[::1]:26380,s.example:1',
     );
@@ -50,11 +50,11 @@ describe('a Redis address', () => {
     },
   );
 
-  it('is refused when its Sentinels are not told what they watch', () => {
+  it('is refused when its Sentinels have no name to watch', () => {
     expect(hasUsableSentinels('redis://?sentinels=a:1')).toBe(false);
   });
 
-  it('takes any host and port as a Sentinel', () => {
+  it('accepts any host and port as a Sentinel', () => {
     const host = fc.oneof(
       fc.domain(),
       fc.ipV4(),

@@ -17,7 +17,7 @@ afterEach(async () => {
   await proxy.close();
 });
 
-/** The same database, and how often a statement could not be taken. */
+/** Counts how often the database could not take a statement. */
 function watched() {
   const seen = { refused: 0, onRefused: () => {} };
   const query: Database['query'] = (sql, values) =>
@@ -29,14 +29,14 @@ function watched() {
   return { seen, query };
 }
 
-describe('a statement that has to outlast an outage', () => {
-  it('runs once when PostgreSQL is there, and gives its rows', async () => {
+describe('a statement that is retried while PostgreSQL is unavailable', () => {
+  it('runs once while PostgreSQL is available, and returns its rows', async () => {
     const { seen, query } = watched();
     expect(await retryWhileUnavailable({ query }).query('SELECT $1::int AS n', [7])).toEqual([{ n: 7 }]);
     expect(seen.refused).toBe(0);
   });
 
-  it('is given to PostgreSQL again until it is back', async () => {
+  it('is repeated until PostgreSQL is back', async () => {
     await proxy.cut();
     const { seen, query } = watched();
     seen.onRefused = () => void (seen.refused === 2 && proxy.restore());
@@ -44,14 +44,14 @@ describe('a statement that has to outlast an outage', () => {
     expect(seen.refused).toBeGreaterThanOrEqual(2);
   });
 
-  it('fails after all when PostgreSQL stays away', async () => {
+  it('fails when PostgreSQL stays unavailable for too long', async () => {
     await proxy.cut();
     const { seen, query } = watched();
     await expect(retryWhileUnavailable({ query }, 700).query('SELECT 1')).rejects.toThrow(Unavailable);
     expect(seen.refused).toBe(2);
   });
 
-  it('fails at once when it is wrong', async () => {
+  it('fails at once when the statement is wrong', async () => {
     const { seen, query } = watched();
     await expect(retryWhileUnavailable({ query }).query('SELECT nonsense')).rejects.toThrow('nonsense');
     expect(seen.refused).toBe(1);

@@ -15,7 +15,7 @@ const UNRECORDED = '00-0af7651916cd43dd8448eb211c80319d-b7ad6b7169203332-00';
 const SPAN_ID = 'b7ad6b7169203331';
 
 describe('without an SDK', () => {
-  it('work is done as it is, and there is no trace to tell of', async () => {
+  it('work runs unchanged, and there is no traceparent', async () => {
     expect(isTracingEnabled()).toBe(false);
     const recorded: boolean[] = [];
     const result = await inSpan('a', { n: 1 }, async (span) => {
@@ -26,7 +26,7 @@ describe('without an SDK', () => {
     expect(recorded).toEqual([false]);
   });
 
-  it('an error passes as it is', async () => {
+  it('an error passes unchanged', async () => {
     const error = new Error('broken');
     await expect(inSpan('a', {}, () => Promise.reject(error))).rejects.toBe(error);
   });
@@ -39,7 +39,7 @@ describe('with an SDK', () => {
   const point = () => inSpan('origin', {}, async () => currentTraceContext());
   const spanIdAt = (name: string) => traces.named(name)[0]?.spanContext().spanId;
 
-  it('a span inside a span belongs to it, also across awaits', async () => {
+  it('a span inside a span is its child, also across awaits', async () => {
     expect(isTracingEnabled()).toBe(true);
     await inSpan('outer', {}, async () => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -51,13 +51,13 @@ describe('with an SDK', () => {
     expect(inner?.kind).toBe(SpanKind.CLIENT);
   });
 
-  it('what was kept as a traceparent is continued', async () => {
+  it('a stored traceparent is continued', async () => {
     const kept = await inSpan('outer', {}, async () => currentTraceParent());
     await inSpan('later', {}, async () => {}, { origins: [parseTraceParent(kept as string)] });
     expect(originsOf(traces.named('later')[0] as never)).toEqual([spanIdAt('outer')]);
   });
 
-  it('work for several continues the first that is recorded and is linked to the others', async () => {
+  it('work with several origins continues the first recorded one and is linked to the others', async () => {
     const origins = [
       parseTraceParent(UNRECORDED),
       await point(),
@@ -68,12 +68,12 @@ describe('with an SDK', () => {
     expect(originsOf(traces.named('set')[0] as never)).toEqual([spanIdAt('origin'), SPAN_ID]);
   });
 
-  it('work for nobody begins a trace of its own, whatever runs around it', async () => {
+  it('work without origins begins a trace of its own, even inside another span', async () => {
     await inSpan('outer', {}, () => inSpan('own', {}, async () => {}, { origins: [] }));
     expect(originsOf(traces.named('own')[0] as never)).toEqual([]);
   });
 
-  it('what is not recorded is not kept, and its work is not recorded either', async () => {
+  it('an unrecorded trace gives no traceparent, and its spans are not recorded', async () => {
     const kept = await inSpan('quiet', {}, async () => currentTraceParent(), {
       origins: [parseTraceParent(UNRECORDED)],
     });
@@ -81,7 +81,7 @@ describe('with an SDK', () => {
     expect(traces.all()).toEqual([]);
   });
 
-  it('of an error only the code is told', async () => {
+  it('a failed span holds only the code or the name of the error', async () => {
     const cause = new Error('0912 is not a number');
     await expect(
       inSpan('a', {}, () => Promise.reject(new Unavailable('postgres', { cause }))),
@@ -98,7 +98,7 @@ describe('with an SDK', () => {
     }
   });
 
-  it('a refusal is no fault of ours', async () => {
+  it('a refusal does not mark the span as failed', async () => {
     const refused = new Refusal('unknown_employer', 'No employer has this national ID.');
     await expect(inSpan('a', {}, () => Promise.reject(refused))).rejects.toBe(refused);
     expect(traces.named('a')).toMatchObject([
@@ -106,7 +106,7 @@ describe('with an SDK', () => {
     ]);
   });
 
-  it('a request belongs to the trace its caller tells of, and has failed from status 500 on', async () => {
+  it('a request continues the trace of its caller, and is marked as failed from status 500 on', async () => {
     for (const status of [404, 503]) {
       const span = startRequestSpan({ traceparent: CALLER }, 'GET', '/v1/notices/:id');
       span.run(() => expect(currentTraceParent()).toContain(CALLER.slice(3, 35)));

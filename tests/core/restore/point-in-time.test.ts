@@ -26,7 +26,7 @@ describe.each(postgresBuilds)('$name', (build) => {
   let desk: AlertDesk;
   let workers: Closable[] = [];
 
-  /** What was accepted when, before and after the moment that is restored to. */
+  /** Alerts accepted and sent before the moment of the restore, waiting at that moment, and accepted after it. */
   let settled: TestAlert[];
   let waiting: TestAlert[];
   let lost: TestAlert[];
@@ -87,7 +87,7 @@ describe.each(postgresBuilds)('$name', (build) => {
   }
 
   async function stopWork(): Promise<void> {
-    for (const part of workers.splice(0)) await part.close();
+    for (const closable of workers.splice(0)) await closable.close();
   }
 
   const reach = (alerts: TestAlert[], state: string) =>
@@ -130,13 +130,13 @@ describe.each(postgresBuilds)('$name', (build) => {
   describe('a database that was restored to an earlier moment', () => {
     beforeAll(() => restoreTo(moment));
 
-    it('is as it was then, and is known to be restored', async () => {
+    it('has the rows of that moment, and is recognised as restored', async () => {
       expect(await desk.states(waiting)).toEqual(['queued', 'queued', 'queued']);
       expect(await db.query('SELECT FROM notices WHERE id = $1', [lost[0]?.noticeId])).toEqual([]);
       expect(await isRestored(db)).toBe(true);
     });
 
-    it('sends nothing until somebody says what is lost', async () => {
+    it('sends nothing until an operator confirms the restore', async () => {
       const before = await desk.accept(['09120000005']);
       await startWork();
       await until(async () =>
@@ -152,7 +152,7 @@ describe.each(postgresBuilds)('$name', (build) => {
       await stopWork();
     });
 
-    it('sends, once that is said, only what cannot have been sent, and leaves the rest to a person', async () => {
+    it('sends after the confirmation only alerts that cannot have been sent, and leaves the others to a person', async () => {
       const { exitCode, data } = await ablagh('restored', moment.toISOString());
       expect([exitCode, data]).toEqual([0, expect.objectContaining({ held: 3, asked: 0 })]);
       expect(await isRestored(db)).toBe(false);
@@ -168,7 +168,7 @@ describe.each(postgresBuilds)('$name', (build) => {
       await stopWork();
     });
 
-    it('gives no number out again that was given out in the lost time', async () => {
+    it('draws no number again that was drawn in the lost time', async () => {
       const attempts = await db.query<{ id: string }>(
         `SELECT t.id FROM attempts t JOIN alerts a ON a.id = t.alert_id WHERE a.address = '+989120000006'`,
       );
@@ -176,7 +176,7 @@ describe.each(postgresBuilds)('$name', (build) => {
       expect(Number(attempts[0]?.id)).toBeLessThan(Number.MAX_SAFE_INTEGER);
     });
 
-    it('leads a source system that read on in the lost time to everything that came after', async () => {
+    it('gives every later event to a source system whose cursor is of the lost time', async () => {
       const { events, next } = await until(async () => {
         const page = await createEvents(db).feed(sourceId, lostCursor, 1000);
         return page.events.some(({ type }) => type === 'alert.unknown') && page;
@@ -190,7 +190,7 @@ describe.each(postgresBuilds)('$name', (build) => {
   describe('a database that was restored to the end of its WAL', () => {
     beforeAll(() => restoreTo('the end'));
 
-    it('goes on with empty queues once somebody says that nothing is lost, and sends nothing twice', async () => {
+    it('goes on with empty queues after an operator confirms that nothing is lost, and sends nothing twice', async () => {
       expect(await isRestored(db)).toBe(true);
       const after = await desk.accept(['09120000007']);
       const { data } = await ablagh('restored', 'complete');

@@ -4,8 +4,8 @@ import { useDatabase } from '../../support/database';
 
 const test = useDatabase();
 
-describe('work that is let go on in a restored database', () => {
-  it('is refused in one that came by a dump, whose events are of transactions another cluster counted', async () => {
+describe('resuming work in a restored database', () => {
+  it('is refused after loading a dump, whose events have transaction numbers of another cluster', async () => {
     const desk = await createAlertDesk(test.db);
     await test.db.query(
       `INSERT INTO events (source_id, type, actor, data, tx) VALUES ($1, 'notice.accepted', 'system', '{}', '5000000000')`,

@@ -45,8 +45,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One run of the workers' task, with everything kept for 30 days. @returns what it counted */
-async function forget(
+/** Runs the workers' task once, by default with retention periods of 30 days. @returns the counts in its metric, by kind */
+async function purge(
   days = { KEEP_ATTACHMENTS_DAYS: 30, KEEP_PERSONAL_DATA_DAYS: 30 } as {
     KEEP_ATTACHMENTS_DAYS?: number;
     KEEP_PERSONAL_DATA_DAYS?: number;
@@ -65,7 +65,7 @@ async function forget(
   return Object.fromEntries((counter?.values ?? []).map(({ labels, value }) => [labels.what, value]));
 }
 
-/** The database, and how many rows one statement touched at most: all of them answer with each row they touch or lock. */
+/** Watches the most rows that one statement touched: each statement returns the rows it touches or locks. */
 function watchStatements() {
   let largest = 0;
   const watched = (on: Queryable): Queryable => ({
@@ -83,7 +83,7 @@ function watchStatements() {
   return { db, largest: () => largest };
 }
 
-/** An alert that came to this end, so many days ago. */
+/** Creates an alert that reached a state so many days ago. */
 async function anAlert(state: AlertState, days: number): Promise<TestAlert> {
   const [alert] = (await desk.accept(mobiles(1))) as [TestAlert];
   await forceAlertState(test.db, [alert.alertId], state);
@@ -95,7 +95,7 @@ async function anAlert(state: AlertState, days: number): Promise<TestAlert> {
 const addressOf = async ({ alertId }: TestAlert): Promise<string | undefined> =>
   (await readActionableAlert(test.db, alertId))?.address;
 
-/** A notice with one file, whose bytes lie in the store, taken in so many days ago. */
+/** Creates a notice with one stored file that was accepted so many days ago. */
 async function anOldNotice(days: number): Promise<ServedNotice & { fileId: string }> {
   const served = await serveNotice(test.db, { attachments: [anAttachment()] });
   const fileId = uuidv7({ msecs: Date.now() - days * DAY * 1000 });
@@ -116,30 +116,30 @@ const bytesOf = (fileId: string) =>
   );
 
 describe('without settings', () => {
-  it('nothing is forgotten, however old', async () => {
+  it('nothing is purged, however old', async () => {
     const alert = await anAlert('delivered', 4_000);
     const { fileId } = await anOldNotice(4_000);
-    expect(await forget({})).toEqual({});
+    expect(await purge({})).toEqual({});
     expect(await addressOf(alert)).toMatch(/^\+98/);
     expect(await bytesOf(fileId)).toBe(true);
-    await forget();
+    await purge();
   });
 });
 
 describe('alerts', () => {
   it.each(['delivered', 'sent', 'failed', 'expired', 'cancelled', 'unknown'] as const)(
-    'that are %s lose their address and text once their time is over, and nothing else',
+    'that are %s lose their address and text after the retention period, and nothing else',
     async (state) => {
       const old = await anAlert(state, 34);
       const young = await anAlert(state, 29);
       await test.db.query(`UPDATE alerts SET text = 'to somebody' WHERE id = $1`, [old.alertId]);
       const before = await test.db.query('SELECT * FROM alerts WHERE id = $1', [old.alertId]);
-      expect(await forget()).toEqual({ alerts: 1 });
+      expect(await purge()).toEqual({ alerts: 1 });
       expect(await test.db.query('SELECT * FROM alerts WHERE id = $1', [old.alertId])).toEqual([
         { ...before[0], address: '', text: '' },
       ]);
       expect(await addressOf(young)).not.toBe('');
-      expect(await forget()).toEqual({});
+      expect(await purge()).toEqual({});
     },
   );
 
@@ -155,16 +155,16 @@ describe('alerts', () => {
       [asked.alertId],
     );
     const waiting = [await anAlert('queued', 400), await anAlert('sending', 400), dead, asked];
-    expect(await forget()).toEqual({});
+    expect(await purge()).toEqual({});
     for (const alert of waiting) expect(await addressOf(alert)).not.toBe('');
     await test.db.query('DELETE FROM dead_alerts');
-    expect(await forget()).toEqual({ alerts: 1 });
+    expect(await purge()).toEqual({ alerts: 1 });
     expect(await addressOf(dead)).toBe('');
   });
 
-  it('without an address are sent again by nobody', async () => {
+  it('without an address cannot be sent again', async () => {
     const alert = await anAlert('expired', 400);
-    await forget();
+    await purge();
     expect(await resendAlerts(test.db, [alert.alertId], 72)).toBe(0);
     const read = await readActionableAlert(test.db, alert.alertId);
     expect(read && allowedActions(read)).toEqual([]);
@@ -178,17 +178,17 @@ describe('alerts', () => {
       'delivered',
     );
     await desk.age(alerts, 40 * DAY);
-    const runs = await Promise.all([forget(), forget()]);
+    const runs = await Promise.all([purge(), purge()]);
     expect(runs.reduce((sum, { alerts: count = 0 }) => sum + count, 0)).toBe(alerts.length);
-    expect(await forget()).toEqual({});
+    expect(await purge()).toEqual({});
   });
 });
 
 describe('attachments', () => {
-  it('leave the store once their time is over, and their SHA-256 stays', async () => {
+  it('leave the store after the retention period, and their SHA-256 stays', async () => {
     const old = await anOldNotice(31);
     const young = await anOldNotice(29);
-    expect(await forget()).toEqual({ attachments: 1 });
+    expect(await purge()).toEqual({ attachments: 1 });
     expect(await bytesOf(old.fileId)).toBe('gone');
     expect(await bytesOf(young.fileId)).toBe(true);
     const report = await createSenderNoticeReader(test.db).read(old.noticeId, old.sourceId);
@@ -199,12 +199,12 @@ describe('attachments', () => {
         removedAt: expect.any(String),
       },
     ]);
-    expect(await forget()).toEqual({});
+    expect(await purge()).toEqual({});
   });
 
-  it('that were removed are opened by nobody, and no opening is put on the record', async () => {
+  it('that were removed cannot be opened, and no event records an opening', async () => {
     const { fileId, employerId, noticeId } = await anOldNotice(31);
-    await forget();
+    await purge();
     const opened = await createViews(test.db).openAttachment({
       attachmentId: fileId,
       employerId,
@@ -218,7 +218,7 @@ describe('attachments', () => {
     expect(events).toEqual([]);
   });
 
-  it('stay while an alert of their notice is on its way, or a permit for it holds', async () => {
+  it('stay while an alert of their notice is waiting, or a permit for it is valid', async () => {
     const [pending, permitted] = [await anOldNotice(400), await anOldNotice(400)];
     await forceAlertState(test.db, pending, 'queued');
     await test.db.query(
@@ -226,20 +226,20 @@ describe('attachments', () => {
        SELECT id, source_id, employer_id, 'week', 'hash', 'cipher', now() + interval '1 week' FROM notices WHERE id = $1`,
       [permitted.noticeId],
     );
-    expect(await forget({ KEEP_ATTACHMENTS_DAYS: 30 })).toEqual({});
+    expect(await purge({ KEEP_ATTACHMENTS_DAYS: 30 })).toEqual({});
     await forceAlertState(test.db, pending, 'delivered');
     await test.db.query(`UPDATE permits SET expires_at = now() WHERE notice_id = $1`, [permitted.noticeId]);
-    expect(await forget({ KEEP_ATTACHMENTS_DAYS: 30 })).toEqual({ attachments: 2 });
+    expect(await purge({ KEEP_ATTACHMENTS_DAYS: 30 })).toEqual({ attachments: 2 });
   });
 
-  it('are marked the next time when the process died after the bytes went', async () => {
+  it('are marked by the next run when the process died after removing the bytes', async () => {
     const { fileId } = await anOldNotice(31);
     await store.remove(fileId);
     await store.remove(fileId);
-    expect(await forget()).toEqual({ attachments: 1 });
+    expect(await purge()).toEqual({ attachments: 1 });
   });
 
-  it('stay marked as they were when the store is away, and go the next time', async () => {
+  it('stay unmarked when the store fails, and are removed by the next run', async () => {
     const { fileId } = await anOldNotice(31);
     const away = { ...store, remove: () => Promise.reject(new Error('away')) };
     const days = { KEEP_ATTACHMENTS_DAYS: 30, KEEP_PERSONAL_DATA_DAYS: undefined };
@@ -250,11 +250,11 @@ describe('attachments', () => {
       fileId,
     ]);
     expect(marked).toHaveLength(1);
-    expect(await forget()).toEqual({ attachments: 1 });
+    expect(await purge()).toEqual({ attachments: 1 });
   });
 });
 
-it('callbacks, sessions, locks and the origins of inquiries go with their time, and what is open stays', async () => {
+it('callbacks, sessions, locks and the addresses of inquiries are purged after the retention period, and open ones stay', async () => {
   await test.db.query(`
     INSERT INTO sms_callbacks (provider_message_id, status, received_at, matched, dealt_with_at) VALUES
       ('1', 10, now() - interval '31 days', true, NULL), ('2', 10, now() - interval '31 days', false, now()),
@@ -272,7 +272,7 @@ it('callbacks, sessions, locks and the origins of inquiries go with their time, 
     INSERT INTO inquiries (id, at, body_name, address, address_group, actor, outcome) VALUES
       (gen_random_uuid(), now() - interval '31 days', 'a body', '192.0.2.1', '192.0.2.1', 'panel', 'no_permit'),
       (gen_random_uuid(), now() - interval '29 days', 'a body', '192.0.2.2', '192.0.2.2', 'panel', 'no_permit')`);
-  expect(await forget()).toEqual({
+  expect(await purge()).toEqual({
     callbacks: 2,
     sessions: 2,
     'operator-sessions': 1,
@@ -288,21 +288,21 @@ it('callbacks, sessions, locks and the origins of inquiries go with their time, 
     { body_name: 'a body', address: '' },
     { body_name: 'a body', address: '192.0.2.2' },
   ]);
-  expect(await forget()).toEqual({});
+  expect(await purge()).toEqual({});
 });
 
-it('a session that is used just then stays', async () => {
+it('a session that is used at the same moment stays', async () => {
   await test.db.query(WRITE_OLD.sessions, [1]);
-  const forgetting = await test.db.transaction(async (trx) => {
+  const locked = await test.db.transaction(async (trx) => {
     await trx.query(`UPDATE sessions SET used_at = now() WHERE used_at < now() - interval '30 days'`);
-    const run = forget();
+    const run = purge();
     await until(() => lockWaits(test.db));
     return { run };
   });
-  expect(await forgetting.run).toEqual({});
+  expect(await locked.run).toEqual({});
 });
 
-it('notices and events stay to the letter', async () => {
+it('notices and events are not changed', async () => {
   const { noticeId } = await anOldNotice(400);
   const record = () =>
     Promise.all([
@@ -311,11 +311,11 @@ it('notices and events stay to the letter', async () => {
       test.db.query('SELECT sha256, size, file_name FROM attachments WHERE notice_id = $1', [noticeId]),
     ]);
   const before = await record();
-  expect(await forget()).toMatchObject({ attachments: 1 });
+  expect(await purge()).toMatchObject({ attachments: 1 });
   expect(await record()).toEqual(before);
 });
 
-/** SQL: writes `$1` rows whose time is over, all at the same instant. */
+/** SQL that writes `$1` rows of the same age, older than the retention period. */
 const WRITE_OLD: Record<keyof typeof PERSONAL_DATA_PURGES, string> = {
   alerts: `
     INSERT INTO alerts (notice_id, source_id, channel, lane, address, state, expires_at)
@@ -341,7 +341,7 @@ const WRITE_OLD: Record<keyof typeof PERSONAL_DATA_PURGES, string> = {
     SELECT gen_random_uuid(), 10, now() - interval '31 days', true FROM generate_series(1, $1)`,
 };
 
-/** Files of one notice, whose bytes went before. */
+/** Writes attachments of one notice whose bytes are gone already. */
 async function writeOldAttachments(count: number): Promise<void> {
   const { noticeId } = await anOldNotice(31);
   await test.db.query(
@@ -362,12 +362,12 @@ const KINDS: [string, number, (count: number) => Promise<unknown>][] = [
 ];
 
 it.each(KINDS)(
-  '%s go in batches of %d rows, and only so many batches in a run',
+  '%s are purged in batches of %d rows, with a limited number of batches in a run',
   async (what, atOnce, write) => {
     await write(MAX_BATCHES_PER_RUN * atOnce + 1);
     const { db, largest } = watchStatements();
-    expect(await forget(undefined, db)).toEqual({ [what]: MAX_BATCHES_PER_RUN * atOnce });
+    expect(await purge(undefined, db)).toEqual({ [what]: MAX_BATCHES_PER_RUN * atOnce });
     expect(largest()).toBe(atOnce);
-    expect(await forget()).toEqual({ [what]: 1 });
+    expect(await purge()).toEqual({ [what]: 1 });
   },
 );
