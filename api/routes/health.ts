@@ -30,19 +30,14 @@ export const healthRoutes =
       '/readyz',
       { schema: { summary: 'What is up, and what is away', tags: ['operation'] } },
       async (_request, reply) => {
-        const [postgres, queue] = await Promise.all([
-          isUp(() => db.query('SELECT 1')),
-          isUp(() => backend.ping()),
-        ]);
-        const away = [...new Set([...(postgres ? [] : ['postgres']), ...(queue ? [] : [backend.kind])])];
-        const parts = { postgres: upOrAway(postgres), queue: upOrAway(queue) };
+        const { postgres, queue, report } = await checkDependencies(db, backend);
         if (!postgres) {
           const problem = problemOf(new Unavailable('postgres'));
           reply.code(problem.status);
-          return { ...problem, away, parts };
+          return { ...problem, ...report };
         }
         // Notices are accepted without the queue: their alerts leave when it is back.
-        return { status: queue ? 'ready' : 'degraded', ...(away.length > 0 && { away }), parts };
+        return { status: queue ? 'ready' : 'degraded', ...report };
       },
     );
 
@@ -52,6 +47,13 @@ export const healthRoutes =
       async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.scrape()),
     );
   };
+
+async function checkDependencies(db: Queryable, backend: HealthRouteDependencies['backend']) {
+  const [postgres, queue] = await Promise.all([isUp(() => db.query('SELECT 1')), isUp(() => backend.ping())]);
+  const away = [...new Set([...(postgres ? [] : ['postgres']), ...(queue ? [] : [backend.kind])])];
+  const parts = { postgres: upOrAway(postgres), queue: upOrAway(queue) };
+  return { postgres, queue, report: { ...(away.length > 0 && { away }), parts } };
+}
 
 const upOrAway = (up: boolean) => (up ? 'up' : 'away');
 
