@@ -10,7 +10,7 @@ const app = useApi();
 const owner = () => anOwner(app.api, app.db);
 let addresses = 0;
 
-/** A government body at an address of its own, with the form before it. */
+/** A government body with an IP address of its own, which has opened the form. */
 async function atThePanel(): Promise<Visitor> {
   addresses += 1;
   const body = createVisitor(app.api.app, '', `203.0.113.${addresses}`);
@@ -31,7 +31,7 @@ describe("another employer's notice, attachment and permit", () => {
     ['message that it is revoked', 'GET', '/permit/revoked'],
     ['permit, to issue', 'POST', '/permit'],
     ['permit, to revoke', 'POST', '/permit/revoke'],
-  ])('are not there: the %s is answered by 404 and recorded by ids', async (_, method, path) => {
+  ])('look absent: the %s is answered with 404 and logged by ids', async (_, method, path) => {
     const [me, victim] = [await owner(), await owner()];
     const id = await victim.serve({ attachments: [anAttachment()] });
     const passcode = await issuePermit(victim, id);
@@ -55,7 +55,7 @@ describe("another employer's notice, attachment and permit", () => {
     );
   });
 
-  it('are not reached through a notice of one’s own', async () => {
+  it('cannot be reached through an own notice', async () => {
     const [me, victim] = [await owner(), await owner()];
     const [file] = await attachmentsOf(app.db, await victim.serve({ attachments: [anAttachment()] }));
     const mine = await me.serve({ attachments: [anAttachment()] });
@@ -66,7 +66,7 @@ describe("another employer's notice, attachment and permit", () => {
   });
 
   it.each(['1', "'", '%00', '../../etc/passwd', '00000000-0000-0000-0000-000000000000'])(
-    'are not found by %s either',
+    'are not found by %s',
     async (id) => {
       const me = await owner();
       const answer = await me.browser.get(`/inbox/${encodeURIComponent(id)}`);
@@ -78,8 +78,8 @@ describe("another employer's notice, attachment and permit", () => {
 describe('a form', () => {
   it.each([
     ['without its token', ''],
-    ['with a token somebody made up', 'x'.repeat(43)],
-  ])('%s is turned down, and nothing happens', async (_, csrf) => {
+    ['with an invented token', 'x'.repeat(43)],
+  ])('%s is refused, and changes nothing', async (_, csrf) => {
     const me = await owner();
     const id = await me.serve();
     const answer = await me.browser.post(`/inbox/${id}/permit`, { duration: 'day', csrf });
@@ -87,7 +87,7 @@ describe('a form', () => {
     expect(await eventsOf(app.db, id)).toEqual([]);
   });
 
-  it('made for somebody else is turned down', async () => {
+  it('made for another visitor is refused', async () => {
     const [me, other] = [await owner(), await owner()];
     const id = await me.serve();
     await other.browser.get(`/inbox/${await other.serve()}/permit`);
@@ -99,7 +99,7 @@ describe('a form', () => {
     expect(await eventsOf(app.db, id)).toEqual([]);
   });
 
-  it('replayed in a later session is turned down', async () => {
+  it('replayed in a later session is refused', async () => {
     const me = await owner();
     const id = await me.serve();
     await me.browser.get(`/inbox/${id}/permit`);
@@ -111,7 +111,7 @@ describe('a form', () => {
     expect(await eventsOf(app.db, id)).toEqual([]);
   });
 
-  it('of the panel is turned down when it was sent from another site', async () => {
+  it('of the panel is refused when it was sent from another site', async () => {
     const me = await owner();
     const passcode = await issuePermit(me, await me.serve());
     const body = await atThePanel();
@@ -169,7 +169,7 @@ describe('script', () => {
     expect(body).not.toMatch(/<script>|<img src=x/);
   });
 
-  it('would not run if it were there: pages take none but ours', async () => {
+  it('could not run: pages run only files of this server', async () => {
     const me = await owner();
     for (const url of ['/inbox', `/inbox/${await me.serve()}`, '/inquiry']) {
       const policy = String((await me.browser.get(url)).headers['content-security-policy']);
@@ -191,7 +191,7 @@ describe('a number', () => {
       (digits: string) => ` ${digits.slice(0, 3)}-${digits.slice(3, 6)} ${digits.slice(6)} `,
     ],
     ['bidi marks', (digits: string) => `\u200f${digits}\u200e`],
-  ])('is taken in %s', async (_, write) => {
+  ])('is accepted in %s', async (_, write) => {
     const me = await owner();
     const id = await me.serve({ subject: 'نامه من' });
     const passcode = await issuePermit(me, id);
@@ -207,27 +207,27 @@ describe('a number', () => {
   });
 });
 
-describe('a passcode that opens nothing', () => {
-  it('gets one answer, whether expired, revoked, never issued, mistyped or somebody else’s', async () => {
+describe('an invalid passcode', () => {
+  it('gets the same answer, whether expired, revoked, never issued, mistyped or of another employer', async () => {
     const me = await owner();
     const [expired, revoked, live] = [await me.serve(), await me.serve(), await me.serve()];
     const ended = await issuePermit(me, expired);
     await app.db.query('UPDATE permits SET expires_at = now() WHERE notice_id = $1', [expired]);
-    const taken = await issuePermit(me, revoked);
+    const withdrawn = await issuePermit(me, revoked);
     await me.browser.get(`/inbox/${revoked}/permit/revoke`);
     await me.browser.post(`/inbox/${revoked}/permit/revoke`);
     const right = await issuePermit(me, live);
     const mistyped = right.slice(0, 9) + ((Number(right[9]) + 1) % 10);
-    const tries: [Pick<Owner, 'nationalId'>, string][] = [
+    const attempts: [Pick<Owner, 'nationalId'>, string][] = [
       [me, ended],
-      [me, taken],
+      [me, withdrawn],
       [me, '1234567890'],
       [me, mistyped],
       [await owner(), right],
       [{ nationalId: '0499370898' }, right],
     ];
     const answers = [];
-    for (const [whose, passcode] of tries) {
+    for (const [whose, passcode] of attempts) {
       const { statusCode, body } = await inquire(whose, passcode);
       answers.push([statusCode, textOf(body)]);
     }
@@ -237,8 +237,8 @@ describe('a passcode that opens nothing', () => {
   });
 });
 
-describe('two at once', () => {
-  it('in two tabs issue one permit, and both lead to its passcode', async () => {
+describe('two requests at once', () => {
+  it('from several tabs issue one permit, and all lead to its passcode', async () => {
     const me = await owner();
     const id = await me.serve();
     await me.browser.get(`/inbox/${id}/permit`);
@@ -250,20 +250,20 @@ describe('two at once', () => {
     expect((await eventsOf(app.db, id)).map(({ type }) => type)).toEqual(['permit.issued']);
   });
 
-  it('an inquiry and a revocation are one before the other, as the record says', async () => {
+  it('to inquire and to revoke take effect one after the other, in the order of the record', async () => {
     const me = await owner();
     const id = await me.serve();
     const passcode = await issuePermit(me, id);
     const body = await atThePanel();
     await me.browser.get(`/inbox/${id}/permit/revoke`);
-    const [asked, revoked] = await Promise.all([
+    const [inquired, revoked] = await Promise.all([
       body.post('/inquiry', { bodyName: 'شهرداری', nationalId: me.nationalId, passcode }),
       me.browser.post(`/inbox/${id}/permit/revoke`),
     ]);
     expect(revoked.statusCode).toBe(303);
     const order = (await eventsOf(app.db, id)).map(({ type }) => type).slice(1);
     expect(order).toEqual(
-      asked.statusCode === 200
+      inquired.statusCode === 200
         ? ['inquiry.answered', 'permit.revoked']
         : ['permit.revoked', 'inquiry.refused'],
     );
@@ -272,7 +272,7 @@ describe('two at once', () => {
 });
 
 describe('after a logout', () => {
-  it('no page of the session is kept by a browser, and none is answered any more', async () => {
+  it('browsers have stored no page of the session, and no page is answered any more', async () => {
     const me = await owner();
     const id = await me.serve({ attachments: [anAttachment()] });
     await issuePermit(me, id);

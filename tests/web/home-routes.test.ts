@@ -7,8 +7,8 @@ const test = useApi();
 const visitor = () => createVisitor(test.api.app);
 const HTML = { accept: 'text/html,application/xhtml+xml' };
 
-describe('the first page', () => {
-  it('has both ways to the inbox, the notes, and the panel of government bodies', async () => {
+describe('the home page', () => {
+  it('has both links to the inbox, the notes, and the link to the panel of government bodies', async () => {
     const { body, statusCode } = await visitor().get('/');
     expect(statusCode).toBe(200);
     expect(body).toContain('<html lang="fa" dir="rtl">');
@@ -20,7 +20,7 @@ describe('the first page', () => {
     expect(body).toMatch(/<a href="\/inquiry"[^>]*>پنل مخصوص دستگاههای دولتی و مرجع استعلامات رسمی<\/a>/);
   });
 
-  it('leads employers on, and tells the insured and pensioners plainly that it does not', async () => {
+  it('has a link for employers, and says that services for the insured and for pensioners are not here', async () => {
     const { body } = await visitor().get('/');
     const nav = /<nav class="site-nav"[\s\S]*?<\/nav>/.exec(body)?.[0] as string;
     const links = [...nav.matchAll(/<a href="([^"]+)"[^>]*>([^<]+)<\/a>/g)].map(([, href, text]) => [
@@ -35,7 +35,7 @@ describe('the first page', () => {
       expect(nav).toMatch(new RegExp(`${name} <small>در این سامانه نیست</small>`));
   });
 
-  it('is below 100 kB with everything it loads, and loads nothing from elsewhere', async () => {
+  it('is below 100 kB with everything it loads, and loads nothing from other servers', async () => {
     const { body } = await visitor().get('/');
     const own = [...body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, url]) => url as string);
     expect(own).toHaveLength(3);
@@ -53,7 +53,7 @@ describe('the first page', () => {
     expect(body).not.toMatch(/<(?:script|img|link|iframe)[^>]+(?:src|href)="(?:https?:)?\/\//);
   });
 
-  it('is kept nowhere, framed by nobody, and runs only what is ours', async () => {
+  it('is not stored, cannot be framed, and runs only files of this server', async () => {
     const { headers, body } = await visitor().get('/');
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
@@ -68,7 +68,7 @@ describe('the first page', () => {
     expect(body).not.toMatch(/\son\w+="|\sstyle="|<style|<script>/);
   });
 
-  it('is told apart from what it loads: that is kept for ever under its own name', async () => {
+  it('loads files that browsers keep for ever under a name of their own', async () => {
     const [, url] = /href="(\/assets\/[^"]+\.css)"/.exec((await visitor().get('/')).body) as RegExpExecArray;
     const answer = await visitor().get(url as string);
     expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
@@ -76,7 +76,7 @@ describe('the first page', () => {
     expect((await visitor().get('/assets/ablagh-0000000000000000.css')).statusCode).toBe(404);
   });
 
-  it('shows who is signed in, and the way out', async () => {
+  it('shows who is signed in, and the logout', async () => {
     const guest = visitor();
     guest.token = await startSession(test.db);
     const { body } = await guest.get('/');
@@ -85,8 +85,8 @@ describe('the first page', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  it('is told to people in Persian, and to programs as before', async () => {
+describe('an error', () => {
+  it('is a page in Persian for people, and a JSON problem for programs', async () => {
     const page = await visitor().get('/nothing-here', HTML);
     expect([page.statusCode, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
     expect(page.body).toContain('چنین صفحه‌ای نیست');
@@ -101,7 +101,7 @@ describe('what goes wrong', () => {
     }
   });
 
-  it('in the database is a page that says so, with the number to ask about', async () => {
+  it('of the database is a page with the request id, and without internal details', async () => {
     const db = createDatabase('postgres://nobody@127.0.0.1:1/nothing');
     const away = await startTestApi(db);
     const guest = createVisitor(away.app, 'A'.repeat(43));
@@ -116,7 +116,7 @@ describe('what goes wrong', () => {
 });
 
 describe('over https', () => {
-  it('the cookie is bound to this host, and browsers stay on https', async () => {
+  it('the cookie is bound to the host, and browsers keep using https', async () => {
     const config = { ...loadConfig({ PUBLIC_URL: 'https://ablagh.example' }), SECRET_KEY };
     const secure = await startTestApi(test.db, { config });
     const answer = await secure.app.inject('/');

@@ -5,13 +5,13 @@ import { addSource, aNotice, nationalId, registerEmployer } from '../support/fix
 import { employerIdOf } from '../support/inbox';
 import { createVisitor, startSession, type Visitor } from '../support/visitor';
 
-/** An employer of its own, signed in, and the ids of what was served on it. */
+/** A new employer who is signed in. */
 export interface Owner {
   nationalId: string;
   employerId: string;
-  /** Its browser. */
+  /** The employer's browser. */
   browser: Visitor;
-  /** Serves a notice through the HTTP door. @returns its id */
+  /** Serves a notice through the HTTP API. @returns the id of the notice */
   serve(notice?: Partial<Omit<NoticeInput, 'recipient'>>): Promise<string>;
 }
 
@@ -39,7 +39,7 @@ export async function anOwner(api: TestApi, db: Database): Promise<Owner> {
   };
 }
 
-/** Issues a permit through its form. @returns the passcode, as the copy button has it */
+/** Issues a permit through the form. @returns the passcode that the copy button copies */
 export async function issuePermit({ browser }: Owner, noticeId: string, duration = 'week'): Promise<string> {
   await browser.get(`/inbox/${noticeId}/permit`);
   const { headers } = await browser.post(`/inbox/${noticeId}/permit`, { duration });
@@ -49,7 +49,7 @@ export async function issuePermit({ browser }: Owner, noticeId: string, duration
   return passcode;
 }
 
-/** The ids of a notice's attachments, in their order. */
+/** Reads the ids of a notice's attachments, in order. */
 export async function attachmentsOf(db: Database, noticeId: string): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     'SELECT id FROM attachments WHERE notice_id = $1 ORDER BY position',
@@ -58,7 +58,7 @@ export async function attachmentsOf(db: Database, noticeId: string): Promise<str
   return rows.map(({ id }) => id);
 }
 
-/** What a person reads of a page: its `<main>` without the tags. */
+/** Returns the text that a person reads on a page: `<main>` without the tags. */
 export const textOf = (html: string): string =>
   (/<main[\s\S]*<\/main>/.exec(html)?.[0] ?? html)
     .replace(/<[^>]*>/g, ' ')

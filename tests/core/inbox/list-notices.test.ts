@@ -12,7 +12,7 @@ const test = useDatabase();
 let caller: Caller;
 let people = 0;
 
-/** A new employer with two workshops, and what its inbox is asked. */
+/** A new employer with three workshops, one without an agreement, and short calls to its inbox. */
 async function anInbox() {
   people += 1;
   const owner = nationalId(people);
@@ -55,7 +55,7 @@ describe('the pages of an inbox', () => {
     expect(third.older).toBeUndefined();
   });
 
-  it('lead back the way they came', async () => {
+  it('lead back to the page before', async () => {
     const { accept, list } = await anInbox();
     await accept(Array.from({ length: 23 }, () => ({})));
     const first = await list();
@@ -65,7 +65,7 @@ describe('the pages of an inbox', () => {
     expect(await list({ before: second.newer as string })).toEqual(first);
   });
 
-  it('skip nothing and repeat nothing when many were registered in the same instant', async () => {
+  it('skip and repeat no notice when many were registered at the same instant', async () => {
     const { accept, list } = await anInbox();
     const ids = await accept(Array.from({ length: 15 }, () => ({})));
     await test.db.query(
@@ -78,14 +78,14 @@ describe('the pages of an inbox', () => {
     expect(seen).toEqual(ids.toSorted().reverse());
   });
 
-  it('begin anew at a cursor that never was one', async () => {
+  it('start from the beginning when the cursor is invalid', async () => {
     const { accept, ids } = await anInbox();
-    const given = await accept([{}, {}]);
+    const accepted = await accept([{}, {}]);
     for (const after of ['', '1', 'x-y', `1-${'0'.repeat(36)}`, '99999999999999999-0'])
-      expect(await ids({ after })).toEqual(given.toReversed());
+      expect(await ids({ after })).toEqual(accepted.toReversed());
   });
 
-  it('show nothing of another employer, whatever is asked', async () => {
+  it('show nothing of another employer, whatever the query', async () => {
     const [mine, theirs] = [await anInbox(), await anInbox()];
     await theirs.accept([{}, {}]);
     const { older = '', rows } = await theirs.list();
@@ -134,7 +134,7 @@ describe('a search', () => {
     expect(await ids({ query: 'دفاتر' })).toEqual(wanted);
   });
 
-  it.each(['%', '_', '\\', "'", '\0', '؟'])('takes %j for what it is', async (query) => {
+  it.each(['%', '_', '\\', "'", '\0', '؟'])('takes %j literally', async (query) => {
     const { accept, ids } = await anInbox();
     const [wanted] = await accept([{ subject: "صد % و _ و \\ و ' و ؟" }, { subject: 'دیگر' }]);
     expect(await ids({ query })).toEqual(query === '\0' ? expect.arrayContaining([wanted]) : [wanted]);
@@ -142,7 +142,7 @@ describe('a search', () => {
 });
 
 describe('a filter', () => {
-  it('tells what is viewed from what is not', async () => {
+  it('separates viewed notices from those not viewed', async () => {
     const { accept, ids, inbox, employerId } = await anInbox();
     const [seen, unseen] = await accept([{}, {}]);
     await test.db.query('UPDATE notices SET first_viewed_at = now() WHERE id = $1', [seen]);
@@ -151,7 +151,7 @@ describe('a filter', () => {
     expect(await inbox.unviewedCount(employerId)).toBe(1);
   });
 
-  it('takes the first instant of a period and leaves its last', async () => {
+  it('includes the first instant of a period and excludes its end', async () => {
     const { accept, ids } = await anInbox();
     const [early, late] = (await accept([{}, {}])) as [string, string];
     await registeredAt(test.db, early, '2025-03-20T20:30:00Z');
@@ -162,12 +162,12 @@ describe('a filter', () => {
     expect(await ids({ to: first })).toEqual([]);
   });
 
-  it('keeps to one workshop, and pages within all filters together', async () => {
+  it('limits the list to one workshop, and applies all filters to every page', async () => {
     const { accept, list } = await anInbox();
     await accept(Array.from({ length: 24 }, (_, i) => ({ workshopCode: `000000000${(i % 2) + 1}` })));
-    const asked: InboxQuery = { workshopCode: '0000000002', viewed: false, query: 'سابقه' };
-    const first = await list(asked);
-    const second = await list({ ...asked, after: first.older as string });
+    const query: InboxQuery = { workshopCode: '0000000002', viewed: false, query: 'سابقه' };
+    const first = await list(query);
+    const second = await list({ ...query, after: first.older as string });
     expect([first.rows.length, second.rows.length]).toEqual([10, 2]);
     expect(new Set([...first.rows, ...second.rows].map(({ workshopCode }) => workshopCode))).toEqual(
       new Set(['0000000002']),
@@ -175,8 +175,8 @@ describe('a filter', () => {
   });
 });
 
-describe('a line of the inbox', () => {
-  it('waits for its first alert, and tells where the alerts go', async () => {
+describe('a row of the inbox', () => {
+  it('has a pending alert until one is sent, and shows the addresses of the alerts', async () => {
     const { accept, list } = await anInbox();
     const [id] = (await accept([{}])) as [string];
     expect((await list()).rows).toMatchObject([
@@ -195,14 +195,14 @@ describe('a line of the inbox', () => {
     expect((await list()).rows).toMatchObject([{ sentAt: at }]);
   });
 
-  it('waits for nothing once every alert has failed', async () => {
+  it('has no pending alert once every alert has failed', async () => {
     const { accept, list } = await anInbox();
     const [id] = (await accept([{}])) as [string];
     await forceAlertState(test.db, { noticeId: id }, 'failed');
     expect((await list()).rows).toMatchObject([{ sentAt: null, alertPending: false }]);
   });
 
-  it('has the permit while it lives, says when it ran out by the clock, and forgets one that was revoked', async () => {
+  it('shows a live permit, the end of an expired one, and nothing of a revoked one', async () => {
     const { accept, list, employerId } = await anInbox();
     const [noticeId] = (await accept([{}])) as [string];
     const permits = createPermits(test.db, SECRET);
@@ -220,7 +220,7 @@ describe('a line of the inbox', () => {
     expect((await list()).rows[0]?.permit).toBeNull();
   });
 
-  it('is of the previous portal until the last instant of 1398/03/31, and then waits for no view', async () => {
+  it('belongs to the legacy portal up to the last instant of 1398/03/31, and then needs no view', async () => {
     const { accept, list, inbox, employerId } = await anInbox();
     const [old, first] = (await accept([{}, {}])) as [string, string];
     await registeredAt(test.db, old, '2019-06-21T19:29:59.999Z');
@@ -234,7 +234,7 @@ describe('a line of the inbox', () => {
   });
 });
 
-it('lists the workshops of an employer, those without agreement among them', async () => {
+it('lists the workshops of an employer, also those without an agreement', async () => {
   const { inbox, employerId } = await anInbox();
   expect(await inbox.workshops(employerId)).toEqual([
     { code: '0000000001', name: 'کارگاه 0000000001', hasAgreement: true },

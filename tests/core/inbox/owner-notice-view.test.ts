@@ -26,7 +26,7 @@ const accept = async (overrides: Parameters<typeof aNotice>[0] = {}) => {
 };
 
 describe('the owner of a notice', () => {
-  it('reads what it says, with its attachments in their order', async () => {
+  it('reads its content, with the attachments in order', async () => {
     const id = await accept({
       subject: 'فرم شماره ۱',
       attachments: [anAttachment(PNG, 'تصویر.png'), anAttachment(undefined, 'فرم.pdf')],
@@ -45,7 +45,7 @@ describe('the owner of a notice', () => {
     });
   });
 
-  it('reads its history in order, and its first view as soon as it is on the record', async () => {
+  it('reads its history in order, and its first view as soon as it is recorded', async () => {
     const id = await accept();
     await createViews(test.db).open({ noticeId: id, employerId, actor: 'employer' });
     const permits = createPermits(test.db, 'a secret of more than thirty-two bytes');
@@ -62,7 +62,7 @@ describe('the owner of a notice', () => {
     expect(notice?.legal.firstViewedAt).toEqual(notice?.history.latest[1]?.at);
   });
 
-  it('reads how a long history began and how it goes on, and is told that there is more', async () => {
+  it('reads the first and the latest events of a long history, and whether others are left out', async () => {
     const id = await accept();
     const open = (times: number) =>
       test.db.query(
@@ -82,7 +82,7 @@ describe('the owner of a notice', () => {
     expect(history.beginning[0]?.type).toBe('notice.accepted');
   });
 
-  it('finds nothing under another employer, nor under what is no id', async () => {
+  it('finds nothing as another employer, and nothing for an invalid id', async () => {
     await registerEmployer(test.db, { nationalId: '10380284790' });
     const other = await employerIdOf(test.db, '10380284790');
     expect(await read(await accept(), other)).toBeNull();
@@ -100,7 +100,7 @@ describe('the last day to object', () => {
     expect(jalaliDate(deadline?.lastDay as Date)).toBe('۱۴۰۳/۰۲/۲۰');
   });
 
-  it('is the same from the first minute of the day to its last', async () => {
+  it('is the same from the first minute of a day to the last', async () => {
     const id = await accept({ kind: 'board-decision' });
     const days = [];
     for (const at of ['2024-04-08T20:30:00Z', '2024-04-09T20:29:59Z']) {
@@ -110,13 +110,13 @@ describe('the last day to object', () => {
     expect(days).toEqual(['۱۴۰۳/۰۲/۱۰', '۱۴۰۳/۰۲/۱۰']);
   });
 
-  it('is none for a kind without a rule, and for no kind', async () => {
+  it('is absent for a kind without a rule, and without a kind', async () => {
     expect((await read(await accept({ kind: 'record-declaration' })))?.legal.deadline).toBeNull();
     expect((await read(await accept()))?.legal.deadline).toBeNull();
     expect(deadlineOf('constructor')).toBeNull();
   });
 
-  it('has a legal basis in words for every rule', () => {
+  it('has a written legal basis for every rule', () => {
     for (const { days, legalBasis, title } of Object.values(NOTICE_DEADLINES)) {
       expect(days).toBeGreaterThan(0);
       expect(legalBasis).toMatch(/ماده [۰-۹]+/);

@@ -26,7 +26,10 @@ describe('inquiries', () => {
     const issued = await permits().issue({ ...notice, duration: 'week' });
     return { ...notice, ...(issued as NonNullable<typeof issued>) };
   };
-  const asked = (of: { nationalId: string; passcode: string }, more: Partial<Inquiry> = {}): Inquiry => ({
+  const inquiryFor = (
+    of: { nationalId: string; passcode: string },
+    more: Partial<Inquiry> = {},
+  ): Inquiry => ({
     nationalId: of.nationalId,
     passcode: of.passcode,
     bodyName: 'اداره ثبت',
@@ -52,7 +55,7 @@ describe('inquiries', () => {
   it('are answered with the notice the permit is for, and nothing else', async () => {
     const attachments = [anAttachment(), anAttachment(PNG, 'seal.png')];
     const notice = await shared({ attachments, smsText: 'متن پیامک' });
-    const answer = await inquire(asked(notice));
+    const answer = await inquire(inquiryFor(notice));
     const [row] = await test.db.query<{ registeredAt: Date; title: string }>(
       `SELECT n.registered_at AS "registeredAt", s.title FROM notices n JOIN source_systems s ON s.id = n.source_id
         WHERE n.id = $1`,
@@ -90,7 +93,7 @@ describe('inquiries', () => {
     });
   });
 
-  it('take numbers however they are typed', async () => {
+  it('accept numbers however they are typed', async () => {
     const notice = await shared();
     const { nationalId, passcode } = notice;
     const typed = [
@@ -105,11 +108,11 @@ describe('inquiries', () => {
       },
     ];
     for (const numbers of typed) {
-      expect(await inquire(asked(notice, numbers))).toMatchObject({ id: notice.noticeId });
+      expect(await inquire(inquiryFor(notice, numbers))).toMatchObject({ id: notice.noticeId });
     }
   });
 
-  it('are refused in one and the same way whatever is wrong', async () => {
+  it('are refused in the same way whatever is wrong', async () => {
     const expired = await shared();
     await test.db.query('UPDATE permits SET expires_at = now() WHERE id = $1', [expired.permitId]);
     const revoked = await shared();
@@ -118,22 +121,22 @@ describe('inquiries', () => {
     const [right, other] = [await shared(), await shared()];
     const nobody = '0084575948';
     const wrong: Inquiry[] = [
-      asked(expired),
-      asked(revoked),
-      asked({ ...never, passcode: '1234567890' }),
-      asked({
+      inquiryFor(expired),
+      inquiryFor(revoked),
+      inquiryFor({ ...never, passcode: '1234567890' }),
+      inquiryFor({
         ...right,
         passcode: right.passcode.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)),
       }),
-      asked({ ...right, nationalId: expired.nationalId }),
-      asked({ ...right, nationalId: nobody }),
-      asked({ ...right, nationalId: 'هیچ' }),
-      asked({ ...right, nationalId: '' }),
-      asked({ ...right, nationalId: '\u0000' }),
-      asked({ ...other, passcode: '' }),
-      asked({ ...other, passcode: '\u0000'.repeat(10) }),
-      asked({ ...other, passcode: '1'.repeat(10_000) }),
-      asked({ ...other, passcode: "' OR '1'='1" }),
+      inquiryFor({ ...right, nationalId: expired.nationalId }),
+      inquiryFor({ ...right, nationalId: nobody }),
+      inquiryFor({ ...right, nationalId: 'هیچ' }),
+      inquiryFor({ ...right, nationalId: '' }),
+      inquiryFor({ ...right, nationalId: '\u0000' }),
+      inquiryFor({ ...other, passcode: '' }),
+      inquiryFor({ ...other, passcode: '\u0000'.repeat(10) }),
+      inquiryFor({ ...other, passcode: '1'.repeat(10_000) }),
+      inquiryFor({ ...other, passcode: "' OR '1'='1" }),
     ];
     const answers = new Set<string>();
     for (const inquiry of wrong) {
@@ -142,37 +145,37 @@ describe('inquiries', () => {
       answers.add(JSON.stringify({ code, message, error: { ...error } }));
     }
     expect([...answers]).toEqual([expect.stringContaining('"code":"no_permit"')]);
-    expect(await inquire(asked(right))).toMatchObject({ id: right.noticeId });
+    expect(await inquire(inquiryFor(right))).toMatchObject({ id: right.noticeId });
   });
 
-  it('take the time every refusal takes, however soon it was clear', async () => {
+  it('take the same time for every refusal', async () => {
     const notice = await shared();
     const times: number[] = [];
     for (const nationalId of [notice.nationalId, '0084575948', 'x']) {
       const began = performance.now();
-      await expect(inquire(asked({ nationalId, passcode: '1' }), { refusalMs: 120 })).rejects.toThrow();
+      await expect(inquire(inquiryFor({ nationalId, passcode: '1' }), { refusalMs: 120 })).rejects.toThrow();
       times.push(performance.now() - began);
     }
     for (const time of times) expect(time).toBeGreaterThan(118);
   });
 
-  it('ask the clock: what is over opens nothing, though nobody tidied it up', async () => {
+  it('are refused after the end of a permit, also before it is marked as expired', async () => {
     const notice = await shared();
     await test.db.query(`UPDATE permits SET expires_at = now() + interval '1 hour' WHERE id = $1`, [
       notice.permitId,
     ]);
-    expect(await refusalOf(asked(notice))).toBe('answered');
+    expect(await refusalOf(inquiryFor(notice))).toBe('answered');
     await test.db.query(`UPDATE permits SET expires_at = now() WHERE id = $1`, [notice.permitId]);
-    expect(await refusalOf(asked(notice))).toBe('no_permit');
+    expect(await refusalOf(inquiryFor(notice))).toBe('no_permit');
   });
 
-  it('are on the record, right or wrong, and in the history of the notice', async () => {
+  it('are recorded, right or wrong, also in the history of the notice', async () => {
     const notice = await shared();
     const address = anAddress();
-    await inquire(asked(notice, { address, actor: 'source:court' }));
-    await refusalOf(asked({ ...notice, passcode: '0' }, { address }));
+    await inquire(inquiryFor(notice, { address, actor: 'source:court' }));
+    await refusalOf(inquiryFor({ ...notice, passcode: '0' }, { address }));
     await permits().revoke(notice);
-    await refusalOf(asked(notice, { address, bodyName: '<b>شهرداری</b>' }));
+    await refusalOf(inquiryFor(notice, { address, bodyName: '<b>شهرداری</b>' }));
     expect(await records(notice.nationalId)).toEqual([
       { outcome: 'answered', body: 'اداره ثبت', address, permitId: notice.permitId, actor: 'source:court' },
       { outcome: 'no_permit', body: 'اداره ثبت', address, permitId: null, actor: 'panel' },
@@ -191,21 +194,21 @@ describe('inquiries', () => {
     ]);
   });
 
-  it('leave the passcode out of every table', async () => {
+  it('write the passcode to no table', async () => {
     const notice = await shared();
     const wrong = notice.passcode.split('').reverse().join('');
-    await inquire(asked(notice));
-    await refusalOf(asked({ ...notice, passcode: wrong }));
+    await inquire(inquiryFor(notice));
+    await refusalOf(inquiryFor({ ...notice, passcode: wrong }));
     for (const table of ['inquiries', 'events', 'alerts', 'outbox', 'inquiry_locks']) {
       const rows = await test.db.query<{ text: string }>(`SELECT t::text AS text FROM ${table} t`);
       expect(rows.filter(({ text }) => text.includes(notice.passcode) || text.includes(wrong))).toEqual([]);
     }
   });
 
-  it('need the name of who asks', async () => {
+  it('need the name of the government body', async () => {
     const notice = await shared();
     for (const bodyName of ['', '  ', 'x'.repeat(201), 'a\nb', '\u0000']) {
-      await expect(inquire(asked(notice, { bodyName }))).rejects.toMatchObject({
+      await expect(inquire(inquiryFor(notice, { bodyName }))).rejects.toMatchObject({
         code: 'invalid_request',
         faults: [{ path: 'bodyName' }],
       });
@@ -213,13 +216,13 @@ describe('inquiries', () => {
     expect(await records(notice.nationalId)).toEqual([]);
   });
 
-  it('are over before a revocation that comes in the middle of them', async () => {
+  it('are committed before a revocation that arrives while they run', async () => {
     const notice = await shared();
     let revoked = Promise.resolve(false);
     const inquired = await test.db.transaction(async (trx) => {
-      // The inquiry finds its permit, and stands still before it is on the record.
+      // The inquiry finds its permit, and waits for this lock before it is recorded.
       await trx.query('LOCK TABLE inquiries IN EXCLUSIVE MODE');
-      const running = refusalOf(asked(notice));
+      const running = refusalOf(inquiryFor(notice));
       await until(async () => (await lockWaits(test.db)) === 1);
       let over = false;
       revoked = permits()
@@ -238,13 +241,13 @@ describe('inquiries', () => {
     ]);
   });
 
-  it('wait for a revocation that began before them, and are refused', async () => {
+  it('wait for a revocation that started before them, and are refused', async () => {
     const notice = await shared();
     const { running } = await test.db.transaction(async (trx) => {
       await trx.query(`UPDATE permits SET state = 'revoked', passcode_cipher = NULL WHERE id = $1`, [
         notice.permitId,
       ]);
-      const begun = { running: refusalOf(asked(notice)) };
+      const begun = { running: refusalOf(inquiryFor(notice)) };
       await until(async () => (await lockWaits(test.db)) === 1);
       return begun;
     });
@@ -253,11 +256,11 @@ describe('inquiries', () => {
 
   describe('and their attachments', () => {
     const opened = async (of: ServedNotice & { passcode: string }, attachmentId: string) => {
-      const { pass } = await inquire(asked(of));
+      const { pass } = await inquire(inquiryFor(of));
       return inquiries().openAttachment(pass, attachmentId);
     };
 
-    it('are opened by the pass, of that notice only', async () => {
+    it('open with the pass, for that notice only', async () => {
       const notice = await shared({ attachments: [anAttachment()] });
       const other = await shared({ attachments: [anAttachment()], to: notice.nationalId });
       const [mine] = notice.attachmentIds as [string];
@@ -284,7 +287,7 @@ describe('inquiries', () => {
       ],
     ])('are closed once %s', async (_, change) => {
       const notice = await shared({ attachments: [anAttachment()] });
-      const { pass } = await inquire(asked(notice));
+      const { pass } = await inquire(inquiryFor(notice));
       const open = () => inquiries().openAttachment(pass, notice.attachmentIds[0] as string);
       expect(await open()).not.toBeNull();
       await test.db.query(change, [notice.permitId]);
@@ -292,7 +295,7 @@ describe('inquiries', () => {
     });
   });
 
-  describe('tell the owner', () => {
+  describe('inform the owner', () => {
     const smsOf = (noticeId: string) =>
       test.db.query<{ address: string; text: string; lane: string; queue: string }>(
         `SELECT a.address, a.text, a.lane, o.queue FROM alerts a JOIN outbox o ON a.id = ANY(o.subject_ids) AND o.queue LIKE 'sms%'
@@ -300,9 +303,9 @@ describe('inquiries', () => {
         [noticeId],
       );
 
-    it('by an urgent SMS of the first one of each permit, without a link or the name that was typed', async () => {
+    it('by an urgent SMS about the first inquiry with each permit, without a link or the typed name', async () => {
       const notice = await shared();
-      const inquiry = asked(notice, { bodyName: 'بانک www.example.ir' });
+      const inquiry = inquiryFor(notice, { bodyName: 'بانک www.example.ir' });
       await Promise.all(Array.from({ length: 4 }, () => inquire(inquiry, { ownerSms: { suffix: 'لغو۱۱' } })));
       const [sms, ...more] = await smsOf(notice.noticeId);
       expect(more).toEqual([]);
@@ -312,33 +315,33 @@ describe('inquiries', () => {
       expect(sms?.text).not.toContain('example');
       await permits().revoke(notice);
       const again = await permits().issue({ ...notice, duration: 'day' });
-      await inquire(asked({ ...notice, passcode: again?.passcode as string }));
+      await inquire(inquiryFor({ ...notice, passcode: again?.passcode as string }));
       expect(await smsOf(notice.noticeId)).toHaveLength(2);
     });
 
-    it('without their name where a phone would make a link of it', async () => {
+    it('without the owner’s name when a phone would show it as a link', async () => {
       const notice = await shared();
       await test.db.query("UPDATE employers SET name = 'شرکت example.ir' WHERE national_id = $1", [
         notice.nationalId,
       ]);
-      await inquire(asked(notice));
+      await inquire(inquiryFor(notice));
       const [sms] = await smsOf(notice.noticeId);
       expect(sms?.text).toMatch(/^کارفرمای گرامی\nابلاغیه/);
     });
 
-    it('not at all when the configuration says so, or nothing was answered', async () => {
+    it('not at all when the configuration disables it, or no inquiry was answered', async () => {
       const notice = await shared();
-      await refusalOf(asked({ ...notice, passcode: '1' }));
-      await inquire(asked(notice), { ownerSms: null });
-      await inquire(asked(notice));
+      await refusalOf(inquiryFor({ ...notice, passcode: '1' }));
+      await inquire(inquiryFor(notice), { ownerSms: null });
+      await inquire(inquiryFor(notice));
       expect(await smsOf(notice.noticeId)).toEqual([]);
     });
 
-    it('is answered all the same when no mobile is known', async () => {
+    it('not at all without a known mobile, and are answered all the same', async () => {
       const notice = await shared();
       await test.db.query('UPDATE employers SET mobile = NULL WHERE national_id = $1', [notice.nationalId]);
       await test.db.query('DELETE FROM alerts WHERE notice_id = $1', [notice.noticeId]);
-      expect(await refusalOf(asked(notice))).toBe('answered');
+      expect(await refusalOf(inquiryFor(notice))).toBe('answered');
       expect(await smsOf(notice.noticeId)).toEqual([]);
     });
   });

@@ -32,15 +32,18 @@ describe('wrong inquiries', () => {
       (error: { code: string }) => error.code,
     );
   };
-  const many = async (times: number, one: () => Promise<string>): Promise<Record<string, number>> => {
-    const tally: Record<string, number> = {};
+  const repeat = async (
+    times: number,
+    attemptOnce: () => Promise<string>,
+  ): Promise<Record<string, number>> => {
+    const counts: Record<string, number> = {};
     for (let i = 0; i < times; i += 1) {
-      const answer = await one();
-      tally[answer] = (tally[answer] ?? 0) + 1;
+      const answer = await attemptOnce();
+      counts[answer] = (counts[answer] ?? 0) + 1;
     }
-    return tally;
+    return counts;
   };
-  /** Lets time go by for everything that was counted. */
+  /** Moves all counted attempts and lock-outs into the past. */
   const minutesPass = async (minutes: number): Promise<void> => {
     await test.db.query('UPDATE inquiries SET at = at - make_interval(mins => $1)', [minutes]);
     await test.db.query('UPDATE inquiry_locks SET locked_until = locked_until - make_interval(mins => $1)', [
@@ -55,31 +58,31 @@ describe('wrong inquiries', () => {
     return Math.round(lock?.minutes ?? 0);
   };
 
-  it('lock a national ID out after five, for right ones too, from every address', async () => {
+  it('lock a national ID out after five, from every address, also for correct passcodes', async () => {
     const { nationalId, passcode } = await shared();
-    expect(await many(7, () => attempt(nationalId, '1'))).toEqual({ no_permit: 5, locked_out: 2 });
+    expect(await repeat(7, () => attempt(nationalId, '1'))).toEqual({ no_permit: 5, locked_out: 2 });
     expect(await attempt(nationalId, passcode)).toBe('locked_out');
     expect(await lockedMinutes(`national ID ${nationalId}`)).toBe(15);
     await minutesPass(15);
     expect(await attempt(nationalId, passcode)).toBe('answered');
   });
 
-  it('count for national IDs nobody has just the same', async () => {
+  it('count in the same way for unregistered national IDs', async () => {
     const nobody = aNationalId();
-    expect(await many(6, () => attempt(nobody, '1'))).toEqual({ no_permit: 5, locked_out: 1 });
+    expect(await repeat(6, () => attempt(nobody, '1'))).toEqual({ no_permit: 5, locked_out: 1 });
   });
 
-  it('leave other national IDs and other addresses alone', async () => {
+  it('do not lock out other national IDs and other addresses', async () => {
     const [one, two] = [await shared(), await shared()];
     const address = anAddress();
-    await many(6, () => attempt(one.nationalId, '1', address));
+    await repeat(6, () => attempt(one.nationalId, '1', address));
     expect(await attempt(two.nationalId, two.passcode, address)).toBe('answered');
   });
 
-  it('lock an address out after twenty, whatever national IDs they were for', async () => {
+  it('lock an address out after twenty, whatever the national IDs', async () => {
     const notice = await shared();
     const address = anAddress();
-    expect(await many(22, () => attempt(aNationalId(), '1', address))).toEqual({
+    expect(await repeat(22, () => attempt(aNationalId(), '1', address))).toEqual({
       no_permit: 20,
       locked_out: 2,
     });
@@ -87,9 +90,9 @@ describe('wrong inquiries', () => {
     expect(await attempt(notice.nationalId, notice.passcode)).toBe('answered');
   });
 
-  it('lock an address out by what are no national IDs at all', async () => {
+  it('lock an address out also with invalid national IDs', async () => {
     const address = anAddress();
-    expect(await many(21, () => attempt('x', '1', address))).toEqual({ no_permit: 20, locked_out: 1 });
+    expect(await repeat(21, () => attempt('x', '1', address))).toEqual({ no_permit: 20, locked_out: 1 });
   });
 
   it('lock the whole /64 of an IPv6 address out', async () => {
@@ -98,48 +101,48 @@ describe('wrong inquiries', () => {
       host += 1;
       return `2001:db8:7:7::${host.toString(16)}`;
     };
-    expect(await many(21, () => attempt(aNationalId(), '1', address()))).toEqual({
+    expect(await repeat(21, () => attempt(aNationalId(), '1', address()))).toEqual({
       no_permit: 20,
       locked_out: 1,
     });
   });
 
-  it('are forgotten after a quarter of an hour', async () => {
+  it('stop counting after a quarter of an hour', async () => {
     const { nationalId, passcode } = await shared();
-    await many(4, () => attempt(nationalId, '1'));
+    await repeat(4, () => attempt(nationalId, '1'));
     await minutesPass(15);
-    expect(await many(4, () => attempt(nationalId, '1'))).toEqual({ no_permit: 4 });
+    expect(await repeat(4, () => attempt(nationalId, '1'))).toEqual({ no_permit: 4 });
     expect(await attempt(nationalId, passcode)).toBe('answered');
   });
 
-  it('lock out for twice as long each time, up to a day, and anew after a day without', async () => {
+  it('double the lock-out each time, up to a day, and start again after a day without one', async () => {
     const nationalId = aNationalId();
     const lengths: number[] = [];
     for (let i = 0; i < 9; i += 1) {
-      expect(await many(5, () => attempt(nationalId, '1'))).toEqual({ no_permit: 5 });
+      expect(await repeat(5, () => attempt(nationalId, '1'))).toEqual({ no_permit: 5 });
       const length = await lockedMinutes(`national ID ${nationalId}`);
       lengths.push(length);
       await minutesPass(length);
     }
     expect(lengths).toEqual([15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
     await minutesPass(24 * 60 + 1);
-    await many(5, () => attempt(nationalId, '1'));
+    await repeat(5, () => attempt(nationalId, '1'));
     expect(await lockedMinutes(`national ID ${nationalId}`)).toBe(15);
   });
 
-  it('are looked up five times at most, however many come at once', async () => {
+  it('are looked up at most five times, however many arrive at once', async () => {
     const { nationalId } = await shared();
     const answers = await Promise.all(Array.from({ length: 40 }, () => attempt(nationalId, '1')));
     expect(answers.filter((answer) => answer === 'no_permit')).toHaveLength(5);
   });
 
-  it('from one address are looked up twenty times at most, however many come at once', async () => {
+  it('from one address are looked up at most twenty times, however many arrive at once', async () => {
     const address = anAddress();
     const answers = await Promise.all(Array.from({ length: 60 }, () => attempt(aNationalId(), '1', address)));
     expect(answers.filter((answer) => answer === 'no_permit')).toHaveLength(20);
   });
 
-  it('and right ones, many at once for the same few, all come to an end', async () => {
+  it('and correct ones never block each other, however many arrive at once', async () => {
     const notices = [await shared(), await shared(), await shared()];
     const from = [anAddress(), anAddress()];
     const answers = await Promise.all(
@@ -151,9 +154,9 @@ describe('wrong inquiries', () => {
     expect(new Set(answers)).toEqual(new Set(['answered']));
   });
 
-  it('do not count when they were right', async () => {
+  it('are not counted when they are correct', async () => {
     const { nationalId, passcode } = await shared();
     const address = anAddress();
-    expect(await many(25, () => attempt(nationalId, passcode, address))).toEqual({ answered: 25 });
+    expect(await repeat(25, () => attempt(nationalId, passcode, address))).toEqual({ answered: 25 });
   });
 });

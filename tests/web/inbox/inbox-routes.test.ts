@@ -10,7 +10,7 @@ const app = useApi();
 const owner = () => anOwner(app.api, app.db);
 
 describe('the list', () => {
-  it('has the twelve columns in their order', async () => {
+  it('has the twelve columns in order', async () => {
     const me = await owner();
     await me.serve();
     const { body } = await me.browser.get('/inbox');
@@ -31,7 +31,7 @@ describe('the list', () => {
     ]);
   });
 
-  it('says what waits to be sent, that there is no permit, and how many are not viewed', async () => {
+  it('shows that an alert is pending, that there is no permit, and how many notices are not viewed', async () => {
     const me = await owner();
     const id = await me.serve({ subject: 'فرم شماره ۱' });
     await me.serve();
@@ -47,7 +47,7 @@ describe('the list', () => {
     expect(viewed).toContain('<title>(۱) صندوق مکاتبات');
   });
 
-  it('says that nothing was served yet, and not that all of it was viewed', async () => {
+  it('says that no notice was served yet, not that all are viewed', async () => {
     const me = await owner();
     const text = textOf((await me.browser.get('/inbox')).body);
     expect(text).toContain('هنوز مکاتبه‌ای برای شما ثبت نشده است.');
@@ -67,7 +67,7 @@ describe('the list', () => {
     expect(after).not.toContain('صدور مجوز استعلام');
   });
 
-  it('tells that a permit ran out, and shows its passcode no more', async () => {
+  it('says that a permit has expired, and no longer shows its passcode', async () => {
     const me = await owner();
     const id = await me.serve();
     const passcode = await issuePermit(me, id);
@@ -78,7 +78,7 @@ describe('the list', () => {
     expect(text).toContain('صدور مجوز استعلام');
   });
 
-  it('opens the national cartable in a tab that learns nothing of this one', async () => {
+  it('opens the national cartable in a tab without access to this one', async () => {
     const me = await owner();
     await me.serve();
     const { body } = await me.browser.get('/inbox');
@@ -87,7 +87,7 @@ describe('the list', () => {
     expect(link).toContain('rel="noopener noreferrer"');
   });
 
-  it('leads to the previous portal for a notice of 1398/03/31, and shows none of its content', async () => {
+  it('links to the legacy portal for a notice of 1398/03/31, and shows none of its content', async () => {
     const me = await owner();
     const id = await me.serve({ smsText: 'متن پیامک قدیمی' });
     await registeredAt(app.db, id, '2019-06-21T19:29:59Z');
@@ -102,7 +102,7 @@ describe('the list', () => {
     expect((await me.browser.get(`/inbox/${id}/permit`)).statusCode).toBe(404);
   });
 
-  it('pages by links that keep the filters', async () => {
+  it('has links to the other pages that keep the filters', async () => {
     const me = await owner();
     for (let i = 0; i < 11; i += 1) await me.serve({ subject: `نامه ${i}` });
     const first = await me.browser.get('/inbox?q=%D9%86%D8%A7%D9%85%D9%87&viewed=no');
@@ -114,7 +114,7 @@ describe('the list', () => {
     expect(second.body).toContain('rel="prev"');
   });
 
-  it('filters by Jalali days, both of them whole, and says so where a date is none', async () => {
+  it('filters by Jalali dates, both days included, and shows an error at an invalid date', async () => {
     const me = await owner();
     const id = await me.serve({ subject: 'نامه آن روز' });
     await registeredAt(app.db, id, '2025-03-21T20:29:59Z');
@@ -128,7 +128,7 @@ describe('the list', () => {
     expect(faulty).toContain('aria-invalid="true"');
   });
 
-  it('names the workshops without an agreement and sends their employer to the branch', async () => {
+  it('names the workshops without an agreement, and sends the employer to the branch office', async () => {
     const me = await owner();
     await app.db.query(
       `INSERT INTO workshops (employer_id, code, name) VALUES ($1, '0987654321', 'انبار دور')`,
@@ -140,7 +140,7 @@ describe('the list', () => {
     expect(text).toContain('۰۹۸۷۶۵۴۳۲۱');
   });
 
-  it('is for nobody who is not signed in', async () => {
+  it('redirects to the login without a session', async () => {
     const { statusCode, headers } = await createVisitor(app.api.app).get('/inbox?q=1');
     expect(statusCode).toBe(303);
     expect(headers.location).toBe('/login?next=%2Finbox%3Fq%3D1');
@@ -148,7 +148,7 @@ describe('the list', () => {
 });
 
 describe('a notice', () => {
-  it('shows its text, PDF and picture, each only if there is one', async () => {
+  it('shows its text, PDF and picture, each only if it exists', async () => {
     const me = await owner();
     const plain = (await me.browser.get(`/inbox/${await me.serve({ smsText: 'متن یک' })}`)).body;
     expect(textOf(plain)).toContain('متن یک');
@@ -160,7 +160,7 @@ describe('a notice', () => {
     expect(full).toContain(`<img class="picture" src="/inbox/${id}/attachments/${picture}"`);
   });
 
-  it('is on the record as viewed before it is shown, and a look ahead of a browser is no view', async () => {
+  it('is recorded as viewed before it is shown, and a prefetch is no view', async () => {
     const me = await owner();
     const id = await me.serve();
     await me.browser.get(`/inbox/${id}`, { 'sec-purpose': 'prefetch;prerender' });
@@ -172,7 +172,7 @@ describe('a notice', () => {
     expect(textOf(body)).toContain('تاریخ مشاهده (ابلاغ واقعی)');
   });
 
-  it('is not shown, nor its files, while the view cannot be put on the record', async () => {
+  it('is not shown, with its files, while the view cannot be recorded', async () => {
     const me = await owner();
     const id = await me.serve({ smsText: 'متنی که دیده نمی‌شود', attachments: [anAttachment(PDF)] });
     const [file] = await attachmentsOf(app.db, id);
@@ -191,7 +191,7 @@ describe('a notice', () => {
     expect(textOf((await me.browser.get(`/inbox/${id}`)).body)).toContain('متنی که دیده نمی‌شود');
   });
 
-  it('says until when one may object, where its kind has a rule', async () => {
+  it('shows the last day to object, if its kind has a rule', async () => {
     const me = await owner();
     const id = await me.serve({ kind: 'debt-notice' });
     await registeredAt(app.db, id, '2024-04-09T20:00:00Z');
@@ -202,7 +202,7 @@ describe('a notice', () => {
 });
 
 describe('an attachment', () => {
-  it('is sent as the type it was checked to be, and can do nothing', async () => {
+  it('is sent under its verified type, and can run nothing', async () => {
     const me = await owner();
     const id = await me.serve({ attachments: [anAttachment(PDF, 'فرم "۱".pdf')] });
     const [file] = await attachmentsOf(app.db, id);
@@ -222,7 +222,7 @@ describe('an attachment', () => {
     expect(download.headers['content-disposition']).toMatch(/^attachment; /);
   });
 
-  it('is an event of its own when it is opened', async () => {
+  it('is recorded as an event when it is opened', async () => {
     const me = await owner();
     const id = await me.serve({ attachments: [anAttachment()] });
     const [file] = await attachmentsOf(app.db, id);

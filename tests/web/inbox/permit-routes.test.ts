@@ -7,7 +7,7 @@ const app = useApi();
 const owner = () => anOwner(app.api, app.db);
 
 describe('the form for a permit', () => {
-  it('has one required choice of four, and the text of the seed', async () => {
+  it('has one required choice of four, and the official text', async () => {
     const me = await owner();
     const { body } = await me.browser.get(`/inbox/${await me.serve()}/permit`);
     expect(body).toMatch(/<select[^>]*required/);
@@ -31,7 +31,7 @@ describe('the form for a permit', () => {
     expect(text).not.toContain('استعمال');
   });
 
-  it.each(['', 'decade', 'day,week'])('asks again for a duration when it gets %j', async (duration) => {
+  it.each(['', 'decade', 'day,week'])('shows an error for the duration %j', async (duration) => {
     const me = await owner();
     const id = await me.serve();
     await me.browser.get(`/inbox/${id}/permit`);
@@ -43,7 +43,7 @@ describe('the form for a permit', () => {
 });
 
 describe('a permit', () => {
-  it('is issued with its passcode to read and to copy in ASCII digits, in no address', async () => {
+  it('is issued with a passcode to read and to copy in ASCII digits, which is in no URL', async () => {
     const me = await owner();
     const id = await me.serve();
     await me.browser.get(`/inbox/${id}/permit`);
@@ -58,20 +58,20 @@ describe('a permit', () => {
     expect(JSON.stringify(await eventsOf(app.db, id))).not.toContain(passcode);
   });
 
-  it('asks before it is revoked, is over at once, and says so', async () => {
+  it('is revoked at once after a confirmation, with a message', async () => {
     const me = await owner();
     const id = await me.serve();
     await issuePermit(me, id);
-    const asked = await me.browser.get(`/inbox/${id}/permit/revoke`);
-    expect(textOf(asked.body)).toContain('آیا از لغو مجوز اطمینان دارید؟');
+    const confirmation = await me.browser.get(`/inbox/${id}/permit/revoke`);
+    expect(textOf(confirmation.body)).toContain('آیا از لغو مجوز اطمینان دارید؟');
     const { headers } = await me.browser.post(`/inbox/${id}/permit/revoke`);
-    const told = await me.browser.get(String(headers.location));
-    expect(textOf(told.body)).toContain('لغو مجوز استعلام با موفقیت انجام شد.');
+    const message = await me.browser.get(String(headers.location));
+    expect(textOf(message.body)).toContain('لغو مجوز استعلام با موفقیت انجام شد.');
     expect((await eventsOf(app.db, id)).map(({ type }) => type)).toEqual(['permit.issued', 'permit.revoked']);
     expect(textOf((await me.browser.get('/inbox')).body)).toContain('صدور مجوز استعلام');
   });
 
-  it('cannot be revoked twice, nor be said to be revoked before it was', async () => {
+  it('cannot be revoked twice, and is not called revoked before', async () => {
     const me = await owner();
     const id = await me.serve();
     await issuePermit(me, id);
@@ -84,7 +84,7 @@ describe('a permit', () => {
     expect((await eventsOf(app.db, id)).filter(({ type }) => type === 'permit.revoked')).toHaveLength(1);
   });
 
-  it('can be issued anew after it was revoked, with another passcode', async () => {
+  it('can be issued again after a revocation, with another passcode', async () => {
     const me = await owner();
     const id = await me.serve();
     const first = await issuePermit(me, id);

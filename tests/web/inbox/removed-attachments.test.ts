@@ -7,7 +7,7 @@ const app = useApi();
 
 const REMOVED = 'مهلت نگهداری این فایل گذشته';
 
-/** A notice of somebody's with a PDF whose time was over, and a picture that is still here. */
+/** A notice with a PDF that retention removed, and a picture that is still there. */
 async function withOneRemoved() {
   const me = await anOwner(app.api, app.db);
   const id = await me.serve({ attachments: [anAttachment(PDF), anAttachment(PNG, 'a.png')] });
@@ -16,7 +16,7 @@ async function withOneRemoved() {
   return { me, id, pdf, picture };
 }
 
-it('the page of a notice says that a file was removed and when, and offers only what is here', async () => {
+it('the page of a notice shows when a file was removed, and links only to files that are still there', async () => {
   const { me, id, pdf, picture } = await withOneRemoved();
   const { body } = await me.browser.get(`/inbox/${id}`);
   expect(textOf(body)).toContain(REMOVED);
@@ -28,7 +28,7 @@ it('the page of a notice says that a file was removed and when, and offers only 
   expect((await me.browser.get(`/inbox/${id}/attachments/${picture}`)).statusCode).toBe(200);
 });
 
-it('a government body is told the same, on the panel and as a system', async () => {
+it('a government body sees the same, on the panel and through the API', async () => {
   const { me, id, pdf } = await withOneRemoved();
   const passcode = await issuePermit(me, id);
   const panel = createVisitor(app.api.app, '', '198.51.100.200');

@@ -8,7 +8,7 @@ import { anOwner, attachmentsOf, issuePermit, type Owner, textOf } from '../owne
 const app = useApi();
 let addresses = 0;
 
-/** A government body, at an address of its own. */
+/** A government body with an IP address of its own. */
 function aBody(): Visitor {
   addresses += 1;
   return createVisitor(app.api.app, '', `198.51.100.${addresses}`);
@@ -30,7 +30,7 @@ const linksIn = (html: string): string[] =>
   );
 
 describe('the inquiry panel', () => {
-  it('shows the one notice a passcode is for, whom it is for and until when, and nothing else', async () => {
+  it('shows the notice of a passcode, its recipient and the last day, and nothing else', async () => {
     const me = await anOwner(app.api, app.db);
     await me.serve({ subject: 'نامه دیگر' });
     const id = await me.serve({ subject: 'نامه مشترک', smsText: 'متن نامه مشترک' });
@@ -52,7 +52,7 @@ describe('the inquiry panel', () => {
     expect(answer.body).not.toContain('09121234567');
   });
 
-  it('opens the attachments of that notice, and of no other', async () => {
+  it('opens the attachments of that notice only', async () => {
     const me = await anOwner(app.api, app.db);
     const other = await me.serve({ attachments: [anAttachment(PNG, 'b.png')] });
     const id = await me.serve({ attachments: [anAttachment(PDF), anAttachment(PNG, 'a.png')] });
@@ -93,7 +93,7 @@ describe('the inquiry panel', () => {
     ]);
   });
 
-  it('asks for the name of the body, and keeps what was typed but for the passcode', async () => {
+  it('asks for the name of the body, and keeps the typed values except the passcode', async () => {
     const me = await anOwner(app.api, app.db);
     const passcode = await issuePermit(me, await me.serve());
     const answer = await inquire(aBody(), me, passcode, ' ');
@@ -103,7 +103,7 @@ describe('the inquiry panel', () => {
     expect(answer.body).not.toContain(passcode);
   });
 
-  it('says when there were too many wrong tries, right ones included', async () => {
+  it('reports a lock-out after too many wrong attempts, also for a correct passcode', async () => {
     const me = await anOwner(app.api, app.db);
     const passcode = await issuePermit(me, await me.serve());
     for (let i = 0; i < 5; i += 1) await inquire(aBody(), me, `000000000${i}`);

@@ -11,7 +11,7 @@ const PERSIAN = '۰۱۲۳۴۵۶۷۸۹';
 const inPersian = (text: string) => text.replace(/\d/g, (digit) => PERSIAN[Number(digit)] as string);
 let serial = 900;
 
-/** An ID nobody asked a code for yet; registered unless told otherwise. */
+/** A new national ID, registered by default. */
 async function anId(registered = true): Promise<string> {
   serial += 1;
   const id = nationalId(serial);
@@ -20,13 +20,13 @@ async function anId(registered = true): Promise<string> {
 }
 const aBrowser = (address?: string): Visitor => createVisitor(test.api.app, undefined, address);
 
-/** Asks for a code, up to the page where it is typed. */
+/** Requests a code, as the first form does. */
 async function ask(visitor: Visitor, id: string, next = '') {
   await visitor.get(`/login${next && `?next=${encodeURIComponent(next)}`}`);
   return visitor.post('/login', { nationalId: id, ...(next && { next }) });
 }
 
-/** What the SMS says, once the worker has sent it. */
+/** Marks the code as sent, as the worker does. @returns the code of the SMS */
 async function received(id: string): Promise<string> {
   const [row] = await test.db.query<{ sealed: Buffer }>(
     `UPDATE login_codes SET mobile = '+989121234567' WHERE national_id = $1 AND ended_at IS NULL
@@ -43,7 +43,7 @@ async function signIn(visitor: Visitor, id: string) {
 }
 
 describe('the login', () => {
-  it('leads from a national ID over the code of the SMS to what was asked for', async () => {
+  it('leads from the national ID and the code of the SMS to the requested page', async () => {
     const [visitor, id] = [aBrowser(), await anId()];
     const away = await visitor.get('/inbox?viewed=no');
     expect(away.statusCode).toBe(303);
@@ -59,7 +59,7 @@ describe('the login', () => {
     expect((await visitor.get('/')).body).toContain(`کارفرمای ${serial}`);
   });
 
-  it('takes digits of every script, with spaces and dashes', async () => {
+  it('accepts digits of every script, with spaces and dashes', async () => {
     const [visitor, id] = [aBrowser(), await anId()];
     const typed = inPersian(`${id.slice(0, 3)}-${id.slice(3, 6)} ${id.slice(6)}`);
     expect((await ask(visitor, typed)).statusCode).toBe(303);
@@ -71,7 +71,7 @@ describe('the login', () => {
     expect(done.statusCode).toBe(303);
   });
 
-  it('answers for an ID nobody has as for one that somebody has', async () => {
+  it('answers in the same way for registered and for unknown IDs', async () => {
     const answers = [];
     for (const registered of [true, false]) {
       const [visitor, id] = [aBrowser(), await anId(registered)];
@@ -94,7 +94,7 @@ describe('the login', () => {
     expect(answers[1]).toEqual(answers[0]);
   });
 
-  it('says what is wrong with what was typed, and keeps it in its field', async () => {
+  it('shows an error at the field, and keeps the typed text', async () => {
     const visitor = aBrowser();
     const answer = await ask(visitor, '0499370898"><script>');
     expect(answer.statusCode).toBe(422);
@@ -103,7 +103,7 @@ describe('the login', () => {
     expect(answer.body).not.toContain('<script>');
   });
 
-  it('counts down the tries of a code, and then asks for another one', async () => {
+  it('counts down the attempts for a code, and then asks to request another', async () => {
     const [visitor, id] = [aBrowser(), await anId()];
     await ask(visitor, id);
     await visitor.get('/login/code');
@@ -116,7 +116,7 @@ describe('the login', () => {
     expect((await visitor.post('/login/code', { code })).statusCode).toBe(422);
   });
 
-  it('does not count what cannot be a code as a try', async () => {
+  it('does not count a text that is no code as an attempt', async () => {
     const [visitor, id] = [aBrowser(), await anId()];
     await ask(visitor, id);
     await visitor.get('/login/code');
@@ -124,7 +124,7 @@ describe('the login', () => {
     expect((await visitor.post('/login/code', { code: await received(id) })).statusCode).toBe(303);
   });
 
-  it('stops an address that asks for codes without end', async () => {
+  it('stops an address that requests too many codes', async () => {
     const address = '198.51.100.7';
     for (let i = 0; i < 60; i += 1) await ask(aBrowser(address), await anId(false));
     const answer = await ask(aBrowser(address), await anId());
@@ -133,7 +133,7 @@ describe('the login', () => {
     expect((await ask(aBrowser('198.51.100.8'), await anId())).statusCode).toBe(303);
   });
 
-  it('counts by the address a trusted proxy names, and believes nobody else', async () => {
+  it('counts by the address that a trusted proxy reports, and ignores other reports', async () => {
     const config = { ...loadConfig({ TRUSTED_PROXIES: '192.0.2.0/24, ::1' }), SECRET_KEY };
     const behind = await startTestApi(test.db, { config });
     const codeAsked = async (proxy: string, forwarded: string) => {
@@ -157,7 +157,7 @@ describe('the login', () => {
     'javascript:alert(1)',
     '/logout',
     '/\t/elsewhere.example',
-  ])('leads nobody away: %j', async (next) => {
+  ])('redirects to no other site: %j', async (next) => {
     const visitor = aBrowser();
     visitor.token = await startSession(test.db);
     const answer = await visitor.get(`/login?next=${encodeURIComponent(next)}`);
@@ -167,7 +167,7 @@ describe('the login', () => {
 });
 
 describe('a session on the pages', () => {
-  it('has a new cookie, which no script reads and no other site sends', async () => {
+  it('has a new cookie, which scripts cannot read and other sites do not send', async () => {
     const [visitor, id] = [aBrowser(), await anId()];
     await visitor.get('/');
     const before = visitor.token;
@@ -198,7 +198,7 @@ describe('a session on the pages', () => {
     expect(await createSessions(test.db).find(visitor.token)).toMatchObject({ nationalId: id });
   });
 
-  it('ends on logout for every copy of the cookie, and the forms of it are worth nothing', async () => {
+  it('ends on logout for every copy of the cookie, and its forms become invalid', async () => {
     const visitor = aBrowser();
     visitor.token = await startSession(test.db);
     const copy = createVisitor(test.api.app, visitor.token);
@@ -211,7 +211,7 @@ describe('a session on the pages', () => {
     expect((await visitor.post('/logout', { csrf })).statusCode).toBe(403);
   });
 
-  it('ends on every device when that is asked for', async () => {
+  it('ends on every device on request', async () => {
     const id = await anId();
     const [here, there] = [aBrowser(), aBrowser()];
     here.token = await startSession(test.db, id);
@@ -228,7 +228,7 @@ describe('a form', () => {
     ['without its token', { csrf: '' }, {}],
     ['with a token of its own', { csrf: 'A'.repeat(43) }, {}],
     ['sent from another site', {}, { 'sec-fetch-site': 'cross-site' }],
-  ])('%s is turned down', async (_case, fields, headers) => {
+  ])('%s is refused', async (_case, fields, headers) => {
     const visitor = aBrowser();
     visitor.token = await startSession(test.db);
     await visitor.get('/');
@@ -239,7 +239,7 @@ describe('a form', () => {
     expect(await createSessions(test.db).find(visitor.token)).not.toBeNull();
   });
 
-  it('made for one visitor is worth nothing to another', async () => {
+  it('made for one visitor is refused for another', async () => {
     const [one, two] = [aBrowser(), aBrowser()];
     await one.get('/login');
     await two.get('/login');
@@ -247,7 +247,7 @@ describe('a form', () => {
     expect(answer.statusCode).toBe(403);
   });
 
-  it('that is JSON, or no form at all, is turned down', async () => {
+  it('that is not a form but JSON is refused', async () => {
     const visitor = aBrowser();
     await visitor.get('/login');
     const answer = await visitor.post('/login', {}, { 'content-type': 'application/json' });
@@ -255,16 +255,19 @@ describe('a form', () => {
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
   });
 
-  it.each(['%00', '%1b', '%F0%9F%98'])('that holds %s is answered, and nothing breaks', async (bytes) => {
-    const visitor = aBrowser();
-    await visitor.get('/login');
-    const answer = await test.api.app.inject({
-      method: 'POST',
-      url: '/login',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      cookies: { ablagh: visitor.token },
-      payload: `csrf=${visitor.csrf}&nationalId=${bytes}`,
-    });
-    expect([400, 422]).toContain(answer.statusCode);
-  });
+  it.each(['%00', '%1b', '%F0%9F%98'])(
+    'with the bytes %s is answered with an error of the client',
+    async (bytes) => {
+      const visitor = aBrowser();
+      await visitor.get('/login');
+      const answer = await test.api.app.inject({
+        method: 'POST',
+        url: '/login',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        cookies: { ablagh: visitor.token },
+        payload: `csrf=${visitor.csrf}&nationalId=${bytes}`,
+      });
+      expect([400, 422]).toContain(answer.statusCode);
+    },
+  );
 });
