@@ -6,7 +6,7 @@ import type { Database } from '../core/platform/database';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
 import { createOutbox } from '../core/platform/outbox';
-import { reportReceipts } from './tell-of-receipts';
+import { reportReceipts } from './telemetry';
 
 export interface ReceiptDependencies {
   db: Database;
@@ -16,8 +16,10 @@ export interface ReceiptDependencies {
 }
 
 /**
- * Asks the provider what became of one set of SMS it accepted, in one call for each line, and writes it down.
- * A line that does not answer holds up none of the others.
+ * Asks the providers for the statuses of one set of SMS they accepted, in one call for each line, and settles them. A line that
+ * does not answer delays none of the others. Safe to run twice: a final state is never left again.
+ *
+ * @throws the first error of a line, once all lines were asked
  */
 export async function checkReceipts(deps: ReceiptDependencies, ids: string[]): Promise<void> {
   const receipts = createReceipts(deps.db);
@@ -27,16 +29,16 @@ export async function checkReceipts(deps: ReceiptDependencies, ids: string[]): P
     'sms-receipts',
     ids.filter((id) => !open.has(id)),
   );
-  const faults: unknown[] = [];
+  const errors: unknown[] = [];
   for (const [line, messages] of groupByLine(due)) {
-    await settleStatuses(deps, line, messages).catch((error: unknown) => faults.push(error));
+    await settleStatuses(deps, line, messages).catch((error: unknown) => errors.push(error));
   }
-  if (faults.length > 0) throw faults[0];
+  if (errors.length > 0) throw errors[0];
 }
 
 /**
- * The one place where a provider's word on a message is believed. Nobody can be asked about messages of a line
- * that is gone: no report will come.
+ * Asks for the statuses of messages of one line and settles them: the one place where the word of a provider on a message is
+ * believed. The messages of a line that is gone are settled without an answer: no delivery report will come.
  */
 export async function settleStatuses(
   { db, lines, log, metrics }: ReceiptDependencies,
@@ -45,21 +47,22 @@ export async function settleStatuses(
 ): Promise<void> {
   const sms = lines.find((own) => own.line === line);
   const statuses = await sms?.statuses(messages.map(({ providerMessageId }) => providerMessageId));
-  const told = await createReceipts(db).settle(
+  const hasTemplate = lines.some((own) => own.hasTemplate);
+  const changes = await createReceipts(db).settle(
     line,
     messages.map((message) => ({
       message,
       decision: decideAfterStatus(
         statuses?.get(message.providerMessageId) ?? statusMissing,
         message.sentSecondsAgo,
-        lines.some(({ hasTemplate }) => hasTemplate) ? message.templateFallback : 'none',
+        hasTemplate ? message.templateFallback : 'none',
       ),
     })),
   );
-  reportReceipts({ log, metrics }, line, told);
+  reportReceipts({ log, metrics }, line, changes);
 }
 
-/** An answer that leaves a message out says nothing about it: it is asked about again. */
+/** An answer that leaves a message out says nothing about it: the message is checked again. */
 const statusMissing: MessageStatus = {
   state: 'pending',
   code: 'no_entry',

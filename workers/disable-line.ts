@@ -7,8 +7,8 @@ import type { Log } from '../core/platform/log';
 import { createOutbox } from '../core/platform/outbox';
 
 /**
- * Stops a line after the provider refused the account, and tells a person: once, not for every set. To be called
- * once the outcomes are on record.
+ * Disables a line whose provider refused the account, and logs an error for a person: once, not for every set. Callers settle
+ * the outcomes first.
  */
 export async function disableLine(
   db: Queryable,
@@ -17,47 +17,42 @@ export async function disableLine(
   cause: ChannelClosed,
 ): Promise<void> {
   const { providerCode, reason, reopensByItself } = cause;
-  const shut = await createLines(db).disable(
-    line,
-    reopensByItself ? 'paused' : 'closed',
-    providerCode,
-    reason,
-  );
-  if (shut) log.error({ line, code: providerCode, reason, opensByItself: reopensByItself }, 'line shut');
+  const state = reopensByItself ? 'paused' : 'closed';
+  const hasChanged = await createLines(db).disable(line, state, providerCode, reason);
+  if (hasChanged)
+    log.error({ line, code: providerCode, reason, opensByItself: reopensByItself }, 'line shut');
 }
 
-/** Seconds until work is looked at again that none of the lines of this process can do. */
+/** Seconds until the relay publishes work again for which this process has no usable line. */
 const RECHECK_SECONDS = 1;
 
 /**
- * Hands work back that cannot go now. What only has to wait for room at the rate of a line stays next in turn:
- * the relay publishes it once there is some.
+ * Puts back work that cannot go now. Work that only waits for the rate of a line stays first in its queue: the relay publishes
+ * it once there is capacity.
  */
 export async function waitForLine(
   db: Queryable,
-  conditions: LineHealth[],
-  ours: readonly { line: string }[],
+  health: LineHealth[],
+  lines: readonly { line: string }[],
   ids: string[],
 ): Promise<void> {
-  const isOurs = ({ name }: LineHealth) => ours.some(({ line }) => line === name);
+  const isOurs = ({ name }: LineHealth) => lines.some(({ line }) => line === name);
   const outbox = createOutbox(db);
-  if (conditions.some((condition) => isOurs(condition) && isUsable(condition)))
-    await outbox.requeueFirst(ids);
+  const waitsForRate = health.some((line) => isOurs(line) && isUsable(line));
+  if (waitsForRate) await outbox.requeueFirst(ids);
   else await outbox.retryLater(ids, RECHECK_SECONDS);
 }
 
-/**
- * Notes what the calls of a set came to; a line that breaks is left alone for a while. To be called once their
- * outcomes are on record: those must not wait for it.
- */
+/** Records the calls of a set in the circuit breaker, and logs what that changed. Callers settle the outcomes first. */
 export async function updateCircuit(
   db: Queryable,
   log: Log,
-  way: LineChoice,
-  tally: CallStats,
+  choice: LineChoice,
+  stats: CallStats,
 ): Promise<void> {
-  const { line } = way;
-  const change = await recordCalls(db, way, tally);
-  if (change === 'broken') log.warn({ line }, 'line broken: its calls fail, so it is left alone for a while');
-  if (change === 'mended') log.info({ line }, 'line works again');
+  const { line } = choice;
+  const change = await recordCalls(db, choice, stats);
+  if (change === 'tripped')
+    log.warn({ line }, 'line broken: its calls fail, so it is left alone for a while');
+  if (change === 'recovered') log.info({ line }, 'line works again');
 }

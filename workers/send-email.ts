@@ -3,7 +3,7 @@ import { type ClaimedAlert, rowsNotFullyClaimed, STALE_CLAIM_SECONDS } from '../
 import { decideAfterSend, workerLost } from '../core/alerts/decide-after-send';
 import { readEmailContents } from '../core/alerts/email-contents';
 import { composeEmail, type EmailContent } from '../core/alerts/email-message';
-import { chooseLine } from '../core/channels/choose-line';
+import { chooseLine, type LineChoice } from '../core/channels/choose-line';
 import {
   type CallStats,
   callStats,
@@ -15,91 +15,107 @@ import {
 import type { EmailChannel } from '../core/channels/email-channel';
 import { createLines } from '../core/channels/lines';
 import { ChannelClosed, type SendOutcome } from '../core/channels/outcomes';
-import type { Database } from '../core/platform/database';
-import type { Log } from '../core/platform/log';
-import type { Metrics } from '../core/platform/metrics';
 import { laneOf, type OutboxQueue } from '../core/platform/queues';
-import { retryWhileUnavailable } from '../core/platform/retry-while-unavailable';
 import { disableLine, updateCircuit, waitForLine } from './disable-line';
-import { logClaims, reportAttempts } from './telemetry';
+import { type SettlementDependencies, settlementDb } from './settlement-db';
+import { logClaims, reportAttempts, type Telemetry } from './telemetry';
 
-export interface SendEmailDependencies {
-  db: Database;
+export interface SendEmailDependencies extends Telemetry, SettlementDependencies {
   email: EmailChannel;
   /** The domain of Message-IDs. */
   domain: string;
   onUnknown: 'park' | 'resend';
-  log: Log;
-  metrics: Pick<Metrics, 'countAttempts' | 'observeHandover'>;
 }
 
-/** No message of a set is begun later than this: the claim would be stale before the message is settled. */
+/**
+ * Milliseconds after a claim within which each of its messages must begin: a later one could still be on its way when the claim
+ * goes stale.
+ */
 const START_WITHIN_MS = (STALE_CLAIM_SECONDS.email * 1000) / 3;
 
 /**
- * Sends one set of email alerts, as much of it as may go now. One whose worker died in the middle is unknown,
- * because nobody can be asked: it waits for a person, or is sent again under the same Message-ID if the
- * configuration says so.
+ * Sends one set of email alerts, as much of it as may go now. An email whose worker died during the send is unknown, because no
+ * server can be asked: it waits for a person, or is sent again under the same Message-ID if the configuration says so. Safe to
+ * run twice: an alert that is claimed is not claimed again.
  */
 export async function sendEmail(
   deps: SendEmailDependencies,
   queue: OutboxQueue,
   ids: string[],
 ): Promise<void> {
-  const { db, email, log } = deps;
+  const { db, email } = deps;
   const alerts = createAlerts(db, 'email');
-  const lasting = createAlerts(retryWhileUnavailable(db), 'email');
   const lane = laneOf(queue);
-  const conditions = await createLines(db).lineHealth('email', lane);
-  const way = await chooseLine(db, conditions, [email], lane, () => alerts.countClaimable(queue, ids));
-  if (!way) return waitForLine(db, conditions, [email], ids);
+  const health = await createLines(db).lineHealth('email', lane);
+  const countWaiting = () => alerts.countClaimable(queue, ids);
+  const choice = await chooseLine(db, { health, lines: [email], lane, countWaiting });
+  if (!choice) return waitForLine(db, health, [email], ids);
 
-  const lastStart = Date.now() + START_WITHIN_MS;
-  const fresh = await alerts.claim(queue, ids, way.line, way.limit);
-  logClaims(deps, 'email', fresh);
-  const rest = rowsNotFullyClaimed(ids, fresh);
-  const isFull = fresh.length >= way.limit;
-  if (isFull && rest.length > 0) await lasting.splitOffUnclaimed(rest, fresh);
-  const { begun, results, tally, closed } = await sendAll(deps, fresh, lastStart);
-  await settle(deps, begun, results);
-  const unbegun = fresh.slice(begun.length);
-  if (unbegun.length > 0) await lasting.unclaim(unbegun);
-  if (closed) await disableLine(db, log, way.line, closed);
-  await updateCircuit(db, log, way, tally);
-  if (isFull || rest.length === 0) return;
+  const startUntil = Date.now() + START_WITHIN_MS;
+  const claimed = await alerts.claim(queue, ids, choice.line, choice.limit);
+  logClaims(deps, 'email', claimed);
+  const remaining = rowsNotFullyClaimed(ids, claimed);
+  const isFull = claimed.length >= choice.limit;
+  if (isFull && remaining.length > 0)
+    await createAlerts(settlementDb(deps), 'email').splitOffUnclaimed(remaining, claimed);
+  await sendClaimed(deps, choice, claimed, startUntil);
+  if (isFull || remaining.length === 0) return;
 
-  const doubtful = await alerts.claimInDoubt(queue, rest);
-  logClaims(deps, 'email', doubtful);
+  const inDoubt = await alerts.claimInDoubt(queue, remaining);
+  logClaims(deps, 'email', inDoubt);
   await settle(
     deps,
-    doubtful,
-    doubtful.map(() => workerLost),
+    inDoubt,
+    inDoubt.map(() => workerLost),
   );
-  await alerts.expire(queue, rest);
-  await alerts.cleanUpUnclaimed(queue, rest);
+  await alerts.expire(queue, remaining);
+  await alerts.cleanUpUnclaimed(queue, remaining);
+}
+
+/** Sends claimed alerts, settles those that were begun, and undoes the claims of the others. */
+async function sendClaimed(
+  deps: SendEmailDependencies,
+  choice: LineChoice,
+  claimed: ClaimedAlert[],
+  startUntil: number,
+): Promise<void> {
+  const { db, log } = deps;
+  const { begun, results, stats, closed } = await sendAll(deps, claimed, startUntil);
+  await settle(deps, begun, results);
+  const notBegun = claimed.slice(begun.length);
+  if (notBegun.length > 0) await createAlerts(settlementDb(deps), 'email').unclaim(notBegun);
+  if (closed) await disableLine(db, log, choice.line, closed);
+  await updateCircuit(db, log, choice, stats);
+}
+
+interface SentEmails {
+  /** The alerts whose send began: the first ones of the set. */
+  begun: ClaimedAlert[];
+  /** The outcome of each of them. */
+  results: SendOutcome[];
+  stats: CallStats;
+  /** The reason to disable the line, if the account was refused. */
+  closed?: ChannelClosed;
 }
 
 /**
- * Sends messages in turn, some at a time, for as long as it makes sense: not past `lastStart`, and not once the
- * account is refused or the server looks broken.
- *
- * @returns those that were begun, which are the first ones, what became of each, and why the line
- *   must be shut if the account was refused
+ * Sends messages in their order, some at a time, for as long as it makes sense: not past `startUntil`, and not once the account is
+ * refused or enough calls failed to trip the circuit.
  */
 async function sendAll(
   deps: SendEmailDependencies,
   claimed: ClaimedAlert[],
-  lastStart: number,
-): Promise<{ begun: ClaimedAlert[]; results: SendOutcome[]; tally: CallStats; closed?: ChannelClosed }> {
+  startUntil: number,
+): Promise<SentEmails> {
   const contents = await readEmailContents(
-    retryWhileUnavailable(deps.db),
+    settlementDb(deps),
     claimed.map(({ alertId }) => alertId),
   );
   const results: SendOutcome[] = [];
-  let tally = NO_CALLS;
+  let stats = NO_CALLS;
   let next = 0;
   let closed: ChannelClosed | undefined;
-  const mayBegin = () => next < claimed.length && !closed && !isTripped(tally) && Date.now() <= lastStart;
+  const mayBegin = () => next < claimed.length && !closed && !isTripped(stats) && Date.now() <= startUntil;
   const sendInTurn = async () => {
     while (mayBegin()) {
       const i = next++;
@@ -107,30 +123,30 @@ async function sendAll(
       try {
         const result = await deps.email.send(composeEmail(content, deps.domain));
         results[i] = result;
-        tally = mergeStats(tally, callStats([result]));
+        stats = mergeStats(stats, callStats([result]));
       } catch (error) {
         if (!(error instanceof ChannelClosed)) throw error;
         closed = error;
         results[i] = { outcome: 'not_sent', code: error.providerCode, detail: error.reason };
-        tally = mergeStats(tally, ONE_ANSWERED);
+        stats = mergeStats(stats, ONE_ANSWERED);
       }
     }
   };
   await Promise.all(Array.from({ length: deps.email.concurrency }, sendInTurn));
-  return { begun: claimed.slice(0, next), results, tally, ...(closed && { closed }) };
+  return { begun: claimed.slice(0, next), results, stats, ...(closed && { closed }) };
 }
 
-/** Writes down what became of messages, also when PostgreSQL was away meanwhile. */
+/** Settles the outcomes of messages, also when PostgreSQL is away for a while. */
 async function settle(
   deps: SendEmailDependencies,
-  claimed: ClaimedAlert[],
+  alerts: ClaimedAlert[],
   results: SendOutcome[],
 ): Promise<void> {
-  const settlements = claimed.map((alert, i) => {
+  const settlements = alerts.map((alert, i) => {
     const result = results[i] as SendOutcome;
-    const situation = { ...alert, channel: 'email' as const, onUnknownEmail: deps.onUnknown };
-    return { alert, result, decision: decideAfterSend(result, situation) };
+    const attempt = { ...alert, channel: 'email' as const, onUnknownEmail: deps.onUnknown };
+    return { alert, result, decision: decideAfterSend(result, attempt) };
   });
-  await createAlerts(retryWhileUnavailable(deps.db), 'email').settle(deps.email.line, settlements);
+  await createAlerts(settlementDb(deps), 'email').settle(deps.email.line, settlements);
   reportAttempts(deps, 'email', deps.email.line, settlements);
 }

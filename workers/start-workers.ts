@@ -42,7 +42,7 @@ import { createSmsLines } from './sms/sms-lines';
 import { startObserver } from './start-observer';
 import { startWorker, type WorkHandler } from './start-worker';
 import { superviseWorker } from './supervise-worker';
-import { reportWorkerReplaced } from './tell-of-rebuild';
+import { reportWorkerReplaced } from './telemetry';
 import { expireBlocked, registerLines, reopenPausedLines } from './watch-channels';
 
 const WATCH_EVERY_MS = 30_000;

@@ -4,77 +4,86 @@ import { type CallStats, createCircuitBreaker } from './circuit-breaker';
 import type { LineHealth } from './lines';
 import { createRateLimit } from './rate-limit';
 
-/** A line of this process. */
+/** A line that this process has configured. */
 export interface ConfiguredLine {
   readonly line: string;
-  /** Its share beside those of the other lines of the channel. */
+  /** The share of the line beside the other lines of the channel. */
   readonly weight: number;
 }
 
-/** By which line a set goes, and how much of it. */
+/** The line a set goes by, and how much of the set. */
 export interface LineChoice {
   line: string;
-  /** How many messages may go now; Infinity without a limit. */
+  /** The number of messages that may go now; Infinity without a limit. */
   limit: number;
   /** The token of a probe, when this one message decides whether the line works again. */
   probe: string | null;
-  /** Whether the last call over it failed, so that success is worth writing down. */
+  /** Whether the last call over the line failed: only then is a success worth writing down. */
   failing: boolean;
 }
 
-/** Whether a line can be used just so, without a probe. */
-export const isUsable = ({ health }: LineHealth): boolean => health === 'well' || health === 'failing';
+export interface LineQuestion {
+  /** The health of all lines of the channel. */
+  health: LineHealth[];
+  /** The lines of this process. */
+  lines: readonly ConfiguredLine[];
+  lane: Lane;
+  /** Counts the messages of the set that wait; called only where a line has a rate. */
+  countWaiting: () => Promise<number>;
+  /** A random number from 0 to 1. */
+  random?: () => number;
+}
+
+/** Whether a line can be used without a probe. */
+export const isUsable = ({ status }: LineHealth): boolean => status === 'healthy' || status === 'failing';
 
 /**
- * Chooses among our lines that are usable, by their weights, and takes room for the set where the line has a
- * rate. A line that broke and is due for a probe comes first: one message goes by it.
+ * Chooses by their weights among the usable lines of this process, and acquires capacity for the set where the line has a rate. A
+ * line whose circuit is tripped and due for a probe comes first: one message goes by it.
  *
- * @param conditions how all lines of the channel fare
- * @param count how many messages of the set wait; asked only where there is a rate
- * @param random from 0 to 1
  * @returns null when nothing may go now
  */
-export async function chooseLine(
-  db: Queryable,
-  conditions: LineHealth[],
-  ours: readonly ConfiguredLine[],
-  lane: Lane,
-  count: () => Promise<number>,
-  random: () => number = Math.random,
-): Promise<LineChoice | null> {
-  const weightOf = new Map(ours.map(({ line, weight }) => [line, weight]));
-  const known = conditions.filter(({ name }) => weightOf.has(name));
-  for (const { name, limited } of known.filter(({ health }) => health === 'probe')) {
-    if (limited && (await createRateLimit(db).acquire(name, lane, 1)) === 0) continue;
-    const probe = await createCircuitBreaker(db).takeProbe(name);
-    if (probe) return { line: name, limit: 1, probe, failing: false };
-  }
-  let left = known.filter(isUsable);
-  while (left.length > 0) {
-    const chosen = pickByWeight(left, ({ name }) => weightOf.get(name) as number, random());
+export async function chooseLine(db: Queryable, question: LineQuestion): Promise<LineChoice | null> {
+  const { health, lines, lane, countWaiting, random = Math.random } = question;
+  const weights = new Map(lines.map(({ line, weight }) => [line, weight]));
+  const known = health.filter(({ name }) => weights.has(name));
+  const probe = await chooseProbe(db, known, lane);
+  if (probe) return probe;
+  let candidates = known.filter(isUsable);
+  while (candidates.length > 0) {
+    const chosen = pickByWeight(candidates, ({ name }) => weights.get(name) as number, random());
     const limit = chosen.limited
-      ? await acquireFor(db, chosen.name, lane, await count())
+      ? await acquireFor(db, chosen.name, lane, await countWaiting())
       : Number.POSITIVE_INFINITY;
-    if (limit > 0) return { line: chosen.name, limit, probe: null, failing: chosen.health === 'failing' };
-    left = left.filter((line) => line !== chosen);
+    if (limit > 0) return { line: chosen.name, limit, probe: null, failing: chosen.status === 'failing' };
+    candidates = candidates.filter((line) => line !== chosen);
   }
   return null;
 }
 
-/** A set in which nothing waits may still hold alerts to be asked about: those need no room. */
+async function chooseProbe(db: Queryable, known: LineHealth[], lane: Lane): Promise<LineChoice | null> {
+  for (const { name, limited } of known.filter(({ status }) => status === 'probe_due')) {
+    if (limited && (await createRateLimit(db).acquire(name, lane, 1)) === 0) continue;
+    const probe = await createCircuitBreaker(db).takeProbe(name);
+    if (probe) return { line: name, limit: 1, probe, failing: false };
+  }
+  return null;
+}
+
+/** A set in which no message waits may still hold alerts to look up: they need no capacity. */
 const acquireFor = async (db: Queryable, line: string, lane: Lane, wanted: number): Promise<number> =>
   wanted === 0 ? Number.POSITIVE_INFINITY : createRateLimit(db).acquire(line, lane, wanted);
 
 function pickByWeight<T>(items: T[], weightOf: (item: T) => number, random: number): T {
-  let left = random * items.reduce((sum, item) => sum + weightOf(item), 0);
+  let remaining = random * items.reduce((sum, item) => sum + weightOf(item), 0);
   for (const item of items) {
-    left -= weightOf(item);
-    if (left < 0) return item;
+    remaining -= weightOf(item);
+    if (remaining < 0) return item;
   }
   return items[0] as T;
 }
 
-/** Things by the line they went by. */
+/** Groups things by the line they went by. */
 export function groupByLine<T extends { line: string }>(items: T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
@@ -85,21 +94,24 @@ export function groupByLine<T extends { line: string }>(items: T[]): Map<string,
   return groups;
 }
 
-/** Notes what the calls of a set came to. Returns what that made of the line, if it changed. */
+/**
+ * Records the calls of a set in the circuit breaker of their line.
+ *
+ * @returns whether that tripped the circuit or closed it again; null when it changed nothing
+ */
 export async function recordCalls(
   db: Queryable,
-  way: LineChoice,
-  tally: CallStats,
-): Promise<'broken' | 'mended' | null> {
+  { line, probe, failing }: LineChoice,
+  stats: CallStats,
+): Promise<'tripped' | 'recovered' | null> {
   const breaker = createCircuitBreaker(db);
-  const { line, probe, failing } = way;
-  const called = tally.answered || tally.failed > 0;
-  if (probe && called) {
-    const works = tally.failed === 0;
-    return (await breaker.endProbe(line, probe, works)) && works ? 'mended' : null;
+  const hasCalled = stats.answered || stats.failed > 0;
+  if (probe && hasCalled) {
+    const works = stats.failed === 0;
+    return (await breaker.endProbe(line, probe, works)) && works ? 'recovered' : null;
   }
   if (probe) await breaker.releaseProbe(line, probe);
-  else if (tally.failed > 0 || (failing && tally.answered))
-    return (await breaker.record(line, tally)) ? 'broken' : null;
+  else if (stats.failed > 0 || (failing && stats.answered))
+    return (await breaker.record(line, stats)) ? 'tripped' : null;
   return null;
 }

@@ -1,7 +1,7 @@
 import type { SendOutcome } from './outcomes';
 
 export interface EmailMessage {
-  /** The same for every attempt of one alert, so that a mail server or a reader can tell a repeat. */
+  /** The Message-ID, the same for every attempt of one alert, so that a mail server or a reader can recognise a repeat. */
   messageId: string;
   to: string;
   subject: string;
@@ -9,16 +9,16 @@ export interface EmailMessage {
   html: string;
 }
 
-/** A line to send email by. */
+/** A line for email: a mail server with its credentials. */
 export interface EmailChannel {
   readonly line: string;
   readonly weight: number;
-  /** How many messages may be on their way at once. */
+  /** The number of messages that may be on their way at once. */
   readonly concurrency: number;
 
   /**
-   * Sends one message. There is no key that makes a repeat safe: once the content has begun to leave and no
-   * answer came, the outcome is `unknown`, and only a person or the recipient can tell.
+   * Sends one message. No key makes a repeat safe: once the content has begun to leave and no answer came, the outcome is
+   * `unknown`, and only a person or the recipient can tell.
    *
    * @throws ChannelClosed when the mail server refuses our credentials
    */

@@ -3,16 +3,16 @@ import addressparser from 'nodemailer/lib/addressparser';
 import { inSpan, type Span } from '../platform/tracing';
 import type { EmailChannel, EmailMessage } from './email-channel';
 import { FIRST_LINE } from './lines';
-import { ChannelClosed, type OnCall, type SendOutcome } from './outcomes';
+import { ChannelClosed, type OnCall, type SendOutcome, type SendOutcomeName } from './outcomes';
 
 export interface SmtpSettings {
-  /** smtp:// or smtps://, with credentials if there are any */
+  /** smtp:// or smtps://, with credentials if there are any. */
   url: string;
   from: string;
   listUnsubscribe?: string | undefined;
   dkim?: { domainName: string; keySelector: string; privateKey: string } | undefined;
   onCall?: OnCall;
-  /** Connections kept open at once. */
+  /** The number of connections that stay open. */
   connections?: number;
   /** Milliseconds the server may be silent. */
   timeoutMs?: number;
@@ -24,51 +24,18 @@ interface SmtpError extends Error {
   responseCode?: number;
 }
 
-/** What nodemailer builds of one message; its stream is read only once the server has answered DATA. */
-interface Outgoing {
+/** The part of nodemailer's message that is used here; its stream is read only once the server has answered DATA. */
+interface OutgoingMail {
   data: { onContentLeaving?: () => void };
   message: { createReadStream(): NodeJS.ReadableStream };
 }
 
-/** Email over SMTP, on a few connections that stay open. */
+/** A line for email over SMTP, on a few connections that stay open. */
 export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): void } {
-  const { connections = 6, timeoutMs = 15_000 } = settings;
-  const transport = createTransport({
-    url: settings.url,
-    pool: true,
-    maxConnections: connections,
-    maxMessages: 1_000,
-    // A message is never sent again behind our back.
-    maxRequeues: 0,
-    connectionTimeout: Math.min(timeoutMs, 5_000),
-    greetingTimeout: Math.min(timeoutMs, 5_000),
-    socketTimeout: timeoutMs,
-    dnsTimeout: Math.min(timeoutMs, 5_000),
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...(settings.dkim && { dkim: settings.dkim }),
-  } as Parameters<typeof createTransport>[0]);
-  transport.use('stream', (mail, done) => {
-    const { data, message } = mail as unknown as Outgoing;
-    const createReadStream = message.createReadStream.bind(message);
-    message.createReadStream = () => createReadStream().once('resume', () => data.onContentLeaving?.());
-    done();
-  });
+  const { connections = 6, timeoutMs = 15_000, onCall } = settings;
+  const transport = openTransport(settings, connections, timeoutMs);
   const line = FIRST_LINE.email;
-  const headers = {
-    'Auto-Submitted': 'auto-generated',
-    ...(settings.listUnsubscribe && { 'List-Unsubscribe': `<${settings.listUnsubscribe}>` }),
-  };
-  // Read once: nodemailer would read it three times for each email.
-  const [from] = addressparser(settings.from, { flatten: true });
-  const every = {
-    from,
-    headers,
-    // Our letter is a sixth smaller in base64 than quoted-printable, and costs less to encode.
-    textEncoding: 'base64',
-    // No line of base64 looks like a boundary, so none has to be drawn by lot.
-    baseBoundary: 'ablagh',
-  };
+  const fields = commonFields(settings);
 
   async function handOver(message: EmailMessage): Promise<SendOutcome> {
     let contentLeft = false;
@@ -76,10 +43,9 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
       contentLeft = true;
     };
     try {
-      // As an object: a text would be read as a list of mailboxes, and each would get the message.
+      // An object, because a text would be read as a list of mailboxes, and each would get the message.
       const to = { name: '', address: message.to };
-      const envelope = { from, to };
-      const mail = { ...message, ...every, to, envelope, onContentLeaving };
+      const mail = { ...message, ...fields, to, envelope: { from: fields.from, to }, onContentLeaving };
       const info = await transport.sendMail(mail as Parameters<typeof transport.sendMail>[0]);
       const code = /^\d{3}/.exec(info.response)?.[0] ?? '250';
       return { outcome: 'accepted', providerMessageId: message.messageId, code, parts: null, cost: null };
@@ -94,19 +60,19 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
     concurrency: connections,
     async send(message: EmailMessage) {
       const began = performance.now();
-      const tell = (code: string) =>
-        settings.onCall?.({ line, method: 'send', seconds: (performance.now() - began) / 1000, code });
+      const report = (code: string) =>
+        onCall?.({ line, method: 'send', seconds: (performance.now() - began) / 1000, code });
       try {
-        const handingOver = async (span: Span) => {
+        const handOverInSpan = async (span: Span) => {
           const outcome = await handOver(message);
           span.setAttribute('ablagh.code', outcome.code);
           return outcome;
         };
-        const outcome = await inSpan(`${line} send`, {}, handingOver, { kind: 'client' });
-        tell(outcome.code);
+        const outcome = await inSpan(`${line} send`, {}, handOverInSpan, { kind: 'client' });
+        report(outcome.code);
         return outcome;
       } catch (error) {
-        tell(error instanceof ChannelClosed ? error.providerCode : 'error');
+        report(error instanceof ChannelClosed ? error.providerCode : 'error');
         throw error;
       }
     },
@@ -114,12 +80,55 @@ export function createSmtp(settings: SmtpSettings): EmailChannel & { close(): vo
   };
 }
 
-/** Commands whose refusal is about this message; what is refused before them is about the connection. */
+/** Opens a pool of connections whose messages call `onContentLeaving` before the first byte of their content leaves. */
+function openTransport({ url, dkim }: SmtpSettings, connections: number, timeoutMs: number) {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: connections,
+    maxMessages: 1_000,
+    // nodemailer must never send a message again by itself.
+    maxRequeues: 0,
+    connectionTimeout: Math.min(timeoutMs, 5_000),
+    greetingTimeout: Math.min(timeoutMs, 5_000),
+    socketTimeout: timeoutMs,
+    dnsTimeout: Math.min(timeoutMs, 5_000),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(dkim && { dkim }),
+  } as Parameters<typeof createTransport>[0]);
+  transport.use('stream', (mail, done) => {
+    const { data, message } = mail as unknown as OutgoingMail;
+    const createReadStream = message.createReadStream.bind(message);
+    message.createReadStream = () => createReadStream().once('resume', () => data.onContentLeaving?.());
+    done();
+  });
+  return transport;
+}
+
+/** Gives the fields that all messages have in common. */
+function commonFields({ from: sender, listUnsubscribe }: SmtpSettings) {
+  // Parsed once, because nodemailer would parse it three times for each email.
+  const [from] = addressparser(sender, { flatten: true });
+  return {
+    from,
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      ...(listUnsubscribe && { 'List-Unsubscribe': `<${listUnsubscribe}>` }),
+    },
+    // The Persian text is a sixth smaller in base64 than quoted-printable, and costs less to encode.
+    textEncoding: 'base64',
+    // No line of base64 looks like a boundary, so none has to be drawn at random.
+    baseBoundary: 'ablagh',
+  };
+}
+
+/** The commands whose refusal is about the message; a refusal before them is about the connection. */
 const MESSAGE_COMMANDS = new Set(['MAIL FROM', 'RCPT TO', 'DATA']);
 
 /**
- * What an error of SMTP means for the message. Only the server's own words are final; silence after the
- * content began to leave is unknown. The server's text may hold the address, so it is not passed on.
+ * Gives the outcome of a message whose send failed. Only an answer of the server is final; silence after the content began to
+ * leave is unknown. The server's text may hold the address, so it is not passed on.
  *
  * @throws ChannelClosed when the credentials were refused
  */
@@ -129,10 +138,7 @@ export function classifySmtpError(error: SmtpError, contentLeft: boolean): SendO
   if (code === 'EAUTH' && (responseCode === undefined || responseCode >= 500)) {
     throw new ChannelClosed(String(responseCode ?? code), 'the mail server refuses the credentials', false);
   }
-  const result = (
-    outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown',
-    detail: string,
-  ): SendOutcome => ({
+  const result = (outcome: Exclude<SendOutcomeName, 'accepted'>, detail: string): SendOutcome => ({
     outcome,
     code: String(responseCode ?? code),
     detail,

@@ -10,3 +10,7 @@ export const valuesOf = (statement: Statement<object> | string, values: Statemen
   Array.isArray(values)
     ? [...values]
     : orderValues(statement as Statement<object>, values as Readonly<Record<string, unknown>>);
+
+/** Whether a database is asked for a declared statement of one of these names. */
+export const isStatement = (statement: Statement<object> | string, ...names: string[]): boolean =>
+  typeof statement !== 'string' && names.includes(statement.name);

@@ -1,43 +1,30 @@
 import { createCallbacks } from '../../core/alerts/callbacks';
 import { createReceipts, type OpenMessage } from '../../core/alerts/receipts';
 import { resendAlerts } from '../../core/alerts/resend-alerts';
-import { createLines } from '../../core/channels/lines';
 import type { SmsChannel } from '../../core/channels/sms-channel';
 import { createMetrics } from '../../core/platform/metrics';
 import { resumeAfterRestore } from '../../core/restore/resume-after-restore';
 import { checkReceipts } from '../../workers/check-receipts';
 import { confirmCallbacks } from '../../workers/confirm-callbacks';
 import { sendSms } from '../../workers/sms/send-sms';
-import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
-import { useDatabase } from '../support/database';
+import { mobiles, type TestAlert } from '../support/alert-desk';
 import { shutChannels } from '../support/shut-channels';
 import { until } from '../support/until';
-import { type Providers, startProviders } from './providers';
+import { useWorkersScene } from './scene';
 
 const BLOCKING = '09990000014';
 
-const test = useDatabase({ max: 20 });
-let desk: AlertDesk;
-let providers: Providers;
+const scene = useWorkersScene({ settings: { blockedTemplate: 'ablagh-notice' } });
 
-beforeAll(async () => {
-  desk = await createAlertDesk(test.db);
-});
-beforeEach(async () => {
-  await createLines(test.db).openChannel('sms');
-  providers = await startProviders({}, { blockedTemplate: 'ablagh-notice' });
-});
-afterEach(() => providers.close());
-
-const deps = (lines: readonly SmsChannel[] = providers.lines) => ({
-  db: test.db,
-  log: providers.log,
+const deps = (lines: readonly SmsChannel[] = scene.providers.lines) => ({
+  db: scene.db,
+  log: scene.providers.log,
   metrics: createMetrics(),
   lines,
 });
 /** The work there is for an alert: it moves from row to row. */
 async function workOf({ alertId }: TestAlert, queue: string): Promise<string[]> {
-  const rows = await test.db.query<{ id: string }>(
+  const rows = await scene.db.query<{ id: string }>(
     'SELECT id FROM outbox WHERE queue = $1 AND $2 = ANY(subject_ids) ORDER BY id',
     [queue, alertId],
   );
@@ -47,15 +34,15 @@ const send = async (alert: TestAlert, given = deps()) =>
   sendSms(given, 'sms-normal', await workOf(alert, 'sms-normal'));
 const check = async (alert: TestAlert, given = deps()) =>
   checkReceipts(given, await workOf(alert, 'sms-receipts'));
-const types = async (alert: TestAlert) => (await desk.events(alert)).map(({ type }) => type);
-const accept = async (mobile = BLOCKING) => (await desk.accept([mobile]))[0] as TestAlert;
+const types = async (alert: TestAlert) => (await scene.desk.events(alert)).map(({ type }) => type);
+const accept = async (mobile = BLOCKING) => (await scene.desk.accept([mobile]))[0] as TestAlert;
 
 /** An alert whose recipient blocks the line, as the provider has told. */
 async function blocked(): Promise<TestAlert> {
   const alert = await accept();
   await send(alert);
   await check(alert);
-  expect(await desk.states([alert])).toEqual(['queued']);
+  expect(await scene.desk.states([alert])).toEqual(['queued']);
   return alert;
 }
 
@@ -64,15 +51,15 @@ describe('an alert whose recipient blocks the line', () => {
     const alert = await accept();
     await send(alert);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['queued']);
-    expect(await desk.reason(alert)).toMatch(/the recipient blocks .*; it goes by the template now$/);
+    expect(await scene.desk.states([alert])).toEqual(['queued']);
+    expect(await scene.desk.reason(alert)).toMatch(/the recipient blocks .*; it goes by the template now$/);
     expect(await workOf(alert, 'sms-receipts')).toEqual([]);
     await send(alert);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['delivered']);
-    const [first, second] = providers.kavenegar.messages();
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
+    const [first, second] = scene.providers.kavenegar.messages();
     expect(first?.localId).not.toBeNull();
-    const [notice] = await test.db.query<{ number: string }>(
+    const [notice] = await scene.db.query<{ number: string }>(
       'SELECT tracking_number AS number FROM notices WHERE id = $1',
       [alert.noticeId],
     );
@@ -87,12 +74,12 @@ describe('an alert whose recipient blocks the line', () => {
     const alert = await blocked();
     await send(alert);
     await check(alert);
-    const [first, second] = providers.kavenegar.messages();
-    expect(await desk.attempts(alert)).toMatchObject([
+    const [first, second] = scene.providers.kavenegar.messages();
+    expect(await scene.desk.attempts(alert)).toMatchObject([
       { outcome: 'accepted', messageId: String(first?.id) },
       { outcome: 'accepted', messageId: String(second?.id), parts: second?.parts, cost: second?.cost },
     ]);
-    expect(await desk.events(alert)).toMatchObject([
+    expect(await scene.desk.events(alert)).toMatchObject([
       { type: 'alert.sent', data: { providerMessageId: String(first?.id) } },
       { type: 'alert.failed', data: { code: '14' } },
       { type: 'alert.sent', data: { providerMessageId: String(second?.id) } },
@@ -103,21 +90,21 @@ describe('an alert whose recipient blocks the line', () => {
   it('goes by it once, however often and by whom the provider’s word is heard', async () => {
     const alert = await accept();
     await send(alert);
-    const [attempt] = await desk.attempts(alert);
-    await createCallbacks(test.db).record(attempt?.messageId as string, 14);
-    const [row] = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
+    const [attempt] = await scene.desk.attempts(alert);
+    await createCallbacks(scene.db).record(attempt?.messageId as string, 14);
+    const [row] = await scene.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
     await Promise.all([check(alert), check(alert), confirmCallbacks(deps(), [row?.id as string])]);
     await Promise.all([send(alert), send(alert)]);
     await check(alert);
     await send(alert);
     expect(await types(alert)).toEqual(['alert.sent', 'alert.failed', 'alert.sent', 'alert.delivered']);
-    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(1);
   });
 
   it('is left alone by a late word on its first attempt', async () => {
     const alert = await accept();
     await send(alert);
-    const [stale] = await createReceipts(test.db).due(await workOf(alert, 'sms-receipts'));
+    const [stale] = await createReceipts(scene.db).due(await workOf(alert, 'sms-receipts'));
     await check(alert);
     await send(alert);
     const decision = {
@@ -126,55 +113,55 @@ describe('an alert whose recipient blocks the line', () => {
       event: null,
       next: { seconds: 0, work: 'send' as const },
     };
-    const settled = await createReceipts(test.db).settle('kavenegar', [
+    const settled = await createReceipts(scene.db).settle('kavenegar', [
       { message: { ...(stale as OpenMessage), outboxId: null }, decision },
     ]);
     expect(settled).toEqual([]);
-    expect(await desk.states([alert])).toEqual(['sent']);
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
   });
 
   it('has failed for good when the template is blocked, too', async () => {
     const alert = await blocked();
     await send(alert);
-    const { sms } = providers;
+    const { sms } = scene.providers;
     const statuses = async (ids: string[]) =>
       new Map(
         ids.map((id) => [id, { state: 'blocked' as const, code: '14', detail: 'the recipient blocks' }]),
       );
     await check(alert, deps([{ ...sms, statuses }]));
-    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
     expect(await workOf(alert, 'sms-normal')).toEqual([]);
     expect(await types(alert)).toEqual(['alert.sent', 'alert.failed', 'alert.sent', 'alert.failed']);
   });
 
   it('has failed where there is no template', async () => {
-    await providers.close();
-    providers = await startProviders();
+    await scene.providers.close();
+    await scene.startProvidersAgain({});
     const alert = await accept();
     await send(alert);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
     expect(await workOf(alert, 'sms-normal')).toEqual([]);
   });
 
   it('has failed when its time is over', async () => {
     const alert = await accept();
     await send(alert);
-    await test.db.query('UPDATE alerts SET expires_at = now() WHERE id = $1', [alert.alertId]);
+    await scene.db.query('UPDATE alerts SET expires_at = now() WHERE id = $1', [alert.alertId]);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
   });
 
   it('goes in a set with others, which are sent as ever', async () => {
     const alert = await blocked();
-    const others = await desk.accept(mobiles(3));
+    const others = await scene.desk.accept(mobiles(3));
     await sendSms(deps(), 'sms-normal', [
       ...(await workOf(alert, 'sms-normal')),
       ...others.map(({ outboxId }) => outboxId),
     ]);
-    expect(await desk.states([alert, ...others])).toEqual(Array(4).fill('sent'));
-    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
-    expect(providers.kavenegar.calls('sms/sendarray')).toBe(2);
+    expect(await scene.desk.states([alert, ...others])).toEqual(Array(4).fill('sent'));
+    expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(scene.providers.kavenegar.calls('sms/sendarray')).toBe(2);
   });
 });
 
@@ -182,18 +169,18 @@ describe('an alert that had been sent at the moment a database was restored to',
   async function restored(mobile = BLOCKING): Promise<TestAlert> {
     const alert = await accept(mobile);
     await send(alert);
-    await resumeAfterRestore(test.db, await now());
+    await resumeAfterRestore(scene.db, await now());
     return alert;
   }
   const now = async () => {
-    const [row] = await test.db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const [row] = await scene.db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     return row?.now as Date;
   };
   /** The provider pushes its report, and is asked. */
   async function report(alert: TestAlert): Promise<void> {
-    const [attempt] = await desk.attempts(alert);
-    await createCallbacks(test.db).record(attempt?.messageId as string, 14);
-    const rows = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
+    const [attempt] = await scene.desk.attempts(alert);
+    await createCallbacks(scene.db).record(attempt?.messageId as string, 14);
+    const rows = await scene.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
     await confirmCallbacks(
       deps(),
       rows.map(({ id }) => id),
@@ -208,83 +195,85 @@ describe('an alert that had been sent at the moment a database was restored to',
     async (_, hear) => {
       const alert = await restored();
       await hear(alert);
-      expect(await desk.states([alert])).toEqual(['unknown']);
-      expect(await desk.reason(alert)).toMatch(/the recipient blocks .*it may have gone by the template/);
+      expect(await scene.desk.states([alert])).toEqual(['unknown']);
+      expect(await scene.desk.reason(alert)).toMatch(
+        /the recipient blocks .*it may have gone by the template/,
+      );
       expect(
-        await test.db.query('SELECT cause FROM dead_alerts WHERE alert_id = $1', [alert.alertId]),
+        await scene.db.query('SELECT cause FROM dead_alerts WHERE alert_id = $1', [alert.alertId]),
       ).toEqual([{ cause: 'restored' }]);
       expect(await types(alert)).toEqual(['alert.sent', 'alert.unknown']);
       await send(alert);
-      expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+      expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(0);
     },
   );
 
   it('goes by it once a person has decided that it had not', async () => {
     const alert = await restored();
     await check(alert);
-    await resendAlerts(test.db, [alert.alertId], 72);
+    await resendAlerts(scene.db, [alert.alertId], 72);
     await send(alert);
     await check(alert);
     await send(alert);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['delivered']);
-    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
+    expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(1);
   });
 
   it('does not go by it either when it was just being sent then', async () => {
     const alert = await accept();
-    providers.kavenegar.setBehaviour(({ method }) => (method === 'sms/sendarray' ? 'cut' : 'pass'));
+    scene.providers.kavenegar.setBehaviour(({ method }) => (method === 'sms/sendarray' ? 'cut' : 'pass'));
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['unknown']);
-    await resumeAfterRestore(test.db, await now());
+    expect(await scene.desk.states([alert])).toEqual(['unknown']);
+    await resumeAfterRestore(scene.db, await now());
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['sent']);
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['unknown']);
+    expect(await scene.desk.states([alert])).toEqual(['unknown']);
     await send(alert);
-    expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+    expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(0);
   });
 
   it('goes by it when its notice was taken in later: the lost time knew nothing of it', async () => {
     const moment = await now();
     const alert = await accept();
     await send(alert);
-    await resumeAfterRestore(test.db, moment);
+    await resumeAfterRestore(scene.db, moment);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['queued']);
+    expect(await scene.desk.states([alert])).toEqual(['queued']);
   });
 
   it('has failed if its time was over by then', async () => {
     const alert = await accept();
     await send(alert);
-    await test.db.query(`UPDATE alerts SET expires_at = now() - interval '1 second' WHERE id = $1`, [
+    await scene.db.query(`UPDATE alerts SET expires_at = now() - interval '1 second' WHERE id = $1`, [
       alert.alertId,
     ]);
-    await resumeAfterRestore(test.db, await now());
+    await resumeAfterRestore(scene.db, await now());
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
   });
 
   it('arrives as ever', async () => {
     const alert = await restored('09120000001');
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
   });
 });
 
 describe('the SMS of a first inquiry', () => {
   it('never goes by the template, which speaks of a notice', async () => {
     const alert = await accept();
-    await test.db.query(`UPDATE alerts SET text = 'about an inquiry' WHERE id = $1`, [alert.alertId]);
+    await scene.db.query(`UPDATE alerts SET text = 'about an inquiry' WHERE id = $1`, [alert.alertId]);
     await send(alert);
     await check(alert);
-    expect(await desk.states([alert])).toEqual(['failed']);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
   });
 });
 
 describe('a message by the template', () => {
-  const play = (plays: Parameters<typeof providers.kavenegar.setBehaviour>[0]) =>
-    providers.kavenegar.setBehaviour((call) =>
+  const play = (plays: Parameters<typeof scene.providers.kavenegar.setBehaviour>[0]) =>
+    scene.providers.kavenegar.setBehaviour((call) =>
       call.method === 'verify/lookup' && plays ? plays(call) : 'pass',
     );
 
@@ -294,23 +283,23 @@ describe('a message by the template', () => {
     await send(alert);
     play(() => 'pass');
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['unknown']);
-    expect(await desk.reason(alert)).toContain('a person decides');
+    expect(await scene.desk.states([alert])).toEqual(['unknown']);
+    expect(await scene.desk.reason(alert)).toContain('a person decides');
     expect(await workOf(alert, 'sms-normal')).toEqual([]);
-    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
-    expect(providers.kavenegar.calls('sms/statuslocalmessageid')).toBe(0);
+    expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(scene.providers.kavenegar.calls('sms/statuslocalmessageid')).toBe(0);
   });
 
   it('whose worker was lost is not sent again either', async () => {
     const alert = await blocked();
-    const { sms } = providers;
+    const { sms } = scene.providers;
     void send(alert, deps([{ ...sms, sendByTemplate: () => new Promise<never>(() => {}) }]));
-    await until(async () => (await desk.states([alert]))[0] === 'sending');
-    await desk.age([alert], 61);
+    await until(async () => (await scene.desk.states([alert]))[0] === 'sending');
+    await scene.desk.age([alert], 61);
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['unknown']);
-    expect(await desk.attempts(alert)).toMatchObject([{}, { outcome: 'unknown', code: 'worker_lost' }]);
-    expect(providers.kavenegar.calls('verify/lookup')).toBe(0);
+    expect(await scene.desk.states([alert])).toEqual(['unknown']);
+    expect(await scene.desk.attempts(alert)).toMatchObject([{}, { outcome: 'unknown', code: 'worker_lost' }]);
+    expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(0);
   });
 
   it('that is refused for good is not tried again, and the line stays open', async () => {
@@ -318,20 +307,20 @@ describe('a message by the template', () => {
     play(() => ({ status: 424 }));
     await send(alert);
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['failed']);
-    expect(providers.kavenegar.calls('verify/lookup')).toBe(1);
-    expect(await shutChannels(test.db)).toEqual([]);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
+    expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(1);
+    expect(await shutChannels(scene.db)).toEqual([]);
   });
 
   it('that is put off is tried again', async () => {
     const alert = await blocked();
     play(() => ({ status: 451 }));
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['queued']);
+    expect(await scene.desk.states([alert])).toEqual(['queued']);
     play(() => 'pass');
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['sent']);
-    expect(await desk.attempts(alert)).toMatchObject([
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
+    expect(await scene.desk.attempts(alert)).toMatchObject([
       { outcome: 'accepted' },
       { outcome: 'try_later' },
       { outcome: 'accepted' },
@@ -342,7 +331,7 @@ describe('a message by the template', () => {
     const alert = await blocked();
     play(() => ({ status: 418 }));
     await send(alert);
-    expect(await desk.states([alert])).toEqual(['queued']);
-    expect(await shutChannels(test.db)).toEqual(['sms']);
+    expect(await scene.desk.states([alert])).toEqual(['queued']);
+    expect(await shutChannels(scene.db)).toEqual(['sms']);
   });
 });

@@ -1,38 +1,28 @@
 import { NotSent } from '../../core/channels/outcomes';
 import { checkReceipts } from '../../workers/check-receipts';
 import { sendSms } from '../../workers/sms/send-sms';
-import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
-import { useDatabase } from '../support/database';
-import { type Providers, startProviders } from './providers';
+import { mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
+import { useWorkersScene } from './scene';
 
 const LATE = '09990000010';
 
-const test = useDatabase();
-let desk: AlertDesk;
-let providers: Providers;
-
-beforeAll(async () => {
-  desk = await createAlertDesk(test.db);
-});
-beforeEach(async () => {
-  providers = await startProviders();
-});
-afterEach(() => providers.close());
+const scene = useWorkersScene();
 
 async function sent(numbers: string[]): Promise<TestAlert[]> {
-  const alerts = await desk.accept(numbers);
-  await sendSms(providers.sendSmsDeps(test.db), 'sms-normal', outboxIds(alerts));
+  const alerts = await scene.desk.accept(numbers);
+  await sendSms(scene.providers.sendSmsDeps(scene.db), 'sms-normal', outboxIds(alerts));
   return alerts;
 }
-const check = (alerts: TestAlert[]) => checkReceipts(providers.receiptDeps(test.db), outboxIds(alerts));
-const lastEvent = async (alert: TestAlert) => (await desk.events(alert)).at(-1);
+const check = (alerts: TestAlert[]) =>
+  checkReceipts(scene.providers.receiptDeps(scene.db), outboxIds(alerts));
+const lastEvent = async (alert: TestAlert) => (await scene.desk.events(alert)).at(-1);
 
 describe('looking for receipts', () => {
   it('asks about a whole set in one call, and writes down what became of each', async () => {
     const alerts = await sent([...mobiles(97), LATE, '09990000011', '09990000014']);
     await check(alerts);
-    expect(providers.kavenegar.calls('sms/status')).toBe(1);
-    const states = await desk.states(alerts);
+    expect(scene.providers.kavenegar.calls('sms/status')).toBe(1);
+    const states = await scene.desk.states(alerts);
     expect(new Set(states.slice(0, 97))).toEqual(new Set(['delivered']));
     expect(states.slice(97)).toEqual(['sent', 'failed', 'failed']);
     expect(await lastEvent(alerts[0] as TestAlert)).toMatchObject({ type: 'alert.delivered' });
@@ -40,16 +30,16 @@ describe('looking for receipts', () => {
       type: 'alert.failed',
       data: { channel: 'sms', code: '14', reason: expect.stringContaining('blocks') },
     });
-    expect(await desk.work(alerts[0] as TestAlert)).toBeNull();
-    expect(await desk.work(alerts[97] as TestAlert)).toMatchObject({ queue: 'sms-receipts' });
+    expect(await scene.desk.work(alerts[0] as TestAlert)).toBeNull();
+    expect(await scene.desk.work(alerts[97] as TestAlert)).toMatchObject({ queue: 'sms-receipts' });
   });
 
   it('twice has one effect', async () => {
     const alerts = await sent(mobiles(3));
     await check(alerts);
     await check(alerts);
-    expect(providers.kavenegar.calls('sms/status')).toBe(1);
-    expect((await desk.events(alerts[0] as TestAlert)).map(({ type }) => type)).toEqual([
+    expect(scene.providers.kavenegar.calls('sms/status')).toBe(1);
+    expect((await scene.desk.events(alerts[0] as TestAlert)).map(({ type }) => type)).toEqual([
       'alert.sent',
       'alert.delivered',
     ]);
@@ -58,48 +48,48 @@ describe('looking for receipts', () => {
   it('many times at once has one effect', async () => {
     const alerts = await sent(mobiles(20));
     await Promise.all(Array.from({ length: 4 }, () => check(alerts)));
-    for (const alert of alerts) expect(await desk.events(alert)).toHaveLength(2);
+    for (const alert of alerts) expect(await scene.desk.events(alert)).toHaveLength(2);
   });
 
   it('never calls a message failed of which the provider knows nothing', async () => {
     const alerts = await sent(['09990000100']);
     await check(alerts);
-    expect(await desk.states(alerts)).toEqual(['unknown']);
+    expect(await scene.desk.states(alerts)).toEqual(['unknown']);
     expect(await lastEvent(alerts[0] as TestAlert)).toMatchObject({ type: 'alert.unknown' });
   });
 
   it('gives up after 48 hours without a receipt', async () => {
     const alerts = await sent([LATE]);
-    await desk.age(alerts, 48 * 3600);
+    await scene.desk.age(alerts, 48 * 3600);
     await check(alerts);
-    expect(await desk.states(alerts)).toEqual(['unknown']);
-    expect(await desk.reason(alerts[0] as TestAlert)).toBe('no delivery report came within 48 hours');
+    expect(await scene.desk.states(alerts)).toEqual(['unknown']);
+    expect(await scene.desk.reason(alerts[0] as TestAlert)).toBe('no delivery report came within 48 hours');
   });
 
   it('asks again about a message the answer leaves out', async () => {
     const alerts = await sent(mobiles(1));
-    const forgetful = { ...providers.sms, statuses: async () => new Map() };
-    await checkReceipts({ ...providers.receiptDeps(test.db), lines: [forgetful] }, outboxIds(alerts));
-    expect(await desk.states(alerts)).toEqual(['sent']);
-    expect((await desk.work(alerts[0] as TestAlert))?.runIn).toBeGreaterThan(50);
+    const forgetful = { ...scene.providers.sms, statuses: async () => new Map() };
+    await checkReceipts({ ...scene.providers.receiptDeps(scene.db), lines: [forgetful] }, outboxIds(alerts));
+    expect(await scene.desk.states(alerts)).toEqual(['sent']);
+    expect((await scene.desk.work(alerts[0] as TestAlert))?.runIn).toBeGreaterThan(50);
   });
 
   it('fails as a whole while the provider is away, and leaves everything as it was', async () => {
     const alerts = await sent(mobiles(2));
-    await providers.close();
+    await scene.providers.close();
     await expect(check(alerts)).rejects.toBeInstanceOf(NotSent);
-    expect(await desk.states(alerts)).toEqual(['sent', 'sent']);
-    expect(await desk.work(alerts[0] as TestAlert)).toMatchObject({ queue: 'sms-receipts' });
+    expect(await scene.desk.states(alerts)).toEqual(['sent', 'sent']);
+    expect(await scene.desk.work(alerts[0] as TestAlert)).toMatchObject({ queue: 'sms-receipts' });
   });
 
   it('clears away work for what is known already, and touches no other work', async () => {
     const [known] = (await sent(mobiles(1))) as [TestAlert];
-    await test.db.query(`UPDATE alerts SET state = 'delivered' WHERE id = $1`, [known.alertId]);
+    await scene.db.query(`UPDATE alerts SET state = 'delivered' WHERE id = $1`, [known.alertId]);
     await check([known]);
-    expect(await desk.work(known)).toBeNull();
-    expect(providers.kavenegar.calls('sms/status')).toBe(0);
-    const [waiting] = (await desk.accept(mobiles(1))) as [TestAlert];
+    expect(await scene.desk.work(known)).toBeNull();
+    expect(scene.providers.kavenegar.calls('sms/status')).toBe(0);
+    const [waiting] = (await scene.desk.accept(mobiles(1))) as [TestAlert];
     await check([waiting]);
-    expect(await desk.work(waiting)).toMatchObject({ queue: 'sms-normal' });
+    expect(await scene.desk.work(waiting)).toMatchObject({ queue: 'sms-normal' });
   });
 });

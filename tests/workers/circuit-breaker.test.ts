@@ -1,15 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { queuePolicy } from '../../core/platform/queues';
 import type { OnCall } from '../../embedded/simulators/kavenegar-simulator';
-import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { mobiles, type TestAlert } from '../support/alert-desk';
 import { shutChannels } from '../support/shut-channels';
 import { until } from '../support/until';
-import { type Providers, startProviders } from './providers';
-import { emptyRedis, kill, startWorkersProcess } from './workers-process';
+import { useProcessScene } from './scene';
+import { emptyRedis } from './workers-process';
 
 jest.setTimeout(180_000);
 
@@ -18,24 +13,7 @@ const ALERTS = 5_000;
 /** What may be on its way when the fifth call fails: every hand but the one that made it. */
 const ON_THE_WAY = PROCESSES * queuePolicy('sms-normal').concurrency - 1;
 
-let test: TestDatabase;
-let desk: AlertDesk;
-let providers: Providers;
-let folder: string;
-const children: ChildProcess[] = [];
-
-beforeEach(async () => {
-  test = await createTestDatabase();
-  desk = await createAlertDesk(test.db);
-  providers = await startProviders();
-  folder = await mkdtemp(join(tmpdir(), 'ablagh-workers-'));
-});
-afterEach(async () => {
-  await Promise.all(children.splice(0).map(kill));
-  await providers.close();
-  await test.drop();
-  await rm(folder, { recursive: true, force: true });
-});
+const scene = useProcessScene();
 
 /**
  * The calls of alerts as the provider saw them: how many messages each was to send, or 'asked' for a question about
@@ -56,22 +34,22 @@ interface Row {
   probes: number;
 }
 async function line(): Promise<Row> {
-  const [row] = await test.db.query<Row & Record<string, unknown>>(
+  const [row] = await scene.db.query<Row & Record<string, unknown>>(
     `SELECT broken_until > now() AS broken, failures, failed_probes AS probes FROM lines WHERE name = 'kavenegar'`,
   );
   return row as Row;
 }
 /** Lets the time pass for which the line is left alone. */
-const passPause = () => test.db.query(`UPDATE lines SET broken_until = now() WHERE name = 'kavenegar'`);
+const passPause = () => scene.db.query(`UPDATE lines SET broken_until = now() WHERE name = 'kavenegar'`);
 /** Lets it last, however slow this machine is. */
 const prolongPause = () =>
-  test.db.query(`UPDATE lines SET broken_until = broken_until + interval '1 hour' WHERE name = 'kavenegar'`);
+  scene.db.query(`UPDATE lines SET broken_until = broken_until + interval '1 hour' WHERE name = 'kavenegar'`);
 
 /** Waits until every worker has put back what it cannot send. */
 const nothingIsAtWork = () =>
   until(
     async () => {
-      const [row] = await test.db.query<{ out: number }>(
+      const [row] = await scene.db.query<{ out: number }>(
         `SELECT (SELECT count(*) FROM outbox o JOIN alerts a ON a.id = o.subject_ids[1]
                   WHERE o.queue = 'sms-normal' AND o.relay_at > now() AND a.state = 'queued')
               + (SELECT count(*) FROM alerts WHERE state = 'sending') AS out`,
@@ -81,7 +59,7 @@ const nothingIsAtWork = () =>
     { timeout: 30_000, what: 'everything is back in the outbox' },
   );
 const tried = async () => {
-  const [row] = await test.db.query<{ alerts: number; most: number; attempts: number }>(
+  const [row] = await scene.db.query<{ alerts: number; most: number; attempts: number }>(
     `SELECT (SELECT count(*) FROM alerts WHERE attempt_count > 0)::int AS alerts,
             (SELECT max(attempt_count) FROM alerts)::int AS most, (SELECT count(*) FROM attempts)::int AS attempts`,
   );
@@ -95,10 +73,9 @@ describe('a line whose calls fail, with three workers processes', () => {
   it('is left alone by all of them, tried by one with one call, and nothing is lost, doubled or used up', async () => {
     calls.length = 0;
     const redisUrl = await emptyRedis(12);
-    const alerts = await desk.accept(mobiles(ALERTS), { together: true });
-    providers.kavenegar.setBehaviour(notePlaying('html'));
-    for (let i = 0; i < PROCESSES; i += 1)
-      children.push(startWorkersProcess({ databaseUrl: test.url, redisUrl, providers, folder }));
+    const alerts = await scene.desk.accept(mobiles(ALERTS), { together: true });
+    scene.providers.kavenegar.setBehaviour(notePlaying('html'));
+    for (let i = 0; i < PROCESSES; i += 1) scene.startProcess(redisUrl);
 
     await until(async () => (await line()).broken, { timeout: 90_000, what: 'the line is broken' });
     await prolongPause();
@@ -118,13 +95,13 @@ describe('a line whose calls fail, with three workers processes', () => {
     expect((await line()).broken).toBe(true);
     expect(await tried()).toEqual({ alerts: sent(), most: 1, attempts: sent() });
 
-    providers.kavenegar.setBehaviour(notePlaying('pass'));
-    expect(await shutChannels(test.db)).toEqual(['sms']);
+    scene.providers.kavenegar.setBehaviour(notePlaying('pass'));
+    expect(await shutChannels(scene.db)).toEqual(['sms']);
     await passPause();
     await until(() => allSent(alerts), { timeout: 90_000, what: 'all are sent' });
     expect(isProbe(calls[failed + 1])).toBe(true);
     expect(await line()).toEqual({ broken: null, failures: 0, probes: 0 });
-    const receptors = providers.kavenegar.messages().map(({ receptor }) => receptor);
+    const receptors = scene.providers.kavenegar.messages().map(({ receptor }) => receptor);
     expect(receptors).toHaveLength(ALERTS);
     expect(new Set(receptors).size).toBe(ALERTS);
     expect(await tried()).toEqual({ alerts: ALERTS, most: 1, attempts: ALERTS });
@@ -132,9 +109,9 @@ describe('a line whose calls fail, with three workers processes', () => {
 
   /** What is of unknown fate is asked about in its own time, which nobody waits for here. */
   async function allSent(alerts: TestAlert[]): Promise<boolean> {
-    await test.db.query(
+    await scene.db.query(
       `UPDATE outbox SET run_at = now(), relay_at = now() WHERE queue = 'sms-normal' AND run_at > now()`,
     );
-    return (await desk.states(alerts)).every((state) => state === 'sent');
+    return (await scene.desk.states(alerts)).every((state) => state === 'sent');
   }
 });

@@ -8,47 +8,39 @@ import { createLoginCodes } from '../../core/sessions/login-codes';
 import { confirmCallbacks } from '../../workers/confirm-callbacks';
 import { sendLoginCode } from '../../workers/send-login-code';
 import { sendSms } from '../../workers/sms/send-sms';
-import { type AlertDesk, createAlertDesk, mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
-import { useDatabase } from '../support/database';
+import { mobiles, outboxIds, type TestAlert } from '../support/alert-desk';
 import { nationalId, registerEmployer } from '../support/fixtures';
-import { type Providers, startProviders } from './providers';
+import { useWorkersScene } from './scene';
 
 const SECRET_KEY = 'a secret of more than thirty-two bytes';
 
-const test = useDatabase();
-let desk: AlertDesk;
-let providers: Providers;
+const scene = useWorkersScene();
 
-beforeAll(async () => {
-  desk = await createAlertDesk(test.db);
-});
 beforeEach(async () => {
-  await test.db.query(`DELETE FROM outbox WHERE queue = 'sms-callbacks'`);
-  await test.db.query('DELETE FROM sms_callbacks');
-  providers = await startProviders();
+  await scene.db.query(`DELETE FROM outbox WHERE queue = 'sms-callbacks'`);
+  await scene.db.query('DELETE FROM sms_callbacks');
 });
-afterEach(() => providers.close());
 
 async function sent(mobile: string): Promise<{ alert: TestAlert; messageId: string }> {
-  const alerts = (await desk.accept([mobile])) as [TestAlert];
-  await sendSms(providers.sendSmsDeps(test.db), 'sms-normal', outboxIds(alerts));
-  const [attempt] = await desk.attempts(alerts[0]);
+  const alerts = (await scene.desk.accept([mobile])) as [TestAlert];
+  await sendSms(scene.providers.sendSmsDeps(scene.db), 'sms-normal', outboxIds(alerts));
+  const [attempt] = await scene.desk.attempts(alerts[0]);
   return { alert: alerts[0], messageId: attempt?.messageId as string };
 }
-const report = (messageId: string, status: number) => createCallbacks(test.db).record(messageId, status);
+const report = (messageId: string, status: number) => createCallbacks(scene.db).record(messageId, status);
 const work = () =>
-  test.db.query<{ id: string; relayIn: number }>(
+  scene.db.query<{ id: string; relayIn: number }>(
     `SELECT id, extract(epoch FROM relay_at - now())::float8 AS "relayIn" FROM outbox
       WHERE queue = 'sms-callbacks' ORDER BY id`,
   );
 /** Follows up every report there is. */
 const confirm = async () =>
   confirmCallbacks(
-    providers.receiptDeps(test.db),
+    scene.providers.receiptDeps(scene.db),
     (await work()).map(({ id }) => id),
   );
 const matched = async () =>
-  (await test.db.query<{ matched: boolean | null }>('SELECT matched FROM sms_callbacks ORDER BY id')).map(
+  (await scene.db.query<{ matched: boolean | null }>('SELECT matched FROM sms_callbacks ORDER BY id')).map(
     (row) => row.matched,
   );
 
@@ -57,7 +49,7 @@ describe('a pushed delivery report', () => {
     const { alert, messageId } = await sent('09121110000');
     await report(messageId, 10);
     await confirm();
-    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
     expect(await matched()).toEqual([true]);
     expect(await work()).toEqual([]);
   });
@@ -66,11 +58,11 @@ describe('a pushed delivery report', () => {
     const { alert, messageId } = await sent('09990000010');
     await report(messageId, 10);
     await confirm();
-    expect(await desk.states([alert])).toEqual(['sent']);
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
     const failed = await sent('09990000011');
     await report(failed.messageId, 10);
     await confirm();
-    expect(await desk.states([failed.alert])).toEqual(['failed']);
+    expect(await scene.desk.states([failed.alert])).toEqual(['failed']);
     expect(await work()).toEqual([]);
   });
 
@@ -78,10 +70,13 @@ describe('a pushed delivery report', () => {
     const { alert, messageId } = await sent('09121110001');
     await report(messageId, 10);
     const ids = (await work()).map(({ id }) => id);
-    await Promise.all([1, 2, 3].map(() => confirmCallbacks(providers.receiptDeps(test.db), ids)));
+    await Promise.all([1, 2, 3].map(() => confirmCallbacks(scene.providers.receiptDeps(scene.db), ids)));
     await report(messageId, 10);
     await confirm();
-    expect((await desk.events(alert)).map(({ type }) => type)).toEqual(['alert.sent', 'alert.delivered']);
+    expect((await scene.desk.events(alert)).map(({ type }) => type)).toEqual([
+      'alert.sent',
+      'alert.delivered',
+    ]);
     expect(await work()).toEqual([]);
   });
 
@@ -89,25 +84,25 @@ describe('a pushed delivery report', () => {
     const { alert, messageId } = await sent('09121110002');
     await report(messageId, 10);
     await confirm();
-    const calls = providers.kavenegar.calls('sms/status');
+    const calls = scene.providers.kavenegar.calls('sms/status');
     await report(messageId, 6);
     await confirm();
-    expect(providers.kavenegar.calls('sms/status')).toBe(calls);
-    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(scene.providers.kavenegar.calls('sms/status')).toBe(calls);
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
     expect(await matched()).toEqual([true, true]);
   });
 
   it('that comes before its own send has settled is not lost', async () => {
-    const [alert] = (await desk.accept(mobiles(1))) as [TestAlert];
-    const alerts = createAlerts(test.db, 'sms');
+    const [alert] = (await scene.desk.accept(mobiles(1))) as [TestAlert];
+    const alerts = createAlerts(scene.db, 'sms');
     const claimed = await alerts.claim('sms-normal', [alert.outboxId], 'kavenegar');
     const messages = claimed.map(({ attemptId, address, text }) => ({
       localId: attemptId,
       mobile: address,
       text,
     }));
-    const results = await providers.sms.send(messages);
-    await report(String(providers.kavenegar.messages()[0]?.id), 10);
+    const results = await scene.providers.sms.send(messages);
+    await report(String(scene.providers.kavenegar.messages()[0]?.id), 10);
     await confirm();
     expect(await matched()).toEqual([null]);
     const [waiting] = await work();
@@ -123,7 +118,7 @@ describe('a pushed delivery report', () => {
       }),
     );
     await confirm();
-    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
     expect(await matched()).toEqual([true]);
     expect(await work()).toEqual([]);
   });
@@ -132,28 +127,28 @@ describe('a pushed delivery report', () => {
     await report('31415926', 10);
     await confirm();
     expect(await work()).toHaveLength(1);
-    await test.db.query(`UPDATE sms_callbacks SET received_at = now() - interval '601 seconds'`);
+    await scene.db.query(`UPDATE sms_callbacks SET received_at = now() - interval '601 seconds'`);
     await confirm();
     expect(await work()).toEqual([]);
     expect(await matched()).toEqual([false]);
-    expect(providers.kavenegar.calls()).toBe(0);
+    expect(scene.providers.kavenegar.calls()).toBe(0);
   });
 
   it('of a login code is no stranger’s, and the provider is not asked about it', async () => {
     const id = nationalId(800);
-    await registerEmployer(test.db, { nationalId: id, mobile: '09121110006' });
-    await createLoginCodes(test.db, SECRET_KEY).request(id, { token: 'visitor', address: '192.0.2.8' });
-    const [code] = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'login-codes'`);
-    const { sms, log } = providers;
+    await registerEmployer(scene.db, { nationalId: id, mobile: '09121110006' });
+    await createLoginCodes(scene.db, SECRET_KEY).request(id, { token: 'visitor', address: '192.0.2.8' });
+    const [code] = await scene.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'login-codes'`);
+    const { sms, log } = scene.providers;
     const secrets = createCodeSecrets(SECRET_KEY);
-    const deps = { db: test.db, lines: [sms], secrets, suffix: '', log, metrics: createMetrics() };
+    const deps = { db: scene.db, lines: [sms], secrets, suffix: '', log, metrics: createMetrics() };
     await sendLoginCode(deps, [code?.id as string]);
-    const calls = providers.kavenegar.calls();
-    await report(String(providers.kavenegar.messages()[0]?.id), 10);
+    const calls = scene.providers.kavenegar.calls();
+    await report(String(scene.providers.kavenegar.messages()[0]?.id), 10);
     await confirm();
     expect(await matched()).toEqual([true]);
     expect(await work()).toEqual([]);
-    expect(providers.kavenegar.calls()).toBe(calls);
+    expect(scene.providers.kavenegar.calls()).toBe(calls);
   });
 
   it('of a stranger does not hold up ours', async () => {
@@ -161,14 +156,14 @@ describe('a pushed delivery report', () => {
     await report('31415926', 10);
     await report(messageId, 10);
     await confirm();
-    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
     expect(await matched()).toEqual([null, true]);
   });
 
   it('is kept while the provider cannot be asked', async () => {
     const { messageId } = await sent('09121110004');
     await report(messageId, 10);
-    await providers.close();
+    await scene.providers.close();
     await expect(confirm()).rejects.toBeInstanceOf(NotSent);
     expect(await work()).toHaveLength(1);
     expect(await matched()).toEqual([null]);
@@ -176,9 +171,9 @@ describe('a pushed delivery report', () => {
 
   it('ends an alert of which no receipt had come in time', async () => {
     const { alert, messageId } = await sent('09121110005');
-    await test.db.query(`UPDATE alerts SET state = 'unknown' WHERE id = $1`, [alert.alertId]);
+    await scene.db.query(`UPDATE alerts SET state = 'unknown' WHERE id = $1`, [alert.alertId]);
     await report(messageId, 10);
     await confirm();
-    expect(await desk.states([alert])).toEqual(['delivered']);
+    expect(await scene.desk.states([alert])).toEqual(['delivered']);
   });
 });

@@ -1,51 +1,22 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { freePort } from '../../embedded/free-port';
-import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { mobiles, type TestAlert } from '../support/alert-desk';
 import { until } from '../support/until';
-import { type Providers, startProviders } from './providers';
 import { hasRedisServer, startRedisServer } from './redis-server';
-import { emptyRedis, kill, startWorkersProcess } from './workers-process';
+import { useProcessScene } from './scene';
+import { emptyRedis, kill } from './workers-process';
 
 jest.setTimeout(90_000);
 
-let test: TestDatabase;
-let desk: AlertDesk;
-let providers: Providers;
-let folder: string;
-const children: ChildProcess[] = [];
-
-beforeEach(async () => {
-  test = await createTestDatabase();
-  desk = await createAlertDesk(test.db);
-  providers = await startProviders();
-  folder = await mkdtemp(join(tmpdir(), 'ablagh-workers-'));
-});
-afterEach(async () => {
-  await Promise.all(children.splice(0).map(kill));
-  await providers.close();
-  await test.drop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** The production workers in a process of their own. */
-function startWorkers(redisUrl: string | undefined): ChildProcess {
-  const child = startWorkersProcess({ databaseUrl: test.url, redisUrl, providers, folder });
-  children.push(child);
-  return child;
-}
+const scene = useProcessScene();
 
 const allAre = (state: string, alerts: TestAlert[]) =>
-  until(async () => (await desk.states(alerts)).every((each) => each === state), {
+  until(async () => (await scene.desk.states(alerts)).every((each) => each === state), {
     timeout: 40_000,
     what: `all alerts are ${state}`,
   });
 
 async function expectReceivedOnce(count: number): Promise<void> {
-  const receptors = providers.kavenegar.messages().map(({ receptor }) => receptor);
+  const receptors = scene.providers.kavenegar.messages().map(({ receptor }) => receptor);
   expect(receptors).toHaveLength(count);
   expect(new Set(receptors).size).toBe(count);
 }
@@ -53,47 +24,47 @@ async function expectReceivedOnce(count: number): Promise<void> {
 describe('a workers process that is killed', () => {
   it('between the provider’s answer and its commit costs no SMS and doubles none', async () => {
     const redisUrl = await emptyRedis(13);
-    const alerts = await desk.accept(mobiles(25));
-    const first = startWorkers(redisUrl);
+    const alerts = await scene.desk.accept(mobiles(25));
+    const first = scene.startProcess(redisUrl);
     const letGo = await holdUpSettlements();
-    await until(() => providers.kavenegar.count() === 25, { timeout: 40_000 });
+    await until(() => scene.providers.kavenegar.count() === 25, { timeout: 40_000 });
     const settling = await until(waitingForTheLock, { timeout: 20_000 });
     await kill(first);
     // PostgreSQL would go on with the statement of a client that is gone.
-    await test.db.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS t(pid)', [settling]);
+    await scene.db.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS t(pid)', [settling]);
     await letGo();
-    expect(new Set(await desk.states(alerts))).toEqual(new Set(['sending']));
+    expect(new Set(await scene.desk.states(alerts))).toEqual(new Set(['sending']));
 
-    await desk.age(alerts, 61);
-    await desk.makeDue(alerts);
-    startWorkers(redisUrl);
+    await scene.desk.age(alerts, 61);
+    await scene.desk.makeDue(alerts);
+    scene.startProcess(redisUrl);
     await allAre('sent', alerts);
     await expectReceivedOnce(25);
     for (const alert of alerts) {
-      const attempts = await desk.attempts(alert);
+      const attempts = await scene.desk.attempts(alert);
       expect(attempts).toMatchObject([{ outcome: 'accepted' }]);
-      expect(providers.kavenegar.sendAttempts(attempts[0]?.id as string)).toBe(1);
+      expect(scene.providers.kavenegar.sendAttempts(attempts[0]?.id as string)).toBe(1);
     }
   });
 
   it('before the provider’s answer costs no SMS and doubles none', async () => {
     const redisUrl = await emptyRedis(13);
-    const alerts = await desk.accept(mobiles(25));
-    providers.kavenegar.setBehaviour(() => 'silent');
-    const first = startWorkers(redisUrl);
-    await until(() => providers.kavenegar.count() === 25, { timeout: 40_000 });
+    const alerts = await scene.desk.accept(mobiles(25));
+    scene.providers.kavenegar.setBehaviour(() => 'silent');
+    const first = scene.startProcess(redisUrl);
+    await until(() => scene.providers.kavenegar.count() === 25, { timeout: 40_000 });
     await kill(first);
-    providers.kavenegar.setBehaviour();
-    await desk.age(alerts, 61);
-    await desk.makeDue(alerts);
-    startWorkers(redisUrl);
+    scene.providers.kavenegar.setBehaviour();
+    await scene.desk.age(alerts, 61);
+    await scene.desk.makeDue(alerts);
+    scene.startProcess(redisUrl);
     await allAre('sent', alerts);
     await expectReceivedOnce(25);
   });
 
   /** Keeps every settlement from being written. @returns what lets them go */
   async function holdUpSettlements(): Promise<() => Promise<void>> {
-    const client = await test.db.pool.connect();
+    const client = await scene.db.pool.connect();
     await client.query('BEGIN');
     await client.query('LOCK TABLE attempts IN SHARE MODE');
     return async () => {
@@ -104,7 +75,7 @@ describe('a workers process that is killed', () => {
 
   /** The connections of a workers process that wait to write a settlement. */
   async function waitingForTheLock(): Promise<number[] | null> {
-    const rows = await test.db.query<{ pid: number }>(
+    const rows = await scene.db.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'ablagh-workers' AND wait_event_type = 'Lock'`,
     );
@@ -117,12 +88,12 @@ if (hasRedisServer) {
     it('notices are taken in, and their alerts leave exactly once when it is back, though it is empty', async () => {
       const redis = await startRedisServer(await freePort());
       try {
-        startWorkers(redis.url);
-        const before = await desk.accept(mobiles(10));
+        scene.startProcess(redis.url);
+        const before = await scene.desk.accept(mobiles(10));
         await allAre('sent', before);
         await redis.kill();
-        const meanwhile = await desk.accept(mobiles(250, 100));
-        expect(providers.kavenegar.count()).toBe(10);
+        const meanwhile = await scene.desk.accept(mobiles(250, 100));
+        expect(scene.providers.kavenegar.count()).toBe(10);
         await redis.start();
         await allAre('sent', meanwhile);
         await expectReceivedOnce(260);
@@ -135,12 +106,12 @@ if (hasRedisServer) {
       const redis = await startRedisServer(await freePort());
       try {
         // All of it is put off, so that it is in Redis, as delayed jobs, or in a worker's hands when Redis goes.
-        providers.kavenegar.setBehaviour(() => ({ status: 451 }));
-        const alerts = await desk.accept(mobiles(500));
-        startWorkers(redis.url);
-        await until(() => providers.kavenegar.calls('sms/sendarray') > 0, { timeout: 40_000 });
+        scene.providers.kavenegar.setBehaviour(() => ({ status: 451 }));
+        const alerts = await scene.desk.accept(mobiles(500));
+        scene.startProcess(redis.url);
+        await until(() => scene.providers.kavenegar.calls('sms/sendarray') > 0, { timeout: 40_000 });
         await redis.kill();
-        providers.kavenegar.setBehaviour();
+        scene.providers.kavenegar.setBehaviour();
         await redis.start();
         await allAre('sent', alerts);
         await expectReceivedOnce(500);

@@ -1,51 +1,34 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createLines } from '../../core/channels/lines';
 import { createOverviewReader } from '../../core/monitoring/overview-reader';
 import { loadConfig, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/config';
 import type { Closable } from '../../core/platform/shutdown';
 import { startWorkers } from '../../workers/start-workers';
-import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { mobiles, type TestAlert } from '../support/alert-desk';
 import { createTcpProxy, throughProxy } from '../support/tcp-proxy';
 import { until } from '../support/until';
-import { type Providers, startProviders } from './providers';
+import { startProviders } from './providers';
+import { useProcessScene } from './scene';
 
-let test: TestDatabase;
-let desk: AlertDesk;
-let providers: Providers;
-let folder: string;
 let parts: Closable[] = [];
-
-beforeEach(async () => {
-  test = await createTestDatabase();
-  desk = await createAlertDesk(test.db);
-  providers = await startProviders();
-  folder = await mkdtemp(join(tmpdir(), 'ablagh-workers-'));
-});
-afterEach(async () => {
+const scene = useProcessScene(async () => {
   for (const part of parts.splice(0)) await part.close();
-  await providers.close();
-  await test.drop();
-  await rm(folder, { recursive: true, force: true });
 });
 
-async function start(databaseUrl = test.url, settings: NodeJS.ProcessEnv = {}): Promise<void> {
+async function start(databaseUrl = scene.url, settings: NodeJS.ProcessEnv = {}): Promise<void> {
   const config = loadConfig(
     {
-      ...providers.workersEnv(databaseUrl, folder),
+      ...scene.providers.workersEnv(databaseUrl, scene.folder),
       ...settings,
     },
     WORKERS_REQUIRED_SETTINGS,
   );
-  parts = await startWorkers(config, providers.log);
+  parts = await startWorkers(config, scene.providers.log);
 }
 
 const allAre = (states: string[], alerts: TestAlert[]) =>
   until(
     async () => {
-      expect(await desk.states(alerts)).toEqual(states);
+      expect(await scene.desk.states(alerts)).toEqual(states);
       return true;
     },
     { timeout: 20_000 },
@@ -56,15 +39,15 @@ describe('the workers', () => {
     const alerts = (
       await Promise.all(
         (['urgent', 'normal', 'bulk'] as const).flatMap((lane, i) => [
-          desk.accept(mobiles(1, i), { lane }),
-          desk.accept([`person-${i}@example.org`], { lane }),
+          scene.desk.accept(mobiles(1, i), { lane }),
+          scene.desk.accept([`person-${i}@example.org`], { lane }),
         ]),
       )
     ).flat();
     await start();
     await allAre(Array(6).fill('sent'), alerts);
-    expect(providers.kavenegar.count()).toBe(3);
-    expect(providers.smtp.messages().map(({ messageId }) => messageId)).toContain(
+    expect(scene.providers.kavenegar.count()).toBe(3);
+    expect(scene.providers.smtp.messages().map(({ messageId }) => messageId)).toContain(
       `<${alerts[1]?.alertId}.${alerts[1]?.noticeId}@ablagh.example>`,
     );
   });
@@ -72,19 +55,19 @@ describe('the workers', () => {
   it('use every line of the settings, at the rate of the settings, and say that they have them', async () => {
     const second = await startProviders();
     const line = { name: 'second', apiKey: second.kavenegar.apiKey, sender: '1000', weight: 1000 };
-    await start(test.url, {
+    await start(scene.url, {
       KAVENEGAR_LINES: JSON.stringify([{ ...line, baseUrl: second.kavenegarUrl }]),
       KAVENEGAR_RATE: '5000',
     });
-    const lines = () => createLines(test.db).list();
+    const lines = () => createLines(scene.db).list();
     await until(async () => (await lines()).every(({ seenAt }) => seenAt !== null));
     expect(await lines()).toMatchObject([
       { name: 'smtp', perSecond: null },
       { name: 'kavenegar', perSecond: 5_000 },
       { name: 'kavenegar-second', perSecond: 5_000 },
     ]);
-    await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
-    const alerts = await desk.accept(mobiles(3));
+    await createLines(scene.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
+    const alerts = await scene.desk.accept(mobiles(3));
     await allAre(['sent', 'sent', 'sent'], alerts);
     expect(second.kavenegar.messages()).toMatchObject(Array(3).fill({ sender: '1000' }));
     for (const part of parts.splice(0)) await part.close();
@@ -92,11 +75,11 @@ describe('the workers', () => {
   });
 
   it('wait for PostgreSQL when it is away at the start, and work once it is there', async () => {
-    const proxy = await createTcpProxy(Number(new URL(test.url).port));
+    const proxy = await createTcpProxy(Number(new URL(scene.url).port));
     await proxy.cut();
-    const alerts = await desk.accept([...mobiles(2), 'ali@example.org']);
-    const started = start(throughProxy(test.url, proxy));
-    await until(() => providers.logged.some(({ msg }) => msg === 'waiting for the queue backend'));
+    const alerts = await scene.desk.accept([...mobiles(2), 'ali@example.org']);
+    const started = start(throughProxy(scene.url, proxy));
+    await until(() => scene.providers.logged.some(({ msg }) => msg === 'waiting for the queue backend'));
     await proxy.restore();
     await started;
     await allAre(['sent', 'sent', 'sent'], alerts);
@@ -105,33 +88,33 @@ describe('the workers', () => {
   });
 
   it('go on after PostgreSQL was away, and send nothing twice', async () => {
-    const proxy = await createTcpProxy(Number(new URL(test.url).port));
-    await start(throughProxy(test.url, proxy));
-    const before = await desk.accept(mobiles(1));
+    const proxy = await createTcpProxy(Number(new URL(scene.url).port));
+    await start(throughProxy(scene.url, proxy));
+    const before = await scene.desk.accept(mobiles(1));
     await allAre(['sent'], before);
     await proxy.cut();
-    const after = await desk.accept(mobiles(5, 10));
+    const after = await scene.desk.accept(mobiles(5, 10));
     await proxy.restore();
     await allAre(Array(5).fill('sent'), after);
-    expect(providers.kavenegar.count()).toBe(6);
+    expect(scene.providers.kavenegar.count()).toBe(6);
     for (const part of parts.splice(0)) await part.close();
     await proxy.close();
   });
 
   it('let alerts expire behind a paused channel though the provider cannot be asked about its credit', async () => {
-    const alerts = await desk.accept(mobiles(1));
-    await desk.age(alerts, 73 * 3600);
-    await createLines(test.db).disable('kavenegar', 'paused', '418', 'the credit is not enough');
-    providers.kavenegar.setBehaviour(() => 'drop');
+    const alerts = await scene.desk.accept(mobiles(1));
+    await scene.desk.age(alerts, 73 * 3600);
+    await createLines(scene.db).disable('kavenegar', 'paused', '418', 'the credit is not enough');
+    scene.providers.kavenegar.setBehaviour(() => 'drop');
     await start();
     await allAre(['expired'], alerts);
   });
 
   it('show operators that they live, what they count, and what one of them measured', async () => {
-    const alerts = await desk.accept([...mobiles(3), 'ali@example.org']);
+    const alerts = await scene.desk.accept([...mobiles(3), 'ali@example.org']);
     await start();
     await allAre(Array(4).fill('sent'), alerts);
-    const overview = () => createOverviewReader(test.db).read();
+    const overview = () => createOverviewReader(scene.db).read();
     const before = await until(async () => {
       const read = await overview();
       return read.measuredSecondsAgo !== null && read.lines.some(({ credit }) => credit !== null) && read;

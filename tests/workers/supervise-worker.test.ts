@@ -7,7 +7,7 @@ import { WORK_JOB } from '../../core/platform/queues';
 import { createRedisQueueBackend } from '../../core/platform/redis-queue-backend';
 import { startWorker, type WorkHandler } from '../../workers/start-worker';
 import type { RunningWorker } from '../../workers/supervise-worker';
-import { reportWorkerReplaced } from '../../workers/tell-of-rebuild';
+import { reportWorkerReplaced } from '../../workers/telemetry';
 import { backends } from '../support/backends';
 import { useDatabase } from '../support/database';
 import { createTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy';
@@ -15,27 +15,27 @@ import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 
 const QUEUE = 'views';
-/** How the connections that may die are called, to tell them apart. */
+/** The name of the connections that may die. */
 const FAR = 'beyond-the-proxy';
 /** Long enough that a healthy worker of a busy machine has begun a job by then. */
-const DEAF_AFTER_MS = 1_000;
+const STALLED_AFTER_MS = 1_000;
 
 const test = useDatabase({ max: 20 });
 
 describe.each(backends)('a worker on $name', ({ name, open }) => {
   let providers: Providers;
-  /** As the relay sees the queue. */
+  /** The queue as the relay reaches it. */
   let backend: QueueBackend;
   let proxy: TcpProxy;
-  /** As a worker sees it that gets there by connections which may die without a word. */
+  /** The queue as a worker reaches it by connections that may die silently. */
   let beyond: { backend: QueueBackend; close(): Promise<void> };
   let worker: RunningWorker | undefined;
-  const rebuilt: string[] = [];
+  const replaced: string[] = [];
   let metrics: Metrics;
   const handled: string[][] = [];
 
   beforeEach(async () => {
-    rebuilt.length = 0;
+    replaced.length = 0;
     await test.db.query('TRUNCATE findings');
     handled.length = 0;
     metrics = createMetrics();
@@ -78,14 +78,14 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
   const start = (handle: WorkHandler = async (ids) => void handled.push(ids)) => {
     const mixed = { ...backend, worker: beyond.backend.worker };
     worker = startWorker(mixed, test.db, providers.log, QUEUE, handle, {
-      stalledAfterMs: DEAF_AFTER_MS,
+      stalledAfterMs: STALLED_AFTER_MS,
       onReplaced: async (queue) => {
-        rebuilt.push(queue);
+        replaced.push(queue);
         await reportWorkerReplaced(test.db, metrics, queue);
       },
     });
   };
-  /** Cut off in the middle of a transaction, it would hold its locks until PostgreSQL ends that after a minute. */
+  /** Waits until no transaction runs: one that is cut off would hold its locks until PostgreSQL ends it after a minute. */
   const atRest = () =>
     until(async () => {
       const busy = await test.db.query(
@@ -95,9 +95,9 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
       return busy.length === 0 && (await backend.queue(QUEUE).getActiveCount()) === 0;
     });
   const push = (id: string) => backend.queue(QUEUE).add(WORK_JOB, { ids: [id] });
-  const said = () => providers.logged.filter(({ msg }) => String(msg).includes('takes no jobs'));
+  const warnings = () => providers.logged.filter(({ msg }) => String(msg).includes('takes no jobs'));
 
-  it('that has gone deaf is replaced, the waiting job is done, and the log says so', async () => {
+  it('that takes no jobs is replaced, the waiting job is done, and a warning is logged', async () => {
     start();
     await push('1');
     await until(() => handled.length === 1);
@@ -107,24 +107,24 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
     // On PostgreSQL the next worker may be given a dead connection of the pool as well, until those are used up.
     await until(() => handled.length === 2, { timeout: 20_000 });
     expect(handled).toEqual([['1'], ['2']]);
-    expect(new Set(rebuilt)).toEqual(new Set([QUEUE]));
-    expect(said()).toHaveLength(rebuilt.length);
-    expect(said()[0]).toMatchObject({ level: 40, queue: QUEUE });
+    expect(new Set(replaced)).toEqual(new Set([QUEUE]));
+    expect(warnings()).toHaveLength(replaced.length);
+    expect(warnings()[0]).toMatchObject({ level: 40, queue: QUEUE });
     const [found] = await until(async () => {
       const all = await createFindings(test.db).list();
       return all.length > 0 && all;
     });
     expect(found).toMatchObject({ rule: 'worker-rebuilt', subject: QUEUE });
     expect(await metrics.scrape()).toContain(
-      `ablagh_worker_rebuilds_total{queue="${QUEUE}"} ${rebuilt.length}`,
+      `ablagh_worker_rebuilds_total{queue="${QUEUE}"} ${replaced.length}`,
     );
-    const before = rebuilt.length;
+    const before = replaced.length;
     await push('3');
     await until(() => handled.length === 3);
-    expect(rebuilt).toHaveLength(before);
+    expect(replaced).toHaveLength(before);
   });
 
-  it('that is deaf to a delayed job is replaced too, for nobody else makes such a job due', async () => {
+  it('that does not fetch a delayed job is replaced too, because only workers make such a job due', async () => {
     start();
     await push('1');
     await until(() => handled.length === 1);
@@ -132,10 +132,10 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
     proxy.stifle();
     await backend.queue(QUEUE).add(WORK_JOB, { ids: ['2'] }, { delay: 100 });
     await until(() => handled.length === 2, { timeout: 20_000 });
-    expect(new Set(rebuilt)).toEqual(new Set([QUEUE]));
+    expect(new Set(replaced)).toEqual(new Set([QUEUE]));
   });
 
-  it('that has its hands full is left alone', async () => {
+  it('whose slots are all busy is not replaced', async () => {
     const letGo: (() => void)[] = [];
     start((ids) => {
       handled.push(ids);
@@ -145,20 +145,20 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
     await push('2');
     await until(() => handled.length === 1);
     const before = Date.now();
-    await until(() => Date.now() - before > 2 * DEAF_AFTER_MS);
-    expect(rebuilt).toEqual([]);
+    await until(() => Date.now() - before > 2 * STALLED_AFTER_MS);
+    expect(replaced).toEqual([]);
     letGo.pop()?.();
     await until(() => handled.length === 2);
     letGo.pop()?.();
   });
 
-  it('of a queue that somebody paused, or that has nothing to do, is left alone', async () => {
+  it('of a paused queue is not replaced', async () => {
     start();
     await backend.queue(QUEUE).pause();
     await push('1');
     const before = Date.now();
-    await until(() => Date.now() - before > 2 * DEAF_AFTER_MS);
-    expect(rebuilt).toEqual([]);
+    await until(() => Date.now() - before > 2 * STALLED_AFTER_MS);
+    expect(replaced).toEqual([]);
     await backend.queue(QUEUE).resume();
     await until(() => handled.length === 1);
   });

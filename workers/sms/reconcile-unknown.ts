@@ -17,88 +17,93 @@ import {
   withSameResult,
 } from './sms-set';
 
+/** The state of the lines when a set was claimed. */
+export interface LineSituation {
+  health: LineHealth[];
+  /** The line that was chosen for the set, where no message went by it. If it is a probe, a look-up over that line is one too. */
+  unused: LineChoice | null;
+  lane: Lane;
+}
+
 /**
- * Looks into alerts whose attempt may or may not have gone out. Only the line it went by can tell, and only
- * there its number keeps a repeat from becoming a second message: as long as that line cannot be used, or is
- * gone, they stay unknown.
- *
- * @param unused the way of the set where nothing went by it; if it is a probe, asking over that line is one too
+ * Looks up alerts whose attempt may or may not have gone out. Only the line the attempt went by can tell, and only there its
+ * number keeps a repeat from becoming a second message: while that line cannot be used, or is gone, they stay unknown.
  */
 export async function reconcileUnknown(
   deps: SendSmsDependencies,
-  conditions: LineHealth[],
-  unused: LineChoice | null,
-  lane: Lane,
-  doubtful: ClaimedAlert[],
+  situation: LineSituation,
+  inDoubt: ClaimedAlert[],
 ): Promise<void> {
-  const probe = unused?.probe ? unused : null;
-  let probed = false;
-  for (const [line, alerts] of groupByLine(doubtful)) {
-    const lost = alerts.filter(({ byTemplate }) => byTemplate);
-    if (lost.length > 0) await settleSet(deps, line, withSameResult(lost, workerLost));
-    const askable = alerts.filter(({ byTemplate }) => !byTemplate);
-    const sms = deps.lines.find((own) => own.line === line);
-    const condition = conditions.find(({ name }) => name === line);
-    if (askable.length === 0) continue;
-    if (sms && probe?.line === line) {
-      probed = true;
-      await askProvider(deps, sms, probe, askable, () => Promise.resolve(0));
-    } else if (sms && condition && isUsable(condition)) {
-      const room = (wanted: number) => acquireCapacity(deps, condition, lane, wanted);
-      await askProvider(deps, sms, lineChoiceOf(condition), askable, room);
-    } else await settleSet(deps, line, withSameResult(askable, lineUnavailable));
+  const probe = situation.unused?.probe ? situation.unused : null;
+  let isProbed = false;
+  for (const [line, alerts] of groupByLine(inDoubt)) {
+    const templates = alerts.filter(({ byTemplate }) => byTemplate);
+    if (templates.length > 0) await settleSet(deps, line, withSameResult(templates, workerLost));
+    const texts = alerts.filter(({ byTemplate }) => !byTemplate);
+    if (texts.length === 0) continue;
+    const lookUp = findLookUp(deps, situation, line);
+    if (!lookUp) {
+      await settleSet(deps, line, withSameResult(texts, lineUnavailable));
+      continue;
+    }
+    if (lookUp.choice === probe) isProbed = true;
+    await lookUpAndRepeat(deps, lookUp, texts);
   }
-  if (probe && !probed) await updateCircuit(deps.db, deps.log, probe, NO_CALLS);
+  if (probe && !isProbed) await updateCircuit(deps.db, deps.log, probe, NO_CALLS);
 }
 
-const lineChoiceOf = ({ name, health }: LineHealth): LineChoice => ({
-  line: name,
-  limit: Number.POSITIVE_INFINITY,
-  probe: null,
-  failing: health === 'failing',
-});
+/** A way to look up the alerts of one line. */
+interface LookUp {
+  sms: SmsChannel;
+  choice: LineChoice;
+  /** Acquires capacity for repeats. Returns for how many there is some. */
+  acquire(wanted: number): Promise<number>;
+}
 
-/** Repeats need room at the rate of the line like any message. */
-const acquireCapacity = async (
-  { db }: SendSmsDependencies,
-  { name, limited }: LineHealth,
-  lane: Lane,
-  wanted: number,
-): Promise<number> => (limited && wanted > 0 ? createRateLimit(db).acquire(name, lane, wanted) : wanted);
+/** Finds how alerts of a line can be looked up; null while the line cannot be used, or is not one of this process. */
+function findLookUp(deps: SendSmsDependencies, situation: LineSituation, line: string): LookUp | null {
+  const { health, unused, lane } = situation;
+  const sms = deps.lines.find((own) => own.line === line);
+  if (!sms) return null;
+  if (unused?.probe && unused.line === line) return { sms, choice: unused, acquire: async () => 0 };
+  const known = health.find(({ name }) => name === line);
+  if (!known || !isUsable(known)) return null;
+  const choice = { line, limit: Number.POSITIVE_INFINITY, probe: null, failing: known.status === 'failing' };
+  const acquire = async (wanted: number) =>
+    known.limited && wanted > 0 ? createRateLimit(deps.db).acquire(line, lane, wanted) : wanted;
+  return { sms, choice, acquire };
+}
 
 /**
- * Asks the provider which of these it has; the others are sent again under the same local id, as many as there
- * is room for.
+ * Asks the provider which of these messages it has. The others are sent again under the same local id, as many as there is
+ * capacity for.
  */
-async function askProvider(
+async function lookUpAndRepeat(
   deps: SendSmsDependencies,
-  sms: SmsChannel,
-  way: LineChoice,
-  doubtful: ClaimedAlert[],
-  room: (wanted: number) => Promise<number>,
+  { sms, choice, acquire }: LookUp,
+  inDoubt: ClaimedAlert[],
 ): Promise<void> {
-  const { line } = sms;
-  const lastStart = Date.now() + START_WITHIN_MS;
+  const startUntil = Date.now() + START_WITHIN_MS;
   let known: Map<string, string>;
   try {
-    known = await sms.lookUp(doubtful.map(({ attemptId }) => attemptId));
+    known = await sms.lookUp(inDoubt.map(({ attemptId }) => attemptId));
   } catch (error) {
-    const sent = withSameResult(doubtful, stillUnknown);
-    if (!(error instanceof ChannelClosed)) return settleCalls(deps, way, { sent, stats: ONE_FAILED });
-    return settleCalls(deps, way, { sent, stats: ONE_ANSWERED, closed: error });
+    const sent = withSameResult(inDoubt, stillUnknown);
+    if (!(error instanceof ChannelClosed)) return settleCalls(deps, choice, { sent, stats: ONE_FAILED });
+    return settleCalls(deps, choice, { sent, stats: ONE_ANSWERED, closed: error });
   }
-  const found = doubtful.filter(({ attemptId }) => known.has(attemptId));
-  const missing = doubtful.filter(({ attemptId }) => !known.has(attemptId));
+  const found = inDoubt.filter(({ attemptId }) => known.has(attemptId));
+  const missing = inDoubt.filter(({ attemptId }) => !known.has(attemptId));
   const repeatable = missing.filter(mayRepeat);
-  const repeated = repeatable.slice(0, await room(repeatable.length));
+  const repeated = repeatable.slice(0, await acquire(repeatable.length));
   const left = missing.filter((alert) => !repeated.includes(alert));
-  await settleSet(deps, line, [
+  await settleSet(deps, sms.line, [
     ...found.map((alert) => ({ alert, result: acceptedAs(known.get(alert.attemptId) as string) })),
     ...withSameResult(left, stillUnknown),
   ]);
-  const calls = await sendSet(sms, repeated, lastStart);
+  const calls = await sendSet(sms, repeated, startUntil);
   const sent = calls.sent.map(({ alert, result }) => ({ alert, result: keepUnknown(result) }));
-  await settleCalls(deps, way, { ...calls, sent, stats: mergeStats(ONE_ANSWERED, calls.stats) });
+  await settleCalls(deps, choice, { ...calls, sent, stats: mergeStats(ONE_ANSWERED, calls.stats) });
 }
 
 const mayRepeat = ({ attemptAgeSeconds, secondsToLive }: ClaimedAlert) =>
@@ -125,8 +130,8 @@ const stillUnknown: SendOutcome = {
 };
 
 /**
- * A repeat that did not get through leaves its attempt as doubtful as it was: the first one may be on its way
- * still, and only their common local id keeps the two from becoming two messages.
+ * A repeat that did not get through leaves its attempt unknown: the first message may still be on its way, and only the local id
+ * that both have keeps them from becoming two messages.
  */
 const keepUnknown = (result: SendOutcome): SendOutcome =>
   result.outcome === 'not_sent' || result.outcome === 'try_later'

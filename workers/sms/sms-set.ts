@@ -11,62 +11,59 @@ import {
 } from '../../core/channels/circuit-breaker';
 import { ChannelClosed, type SendOutcome } from '../../core/channels/outcomes';
 import type { SmsChannel } from '../../core/channels/sms-channel';
-import type { Database } from '../../core/platform/database';
-import type { Log } from '../../core/platform/log';
-import type { Metrics } from '../../core/platform/metrics';
-import { retryWhileUnavailable } from '../../core/platform/retry-while-unavailable';
 import { disableLine, updateCircuit } from '../disable-line';
-import { reportAttempts } from '../telemetry';
+import { type SettlementDependencies, settlementDb } from '../settlement-db';
+import { reportAttempts, type Telemetry } from '../telemetry';
 
-export interface SendSmsDependencies {
-  db: Database;
+export interface SendSmsDependencies extends Telemetry, SettlementDependencies {
   lines: readonly SmsChannel[];
-  log: Log;
-  metrics: Pick<Metrics, 'countAttempts' | 'observeHandover'>;
 }
 
-/** An alert of a set, and what became of it. */
+/** An alert of a set, and the outcome of its attempt. */
 export interface SentAlert {
   alert: ClaimedAlert;
   result: SendOutcome;
 }
 
-/** What calls of a set came to. */
+/** The results of the calls for a set. */
 export interface CallResults {
   sent: SentAlert[];
   stats: CallStats;
-  /** Why the line must be shut, if the account was refused. */
+  /** The reason to disable the line, if its account was refused. */
   closed?: ChannelClosed;
 }
 
-/** A process that was frozen for longer than this after its claim sends nothing: others may have taken over. */
+/**
+ * Milliseconds after a claim within which its calls must begin. A process that was frozen for longer sends nothing: another
+ * worker may have taken over.
+ */
 export const START_WITHIN_MS = 15_000;
 
 /** Messages by the template that are on their way at once: each is a call of its own. */
 const MAX_CONCURRENT_TEMPLATES = 8;
 
-/** Sends what was claimed, in one call. Tells what became of it, and what the call came to. */
+/** Sends the claimed alerts in one call. */
 export async function sendSet(
   sms: SmsChannel,
   claimed: ClaimedAlert[],
-  lastStart: number,
+  startUntil: number,
 ): Promise<CallResults> {
   const messages = claimed.map(({ attemptId, address, text }) => ({
     localId: attemptId,
     mobile: address,
     text,
   }));
-  return callProvider(claimed, lastStart, () => sms.send(messages));
+  return callProvider(claimed, startUntil, () => sms.send(messages));
 }
 
-/** Sends what goes by the template: one by one, some at a time, because the provider takes no sets of these. */
+/** Sends alerts by the template, each in a call of its own, some at a time: the provider takes no sets of these. */
 export async function sendTemplates(
   sms: SmsChannel,
   claimed: ClaimedAlert[],
-  lastStart: number,
+  startUntil: number,
 ): Promise<CallResults> {
   const sendOne = (alert: ClaimedAlert) =>
-    callProvider([alert], lastStart, async () => [
+    callProvider([alert], startUntil, async () => [
       await sms.sendByTemplate({ mobile: alert.address, token: alert.trackingNumber }),
     ]);
   let all: CallResults = { sent: [], stats: NO_CALLS };
@@ -77,7 +74,7 @@ export async function sendTemplates(
   return all;
 }
 
-/** Both together, in this order. */
+/** Merges the results of calls that were made one after the other. */
 export const mergeCalls = (first: CallResults, then: CallResults): CallResults => {
   const closed = then.closed ?? first.closed;
   return {
@@ -89,11 +86,11 @@ export const mergeCalls = (first: CallResults, then: CallResults): CallResults =
 
 async function callProvider(
   claimed: ClaimedAlert[],
-  lastStart: number,
+  startUntil: number,
   send: () => Promise<SendOutcome[]>,
 ): Promise<CallResults> {
   if (claimed.length === 0) return { sent: [], stats: NO_CALLS };
-  if (Date.now() > lastStart) return { sent: withSameResult(claimed, tooLate), stats: NO_CALLS };
+  if (Date.now() > startUntil) return { sent: withSameResult(claimed, tooLate), stats: NO_CALLS };
   try {
     const outcomes = await send();
     const sent = claimed.map((alert, i) => ({ alert, result: outcomes[i] as SendOutcome }));
@@ -111,29 +108,29 @@ async function callProvider(
 
 const tooLate: SendOutcome = { outcome: 'not_sent', code: 'deadline', detail: 'no time was left to send it' };
 
-/** The same became of all of them. */
+/** Gives all alerts the same outcome. */
 export const withSameResult = (alerts: ClaimedAlert[], result: SendOutcome): SentAlert[] =>
   alerts.map((alert) => ({ alert, result }));
 
-/** Writes down what calls over a line came to: what became of the messages first, and then how the line fares. */
+/** Settles the calls over a line: first the outcomes of the messages, then the health of the line. */
 export async function settleCalls(
   deps: SendSmsDependencies,
-  way: LineChoice,
+  choice: LineChoice,
   calls: CallResults,
 ): Promise<void> {
   const { db, log } = deps;
-  await settleSet(deps, way.line, calls.sent);
-  if (calls.closed) await disableLine(db, log, way.line, calls.closed);
-  await updateCircuit(db, log, way, calls.stats);
+  await settleSet(deps, choice.line, calls.sent);
+  if (calls.closed) await disableLine(db, log, choice.line, calls.closed);
+  await updateCircuit(db, log, choice, calls.stats);
 }
 
-/** Writes down what became of alerts that went by one line, also when PostgreSQL was away meanwhile. */
+/** Settles alerts that went by one line, also when PostgreSQL is away for a while. */
 export async function settleSet(deps: SendSmsDependencies, line: string, sent: SentAlert[]): Promise<void> {
   const settlements: Settlement[] = sent.map(({ alert, result }) => ({
     alert,
     result,
     decision: decideAfterSend(result, { ...alert, channel: 'sms', onUnknownEmail: 'park' }),
   }));
-  await createAlerts(retryWhileUnavailable(deps.db), 'sms').settle(line, settlements);
+  await createAlerts(settlementDb(deps), 'sms').settle(line, settlements);
   reportAttempts(deps, 'sms', line, settlements);
 }

@@ -1,9 +1,9 @@
 import { smsSegments } from '../../text/sms-segments';
-import { ChannelClosed, NotSent, OutcomeUnknown, type SendOutcome } from '../outcomes';
+import { ChannelClosed, NotSent, OutcomeUnknown, type SendOutcome, type SendOutcomeName } from '../outcomes';
 import type { SmsMessage } from '../sms-channel';
 import { classifyCode, describeCode } from './return-codes';
 
-/** An entry that is missing or is somebody else's proves nothing: asked about later. */
+/** Gives the outcome that an entry of an answer proves. A missing entry, or one of another recipient, proves nothing. */
 export function outcomeOfEntry(
   message: Pick<SmsMessage, 'mobile'> & { text?: string },
   entry: Record<string, unknown> | undefined,
@@ -21,7 +21,11 @@ export function outcomeOfEntry(
   };
 }
 
-/** What became of a call that brought no answer. */
+/**
+ * Gives the outcome of a call without an answer.
+ *
+ * @throws the error itself, when it is no NotSent or OutcomeUnknown
+ */
 export function outcomeOfFailedCall(error: unknown): SendOutcome {
   if (error instanceof NotSent)
     return failure('not_sent', error.providerCode, 'the provider could not be reached');
@@ -31,7 +35,7 @@ export function outcomeOfFailedCall(error: unknown): SendOutcome {
 }
 
 export const failure = (
-  outcome: 'rejected' | 'try_later' | 'not_sent' | 'unknown',
+  outcome: Exclude<SendOutcomeName, 'accepted'>,
   code: string,
   detail: string,
 ): SendOutcome => ({
@@ -40,6 +44,6 @@ export const failure = (
   detail,
 });
 
-/** The account itself is refused. */
+/** Makes the error for a refusal of the account itself. */
 export const channelClosed = (status: number) =>
   new ChannelClosed(String(status), describeCode(status), classifyCode(status) === 'credit');

@@ -1,13 +1,13 @@
 import type { MessageStatus } from '../sms-channel';
 
 /**
- * What a return code of Kavenegar asks of us. Source: the provider's REST documentation.
+ * The classes of Kavenegar's return codes, by what they demand. Source: the provider's REST documentation.
  *
  * - `rejected`: permanent for this message
- * - `closed`: the account, key, sender or line: stop the channel, tell a person
- * - `credit`: none left: pause until it is back
+ * - `closed`: the account, key, sender or line is refused: disable the line, tell a person
+ * - `credit`: no credit is left: pause the line until it is back
  * - `try_later`: back off
- * - `unknown`: no status we know: ask by localid before anything else
+ * - `unknown`: the code is not documented: look the message up by localid before anything else
  */
 export type CodeClass = 'ok' | 'rejected' | 'closed' | 'credit' | 'try_later' | 'unknown';
 
@@ -60,10 +60,10 @@ const classByCode = new Map(
   ),
 );
 
-/** Also for codes the provider has not documented yet, which are `unknown`: asking first is always safe. */
+/** Classifies a return code. A code the provider has not documented is `unknown`, because a look-up first is always safe. */
 export const classifyCode = (code: number): CodeClass => classByCode.get(code)?.name ?? 'unknown';
 
-/** In words an operator understands. */
+/** Describes a return code in words an operator understands. */
 export const describeCode = (code: number): string =>
   classByCode.get(code)?.detail ?? `code ${code} is not documented`;
 
@@ -80,7 +80,7 @@ const STATUSES: Record<number, Omit<MessageStatus, 'code'>> = {
   100: { state: 'unknown', detail: 'the provider does not know the message, or no longer' },
 };
 
-/** A message's status; one that is not documented is pending, so that it is asked again. */
+/** Describes the status of a message. A status that is not documented is pending, so that it is asked again. */
 export const describeStatus = (status: number): MessageStatus => ({
   ...(STATUSES[status] ?? { state: 'pending', detail: `status ${status} is not documented` }),
   code: String(status),

@@ -2,17 +2,18 @@ import { localMobile } from '../../text/identifiers';
 import type { SendOutcome } from '../outcomes';
 import type { CodeMessage, TemplateMessage } from '../sms-channel';
 import { channelClosed, failure, outcomeOfEntry, outcomeOfFailedCall } from './call-outcomes';
+import type { KavenegarClient } from './client';
 import { classifyCode, describeCode } from './return-codes';
 import type { KavenegarAnswer } from './transport';
 
-type Call = (method: 'Send' | 'VerifyLookup', params: Record<string, string>) => Promise<KavenegarAnswer>;
+type Call = KavenegarClient['call'];
 
-/** What is wrong with the template alone: notices may go on being sent while nobody can sign in. */
+/** The codes that refuse the template alone: the line stays open for notices, though no login code can be sent. */
 const TEMPLATE_FAULTS = new Set([424, 426, 432]);
 
 /**
- * Sends one login code: by the template where there is one, because those pass every filter of the carriers,
- * else as a text under its local id.
+ * Sends one login code: by the template where there is one, because templates pass every filter of the carriers, else as a text
+ * under its local id.
  */
 export function sendLoginCode(
   call: Call,

@@ -3,27 +3,27 @@ import https from 'node:https';
 import { NotSent, OutcomeUnknown } from '../outcomes';
 import { formBody } from './form-body';
 
-/** What Kavenegar answers, whatever the HTTP status. */
+/** An answer of Kavenegar, whatever its HTTP status. */
 export interface KavenegarAnswer {
   status: number;
   message: string;
   entries: Record<string, unknown>[];
 }
 
-/** An answer larger than this is not one of ours: 500 entries with 900 characters each stay well below. */
+/** A larger answer is not one to our calls: 500 entries with 900 characters each stay well below. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /**
- * Calls Kavenegar over HTTP, in the place of the SDK's own transport, which has no deadline, no limit and
- * no way to tell "not sent" from "no answer".
+ * The HTTP transport of Kavenegar, in the place of the SDK's own, which has no timeout, no limit and no way to tell "not sent"
+ * from "no answer".
  *
  * The key is part of the path, so no error of this function holds a URL.
  *
- * @param deadline milliseconds from the call to the last byte of the answer
- * @throws NotSent when no connection came about
- * @throws OutcomeUnknown when one did, and no readable answer
+ * @param timeoutMs milliseconds from the call to the last byte of the answer
+ * @throws NotSent when no connection was made
+ * @throws OutcomeUnknown when a connection was made and no readable answer came
  */
-export function createKavenegarTransport(baseUrl: string, apiKey: string, deadline: number) {
+export function createKavenegarTransport(baseUrl: string, apiKey: string, timeoutMs: number) {
   const base = new URL(baseUrl);
   const { request, Agent } = base.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, maxSockets: 32, timeout: 60_000 });
@@ -50,10 +50,10 @@ export function createKavenegarTransport(baseUrl: string, apiKey: string, deadli
           'content-length': body.length,
         },
       });
-      const timer = setTimeout(() => fail('deadline'), deadline);
+      const timer = setTimeout(() => fail('deadline'), timeoutMs);
       sent.on('socket', (socket) => {
-        // From here on bytes may have left, and a failure no longer proves that nothing was sent. A connection
-        // that served before is up already, also one this call had to wait for, which `reusedSocket` leaves out.
+        // From here on bytes may have left, and a failure no longer proves that nothing was sent. A kept connection is
+        // up already; `reusedSocket` does not say so for a connection that this call had to wait for.
         if (!socket.connecting) connected = true;
         else
           socket.once(base.protocol === 'https:' ? 'secureConnect' : 'connect', () => {

@@ -12,60 +12,49 @@ import {
   outboxIds,
   type TestAlert,
 } from '../../support/alert-desk';
-import { useDatabase } from '../../support/database';
 import { emailOfUnknownFate, listedOf, refusedSms, sendAgain } from '../../support/dead-alerts';
-import { type Providers, startProviders } from '../../workers/providers';
+import { useWorkersScene } from '../../workers/scene';
 
 const HOUR = 3600;
-const test = useDatabase({ max: 20 });
-let desk: AlertDesk;
-let providers: Providers;
-
-beforeAll(async () => {
-  desk = await createAlertDesk(test.db);
-});
-beforeEach(async () => {
-  providers = await startProviders();
-});
-afterEach(() => providers.close());
+const scene = useWorkersScene();
 
 const idsOf = (alerts: TestAlert[]) => alerts.map(({ alertId }) => alertId);
-const resend = (alerts: TestAlert[]) => test.db.transaction((trx) => resendAlerts(trx, idsOf(alerts), 72));
-const lastEvent = async (alert: TestAlert) => (await desk.events(alert)).at(-1);
+const resend = (alerts: TestAlert[]) => scene.db.transaction((trx) => resendAlerts(trx, idsOf(alerts), 72));
+const lastEvent = async (alert: TestAlert) => (await scene.desk.events(alert)).at(-1);
 const sentSms = async (mobile: string): Promise<TestAlert> => {
-  const [alert] = (await desk.accept([mobile])) as [TestAlert];
-  await sendSms(providers.sendSmsDeps(test.db), 'sms-normal', [alert.outboxId]);
+  const [alert] = (await scene.desk.accept([mobile])) as [TestAlert];
+  await sendSms(scene.providers.sendSmsDeps(scene.db), 'sms-normal', [alert.outboxId]);
   return alert;
 };
 const workOf = (alerts: TestAlert[]) =>
-  test.db.query<{ queue: string; ids: string[] }>(
+  scene.db.query<{ queue: string; ids: string[] }>(
     `SELECT queue, subject_ids AS ids FROM outbox WHERE subject_ids && $1::bigint[] ORDER BY id`,
     [idsOf(alerts)],
   );
 
 describe('sending a dead alert again', () => {
   it('sends exactly one new SMS, as a new attempt beside the old one', async () => {
-    const [alert] = (await refusedSms(test.db, desk, providers)) as [TestAlert];
-    await test.db.query(`UPDATE alerts SET address = '+989121112221' WHERE id = $1`, [alert.alertId]);
+    const [alert] = (await refusedSms(scene.db, scene.desk, scene.providers)) as [TestAlert];
+    await scene.db.query(`UPDATE alerts SET address = '+989121112221' WHERE id = $1`, [alert.alertId]);
     expect(await resend([alert])).toBe(1);
-    expect(await desk.states([alert])).toEqual(['queued']);
-    expect(await listedOf(test.db, [alert])).toEqual([]);
-    await sendAgain(test.db, providers, [alert]);
-    await sendAgain(test.db, providers, [alert]);
-    expect(await desk.states([alert])).toEqual(['sent']);
-    expect(providers.kavenegar.messages()).toHaveLength(1);
-    expect(await desk.attempts(alert)).toMatchObject([
+    expect(await scene.desk.states([alert])).toEqual(['queued']);
+    expect(await listedOf(scene.db, [alert])).toEqual([]);
+    await sendAgain(scene.db, scene.providers, [alert]);
+    await sendAgain(scene.db, scene.providers, [alert]);
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
+    expect(scene.providers.kavenegar.messages()).toHaveLength(1);
+    expect(await scene.desk.attempts(alert)).toMatchObject([
       { outcome: 'rejected', code: '411' },
       { outcome: 'accepted' },
     ]);
-    expect((await desk.events(alert)).map(({ type }) => type)).toEqual(['alert.failed', 'alert.sent']);
+    expect((await scene.desk.events(alert)).map(({ type }) => type)).toEqual(['alert.failed', 'alert.sent']);
   });
 
   it('gives it a new time to live', async () => {
-    const [alert] = (await refusedSms(test.db, desk, providers)) as [TestAlert];
-    await desk.age([alert], 90 * HOUR);
+    const [alert] = (await refusedSms(scene.db, scene.desk, scene.providers)) as [TestAlert];
+    await scene.desk.age([alert], 90 * HOUR);
     await resend([alert]);
-    const [row] = await test.db.query<{ hours: number }>(
+    const [row] = await scene.db.query<{ hours: number }>(
       'SELECT extract(epoch FROM expires_at - now())::float8 / 3600 AS hours FROM alerts WHERE id = $1',
       [alert.alertId],
     );
@@ -74,54 +63,54 @@ describe('sending a dead alert again', () => {
 
   it('keeps when a provider first took it', async () => {
     const alert = await sentSms('09121112223');
-    await desk.age([alert], HOUR);
+    await scene.desk.age([alert], HOUR);
     const sentAt = async () =>
-      (await createSenderNoticeReader(test.db).read(alert.noticeId, desk.source.id))?.sentAt;
+      (await createSenderNoticeReader(scene.db).read(alert.noticeId, scene.desk.source.id))?.sentAt;
     const first = await sentAt();
-    await test.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [alert.alertId]);
+    await scene.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [alert.alertId]);
     await resend([alert]);
-    await sendAgain(test.db, providers, [alert]);
-    expect(await desk.attempts(alert)).toHaveLength(2);
+    await sendAgain(scene.db, scene.providers, [alert]);
+    expect(await scene.desk.attempts(alert)).toHaveLength(2);
     expect(await sentAt()).toBe(first);
   });
 
   it('lets a late report of the attempt before change nothing, and be no stranger', async () => {
     const alert = await sentSms('09121112227');
-    const [first] = await desk.attempts(alert);
-    await test.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [alert.alertId]);
+    const [first] = await scene.desk.attempts(alert);
+    await scene.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [alert.alertId]);
     await resend([alert]);
-    await sendAgain(test.db, providers, [alert]);
-    await createCallbacks(test.db).record(first?.messageId as string, 10);
-    await test.db.query(`UPDATE sms_callbacks SET received_at = now() - interval '1 hour'`);
-    const due = await test.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
+    await sendAgain(scene.db, scene.providers, [alert]);
+    await createCallbacks(scene.db).record(first?.messageId as string, 10);
+    await scene.db.query(`UPDATE sms_callbacks SET received_at = now() - interval '1 hour'`);
+    const due = await scene.db.query<{ id: string }>(`SELECT id FROM outbox WHERE queue = 'sms-callbacks'`);
     await confirmCallbacks(
-      providers.receiptDeps(test.db),
+      scene.providers.receiptDeps(scene.db),
       due.map(({ id }) => id),
     );
-    expect(await desk.states([alert])).toEqual(['sent']);
-    expect(await test.db.query('SELECT matched FROM sms_callbacks')).toEqual([{ matched: true }]);
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
+    expect(await scene.db.query('SELECT matched FROM sms_callbacks')).toEqual([{ matched: true }]);
   });
 
   it('never touches one that waits, is being sent, was sent or is still asked about', async () => {
-    const [waiting] = (await desk.accept(['09121112224'])) as [TestAlert];
+    const [waiting] = (await scene.desk.accept(['09121112224'])) as [TestAlert];
     const sent = await sentSms('09121112225');
     const doubtful = await sentSms('09990000003');
-    const [sending] = (await desk.accept(['09121112226'])) as [TestAlert];
-    await test.db.query(`UPDATE alerts SET state = 'sending', claimed_at = now() WHERE id = $1`, [
+    const [sending] = (await scene.desk.accept(['09121112226'])) as [TestAlert];
+    await scene.db.query(`UPDATE alerts SET state = 'sending', claimed_at = now() WHERE id = $1`, [
       sending.alertId,
     ]);
     const all = [waiting, sent, doubtful, sending];
-    const before = await desk.states(all);
+    const before = await scene.desk.states(all);
     expect(before).toEqual(['queued', 'sent', 'unknown', 'sending']);
     const work = await workOf(all);
     expect(await resend(all)).toBe(0);
-    expect(await desk.states(all)).toEqual(before);
+    expect(await scene.desk.states(all)).toEqual(before);
     expect(await workOf(all)).toEqual(work);
   });
 
   it('puts many into sets, each into the lane of its alert', async () => {
-    const alerts = await refusedSms(test.db, desk, providers, 250);
-    const email = await emailOfUnknownFate(test.db, desk, providers);
+    const alerts = await refusedSms(scene.db, scene.desk, scene.providers, 250);
+    const email = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     expect(await resend([...alerts, email])).toBe(251);
     const work = await workOf([...alerts, email]);
     expect(work.map(({ queue, ids }) => [queue, ids.length]).sort()).toEqual([
@@ -132,7 +121,7 @@ describe('sending a dead alert again', () => {
   });
 
   it('done twice at once queues it once', async () => {
-    const [alert] = (await refusedSms(test.db, desk, providers)) as [TestAlert];
+    const [alert] = (await refusedSms(scene.db, scene.desk, scene.providers)) as [TestAlert];
     const counts = await Promise.all(Array.from({ length: 5 }, () => resend([alert])));
     expect(counts.reduce((sum, count) => sum + count)).toBe(1);
     expect(await workOf([alert])).toHaveLength(1);
@@ -141,26 +130,26 @@ describe('sending a dead alert again', () => {
 
 describe('deciding about an alert of unknown fate', () => {
   it('counts it as sent, on the word of an operator', async () => {
-    const alert = await emailOfUnknownFate(test.db, desk, providers);
-    expect(await countAsSent(test.db, [alert.alertId], 'sara')).toBe(1);
-    expect(await desk.states([alert])).toEqual(['sent']);
-    expect(await listedOf(test.db, [alert])).toEqual([]);
+    const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
+    expect(await countAsSent(scene.db, [alert.alertId], 'sara')).toBe(1);
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
+    expect(await listedOf(scene.db, [alert])).toEqual([]);
     expect(await lastEvent(alert)).toEqual({
       type: 'alert.sent',
       actor: 'operator:sara',
       data: { channel: 'email', cost: null, decidedBy: 'operator', parts: null, providerMessageId: null },
     });
-    const report = await createSenderNoticeReader(test.db).read(alert.noticeId, desk.source.id);
+    const report = await createSenderNoticeReader(scene.db).read(alert.noticeId, scene.desk.source.id);
     expect(report).toMatchObject({ state: 'sent', alerts: [{ state: 'sent' }] });
     expect(report?.sentAt).not.toBeNull();
-    expect(await desk.attempts(alert)).toMatchObject([{ outcome: 'unknown' }]);
+    expect(await scene.desk.attempts(alert)).toMatchObject([{ outcome: 'unknown' }]);
   });
 
   it('gives it up, and it has failed', async () => {
-    const alert = await emailOfUnknownFate(test.db, desk, providers);
-    expect(await giveUp(test.db, [alert.alertId], 'sara')).toBe(1);
-    expect(await desk.states([alert])).toEqual(['failed']);
-    expect(await listedOf(test.db, [alert])).toEqual([]);
+    const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
+    expect(await giveUp(scene.db, [alert.alertId], 'sara')).toBe(1);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
+    expect(await listedOf(scene.db, [alert])).toEqual([]);
     expect(await lastEvent(alert)).toMatchObject({
       type: 'alert.failed',
       actor: 'operator:sara',
@@ -169,83 +158,83 @@ describe('deciding about an alert of unknown fate', () => {
   });
 
   it('sends it again', async () => {
-    const alert = await emailOfUnknownFate(test.db, desk, providers);
+    const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     expect(await resend([alert])).toBe(1);
-    await sendAgain(test.db, providers, [alert]);
-    expect(await desk.attempts(alert)).toHaveLength(2);
+    await sendAgain(scene.db, scene.providers, [alert]);
+    expect(await scene.desk.attempts(alert)).toHaveLength(2);
   });
 
   it('changes nothing once somebody else has decided', async () => {
-    const alert = await emailOfUnknownFate(test.db, desk, providers);
-    await countAsSent(test.db, [alert.alertId], 'sara');
-    const events = await desk.events(alert);
-    expect(await giveUp(test.db, [alert.alertId], 'omid')).toBe(0);
-    expect(await countAsSent(test.db, [alert.alertId], 'omid')).toBe(0);
+    const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
+    await countAsSent(scene.db, [alert.alertId], 'sara');
+    const events = await scene.desk.events(alert);
+    expect(await giveUp(scene.db, [alert.alertId], 'omid')).toBe(0);
+    expect(await countAsSent(scene.db, [alert.alertId], 'omid')).toBe(0);
     expect(await resend([alert])).toBe(0);
-    expect(await desk.states([alert])).toEqual(['sent']);
-    expect(await desk.events(alert)).toEqual(events);
+    expect(await scene.desk.states([alert])).toEqual(['sent']);
+    expect(await scene.desk.events(alert)).toEqual(events);
   });
 
   it('changes nothing while a worker holds it', async () => {
-    const alert = await emailOfUnknownFate(test.db, desk, providers);
-    await test.db.transaction(async (trx) => {
+    const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
+    await scene.db.transaction(async (trx) => {
       await trx.query('SELECT FROM alerts WHERE id = $1 FOR UPDATE', [alert.alertId]);
-      expect(await countAsSent(test.db, [alert.alertId], 'sara')).toBe(0);
-      expect(await giveUp(test.db, [alert.alertId], 'sara')).toBe(0);
+      expect(await countAsSent(scene.db, [alert.alertId], 'sara')).toBe(0);
+      expect(await giveUp(scene.db, [alert.alertId], 'sara')).toBe(0);
       expect(await resend([alert])).toBe(0);
     });
-    expect(await listedOf(test.db, [alert])).toHaveLength(1);
+    expect(await listedOf(scene.db, [alert])).toHaveLength(1);
   });
 });
 
 describe('an SMS about a notice that is not its alert', () => {
   it('is dealt with in the same way, and leaves nothing in the timeline', async () => {
     const [first, second] = [
-      await emailOfUnknownFate(test.db, desk, providers),
-      await emailOfUnknownFate(test.db, desk, providers),
+      await emailOfUnknownFate(scene.db, scene.desk, scene.providers),
+      await emailOfUnknownFate(scene.db, scene.desk, scene.providers),
     ];
-    await test.db.query(`UPDATE alerts SET text = 'about an inquiry' WHERE id = ANY($1::bigint[])`, [
+    await scene.db.query(`UPDATE alerts SET text = 'about an inquiry' WHERE id = ANY($1::bigint[])`, [
       idsOf([first, second]),
     ]);
-    const before = [await desk.events(first), await desk.events(second)];
-    expect(await countAsSent(test.db, [first.alertId], 'sara')).toBe(1);
-    expect(await giveUp(test.db, [second.alertId], 'sara')).toBe(1);
-    expect(await desk.states([first, second])).toEqual(['sent', 'failed']);
-    expect([await desk.events(first), await desk.events(second)]).toEqual(before);
+    const before = [await scene.desk.events(first), await scene.desk.events(second)];
+    expect(await countAsSent(scene.db, [first.alertId], 'sara')).toBe(1);
+    expect(await giveUp(scene.db, [second.alertId], 'sara')).toBe(1);
+    expect(await scene.desk.states([first, second])).toEqual(['sent', 'failed']);
+    expect([await scene.desk.events(first), await scene.desk.events(second)]).toEqual(before);
   });
 });
 
 describe('giving up an alert that failed', () => {
   it('takes it off the list and leaves everything else as it is', async () => {
-    const [alert] = (await refusedSms(test.db, desk, providers)) as [TestAlert];
-    const events = await desk.events(alert);
-    expect(await giveUp(test.db, [alert.alertId], 'sara')).toBe(1);
-    expect(await giveUp(test.db, [alert.alertId], 'sara')).toBe(0);
-    expect(await listedOf(test.db, [alert])).toEqual([]);
-    expect(await desk.states([alert])).toEqual(['failed']);
-    expect(await desk.events(alert)).toEqual(events);
+    const [alert] = (await refusedSms(scene.db, scene.desk, scene.providers)) as [TestAlert];
+    const events = await scene.desk.events(alert);
+    expect(await giveUp(scene.db, [alert.alertId], 'sara')).toBe(1);
+    expect(await giveUp(scene.db, [alert.alertId], 'sara')).toBe(0);
+    expect(await listedOf(scene.db, [alert])).toEqual([]);
+    expect(await scene.desk.states([alert])).toEqual(['failed']);
+    expect(await scene.desk.events(alert)).toEqual(events);
   });
 });
 
 describe('taking back what a source system has not sent yet', () => {
   const FAR = '9000000000000000';
   const cancel = (source: AlertDesk['source'], upTo = FAR) =>
-    test.db.transaction((trx) => cancelQueuedAlerts(trx, source.id, upTo, 'sara'));
+    scene.db.transaction((trx) => cancelQueuedAlerts(trx, source.id, upTo, 'sara'));
 
   it('sends none of them, also when their set was published already', async () => {
-    const own = await createAlertDesk(test.db);
+    const own = await createAlertDesk(scene.db);
     const alerts = await own.accept(mobiles(6), { together: true });
     const published = [...new Set(outboxIds(alerts))];
     expect(published).toHaveLength(1);
     expect(await cancel(own.source)).toBe(6);
-    await sendSms(providers.sendSmsDeps(test.db), 'sms-normal', published);
-    expect(providers.kavenegar.calls()).toBe(0);
+    await sendSms(scene.providers.sendSmsDeps(scene.db), 'sms-normal', published);
+    expect(scene.providers.kavenegar.calls()).toBe(0);
     expect(new Set(await own.states(alerts))).toEqual(new Set(['cancelled']));
     expect(await workOf(alerts)).toEqual([]);
   });
 
   it('tells the feed and the timeline, as what failed', async () => {
-    const own = await createAlertDesk(test.db);
+    const own = await createAlertDesk(scene.db);
     const [alert] = (await own.accept(['09121113333'])) as [TestAlert];
     await cancel(own.source);
     expect(await lastEvent(alert)).toEqual({
@@ -253,13 +242,13 @@ describe('taking back what a source system has not sent yet', () => {
       actor: 'operator:sara',
       data: { channel: 'sms', code: 'cancelled', reason: 'an operator took it back' },
     });
-    const report = await createSenderNoticeReader(test.db).read(alert.noticeId, own.source.id);
+    const report = await createSenderNoticeReader(scene.db).read(alert.noticeId, own.source.id);
     expect(report?.alerts).toMatchObject([{ state: 'cancelled' }]);
   });
 
   it('leaves what is being sent, was sent, came later, or is another system’s', async () => {
-    const own = await createAlertDesk(test.db);
-    const other = await createAlertDesk(test.db);
+    const own = await createAlertDesk(scene.db);
+    const other = await createAlertDesk(scene.db);
     const sent = await sentSms('09121114444');
     const [foreign] = (await other.accept(['09121115555'])) as [TestAlert];
     const [sending, waiting, later] = (await own.accept(mobiles(3, 40), { together: true })) as [
@@ -267,7 +256,7 @@ describe('taking back what a source system has not sent yet', () => {
       TestAlert,
       TestAlert,
     ];
-    await test.db.query(
+    await scene.db.query(
       `UPDATE alerts SET state = 'sending', attempt_id = 1, claimed_at = now() WHERE id = $1`,
       [sending.alertId],
     );
@@ -284,29 +273,32 @@ describe('taking back what a source system has not sent yet', () => {
   });
 
   it('leaves the other systems’ alerts in a set that is shared', async () => {
-    const own = await createAlertDesk(test.db);
-    const other = await createAlertDesk(test.db);
+    const own = await createAlertDesk(scene.db);
+    const other = await createAlertDesk(scene.db);
     const [mine] = (await own.accept(['09121116666'])) as [TestAlert];
     const [theirs] = (await other.accept(['09121117777'])) as [TestAlert];
-    await test.db.query(
+    await scene.db.query(
       `WITH gone AS (DELETE FROM outbox WHERE id = $1)
        UPDATE outbox SET subject_ids = $3::bigint[] WHERE id = $2`,
       [mine.outboxId, theirs.outboxId, [mine.alertId, theirs.alertId]],
     );
     expect(await cancel(own.source)).toBe(1);
     expect(await workOf([theirs])).toMatchObject([{ ids: [theirs.alertId] }]);
-    await sendAgain(test.db, providers, [theirs]);
-    expect(providers.kavenegar.messages().map(({ receptor }) => receptor)).toEqual(['09121117777']);
+    await sendAgain(scene.db, scene.providers, [theirs]);
+    expect(scene.providers.kavenegar.messages().map(({ receptor }) => receptor)).toEqual(['09121117777']);
   });
 
   it('and sending at the same time end in one or the other for each alert', async () => {
-    const own = await createAlertDesk(test.db);
+    const own = await createAlertDesk(scene.db);
     const alerts = await own.accept(mobiles(120, 5_000), { together: true });
-    const [, cancelled] = await Promise.all([sendAgain(test.db, providers, alerts), cancel(own.source)]);
-    await sendAgain(test.db, providers, alerts);
+    const [, cancelled] = await Promise.all([
+      sendAgain(scene.db, scene.providers, alerts),
+      cancel(own.source),
+    ]);
+    await sendAgain(scene.db, scene.providers, alerts);
     const states = await own.states(alerts);
     expect(states.filter((state) => state === 'cancelled')).toHaveLength(cancelled);
     expect(states.filter((state) => state === 'sent')).toHaveLength(120 - cancelled);
-    expect(providers.kavenegar.messages()).toHaveLength(120 - cancelled);
+    expect(scene.providers.kavenegar.messages()).toHaveLength(120 - cancelled);
   });
 });

@@ -1,5 +1,10 @@
-import { type ConfiguredLine, chooseLine, recordCalls } from '../../../core/channels/choose-line';
-import { createLines, type LineHealth } from '../../../core/channels/lines';
+import {
+  type ConfiguredLine,
+  chooseLine,
+  type LineChoice,
+  recordCalls,
+} from '../../../core/channels/choose-line';
+import { createLines } from '../../../core/channels/lines';
 import { useDatabase } from '../../support/database';
 
 const test = useDatabase();
@@ -17,30 +22,37 @@ beforeEach(() =>
 );
 
 const lines = () => createLines(test.db);
-const find = async (ours: ConfiguredLine[], random = Math.random, count = 200) =>
-  chooseLine(test.db, await lines().lineHealth('sms', 'normal'), ours, 'normal', async () => count, random);
-const breakLine = (name: string, since = '10 seconds') =>
+const choose = async (ours: ConfiguredLine[], random = Math.random, count = 200) =>
+  chooseLine(test.db, {
+    health: await lines().lineHealth('sms', 'normal'),
+    lines: ours,
+    lane: 'normal',
+    countWaiting: async () => count,
+    random,
+  });
+const chooseFirst = async () => (await choose([FIRST])) as LineChoice;
+const tripCircuit = (name: string, since = '10 seconds') =>
   test.db.query('UPDATE lines SET failures = 5, broken_until = now() - $2::interval WHERE name = $1', [
     name,
     since,
   ]);
 const versions = () => test.db.query('SELECT name, xmin::text FROM lines ORDER BY name');
-const health = async (name: string) =>
-  (await lines().lineHealth('sms', 'normal')).find((line: LineHealth) => line.name === name)?.health;
+const statusOf = async (name: string) =>
+  (await lines().lineHealth('sms', 'normal')).find((line) => line.name === name)?.status;
 
-describe('the way of a set', () => {
-  it('is one of our lines, by their weights', async () => {
-    const ways = await Promise.all(
-      [0, 0.2, 0.26, 0.5, 0.99].map((random) => find([FIRST, SECOND], () => random)),
+describe('the choice of a line for a set', () => {
+  it('falls on the lines of this process by their weights', async () => {
+    const choices = await Promise.all(
+      [0, 0.2, 0.26, 0.5, 0.99].map((random) => choose([FIRST, SECOND], () => random)),
     );
-    expect(ways.map((way) => way?.line)).toEqual([
+    expect(choices.map((choice) => choice?.line)).toEqual([
       'kavenegar',
       'kavenegar',
       'kavenegar-second',
       'kavenegar-second',
       'kavenegar-second',
     ]);
-    expect(ways[0]).toEqual({
+    expect(choices[0]).toEqual({
       line: 'kavenegar',
       limit: Number.POSITIVE_INFINITY,
       probe: null,
@@ -48,71 +60,69 @@ describe('the way of a set', () => {
     });
   });
 
-  it('is another line when the one it would be is shut or broken, and none when all are', async () => {
+  it('falls on another line when one is disabled or tripped, and on none when all are', async () => {
     await lines().disable('kavenegar-second', 'closed', '403', 'the API key is not valid');
-    expect((await find([FIRST, SECOND], () => 0.99))?.line).toBe('kavenegar');
-    await breakLine('kavenegar', '-10 seconds');
-    expect(await find([FIRST, SECOND])).toBeNull();
+    expect((await choose([FIRST, SECOND], () => 0.99))?.line).toBe('kavenegar');
+    await tripCircuit('kavenegar', '-10 seconds');
+    expect(await choose([FIRST, SECOND])).toBeNull();
   });
 
-  it('is never a line that only other processes have', async () => {
-    expect((await find([FIRST], () => 0.99))?.line).toBe('kavenegar');
+  it('never falls on a line that only other processes have', async () => {
+    expect((await choose([FIRST], () => 0.99))?.line).toBe('kavenegar');
     await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
-    expect(await find([FIRST])).toBeNull();
+    expect(await choose([FIRST])).toBeNull();
   });
 
-  it('is as wide as the rate of the line has room', async () => {
+  it('is limited to the capacity that the rate of the line leaves', async () => {
     await lines().setRate('kavenegar', 10);
-    expect(await find([FIRST])).toMatchObject({ line: 'kavenegar', limit: 8 });
-    expect(await find([FIRST])).toBeNull();
-    expect(await find([FIRST, SECOND], () => 0)).toMatchObject({ line: 'kavenegar-second' });
+    expect(await choose([FIRST])).toMatchObject({ line: 'kavenegar', limit: 8 });
+    expect(await choose([FIRST])).toBeNull();
+    expect(await choose([FIRST, SECOND], () => 0)).toMatchObject({ line: 'kavenegar-second' });
   });
 
-  it('takes no room for a set in which nothing waits', async () => {
+  it('acquires no capacity for a set in which nothing waits', async () => {
     await lines().setRate('kavenegar', 10);
-    expect(await find([FIRST], () => 0, 0)).toMatchObject({ limit: Number.POSITIVE_INFINITY });
-    expect(await find([FIRST])).toMatchObject({ limit: 8 });
+    expect(await choose([FIRST], () => 0, 0)).toMatchObject({ limit: Number.POSITIVE_INFINITY });
+    expect(await choose([FIRST])).toMatchObject({ limit: 8 });
   });
 
-  it('is one message by a line that broke, once its time is over, and by one process only', async () => {
-    await breakLine('kavenegar-second');
-    const ways = await Promise.all(Array.from({ length: 5 }, () => find([FIRST, SECOND])));
-    const probes = ways.filter((way) => way?.probe);
+  it('is one message by a tripped line that is due for a probe, in one process only', async () => {
+    await tripCircuit('kavenegar-second');
+    const choices = await Promise.all(Array.from({ length: 5 }, () => choose([FIRST, SECOND])));
+    const probes = choices.filter((choice) => choice?.probe);
     expect(probes).toMatchObject([{ line: 'kavenegar-second', limit: 1 }]);
-    expect(ways.filter((way) => way?.line === 'kavenegar')).toHaveLength(4);
+    expect(choices.filter((choice) => choice?.line === 'kavenegar')).toHaveLength(4);
   });
 });
 
-describe('what calls came to', () => {
-  it('is not written down while they work: a healthy line costs nothing', async () => {
+describe('the record of calls', () => {
+  it('writes nothing while calls work: a healthy line costs nothing', async () => {
     const before = await versions();
-    const way = await find([FIRST]);
-    expect(await recordCalls(test.db, way as never, ANSWERED)).toBeNull();
+    expect(await recordCalls(test.db, await chooseFirst(), ANSWERED)).toBeNull();
     expect(await versions()).toEqual(before);
   });
 
-  it('ends a streak of failures, and tells who broke the line', async () => {
-    for (let i = 0; i < 3; i += 1) await recordCalls(test.db, (await find([FIRST])) as never, FAILED);
-    await recordCalls(test.db, (await find([FIRST])) as never, ANSWERED);
-    expect(await health('kavenegar')).toBe('well');
-    const told: unknown[] = [];
-    for (let i = 0; i < 5; i += 1)
-      told.push(await recordCalls(test.db, (await find([FIRST])) as never, FAILED));
-    expect(told).toEqual([null, null, null, null, 'broken']);
+  it('ends a streak of failures, and says which call tripped the circuit', async () => {
+    for (let i = 0; i < 3; i += 1) await recordCalls(test.db, await chooseFirst(), FAILED);
+    await recordCalls(test.db, await chooseFirst(), ANSWERED);
+    expect(await statusOf('kavenegar')).toBe('healthy');
+    const changes: unknown[] = [];
+    for (let i = 0; i < 5; i += 1) changes.push(await recordCalls(test.db, await chooseFirst(), FAILED));
+    expect(changes).toEqual([null, null, null, null, 'tripped']);
   });
 
   it('decides a probe', async () => {
-    await breakLine('kavenegar');
-    expect(await recordCalls(test.db, (await find([FIRST])) as never, FAILED)).toBeNull();
-    expect(await health('kavenegar')).toBe('out');
-    await breakLine('kavenegar');
-    expect(await recordCalls(test.db, (await find([FIRST])) as never, ANSWERED)).toBe('mended');
-    expect(await health('kavenegar')).toBe('well');
+    await tripCircuit('kavenegar');
+    expect(await recordCalls(test.db, await chooseFirst(), FAILED)).toBeNull();
+    expect(await statusOf('kavenegar')).toBe('unavailable');
+    await tripCircuit('kavenegar');
+    expect(await recordCalls(test.db, await chooseFirst(), ANSWERED)).toBe('recovered');
+    expect(await statusOf('kavenegar')).toBe('healthy');
   });
 
-  it('leaves a probe to others when none was made', async () => {
-    await breakLine('kavenegar');
-    await recordCalls(test.db, (await find([FIRST])) as never, NOT_CALLED);
-    expect(await health('kavenegar')).toBe('probe');
+  it('releases a probe that was not made', async () => {
+    await tripCircuit('kavenegar');
+    await recordCalls(test.db, await chooseFirst(), NOT_CALLED);
+    expect(await statusOf('kavenegar')).toBe('probe_due');
   });
 });

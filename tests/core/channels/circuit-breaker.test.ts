@@ -17,113 +17,113 @@ const FAILED = { answered: false, failed: 1 };
 beforeEach(() =>
   createLines(test.db)
     .open('kavenegar')
-    .then(() => note(ONE_ANSWERED)),
+    .then(() => record(ONE_ANSWERED)),
 );
 
-const note = (tally: CallStats) => breaker().record('kavenegar', tally);
-const health = async () => (await createLines(test.db).lineHealth('sms', 'normal'))[0]?.health;
+const record = (stats: CallStats) => breaker().record('kavenegar', stats);
+const status = async () => (await createLines(test.db).lineHealth('sms', 'normal'))[0]?.status;
 const row = async () =>
   (
-    await test.db.query<{ failures: number; pause: number | null; version: string }>(
-      `SELECT failures, round(date_part('epoch', broken_until - now()))::int AS pause, xmin::text AS version
+    await test.db.query<{ failures: number; seconds: number | null; version: string }>(
+      `SELECT failures, round(date_part('epoch', broken_until - now()))::int AS seconds, xmin::text AS version
          FROM lines WHERE name = 'kavenegar'`,
     )
   )[0];
 const failOften = async (times: number) => {
-  for (let i = 0; i < times; i += 1) await note(FAILED);
+  for (let i = 0; i < times; i += 1) await record(FAILED);
 };
-/** Lets the time pass for which the line is left alone. */
-const passPause = () => test.db.query(`UPDATE lines SET broken_until = now() WHERE broken_until IS NOT NULL`);
+/** Lets the time pass for which the circuit is tripped. */
+const passTrip = () => test.db.query(`UPDATE lines SET broken_until = now() WHERE broken_until IS NOT NULL`);
 
 describe('a line whose calls fail', () => {
-  it('breaks at the fifth in a row, and whoever broke it hears of it', async () => {
+  it('trips its circuit at the fifth in a row, and tells the caller that did', async () => {
     await failOften(4);
-    expect(await health()).toBe('failing');
-    expect(await note(FAILED)).toBe(true);
-    expect(await health()).toBe('out');
-    expect((await row())?.pause).toBe(10);
+    expect(await status()).toBe('failing');
+    expect(await record(FAILED)).toBe(true);
+    expect(await status()).toBe('unavailable');
+    expect((await row())?.seconds).toBe(10);
   });
 
-  it('is not broken when one of them is answered in between', async () => {
+  it('does not trip its circuit when a call in between is answered', async () => {
     await failOften(4);
-    await note(ONE_ANSWERED);
-    expect(await health()).toBe('well');
+    await record(ONE_ANSWERED);
+    expect(await status()).toBe('healthy');
     await failOften(4);
-    expect(await health()).toBe('failing');
+    expect(await status()).toBe('failing');
   });
 
-  it('breaks as well when many processes see it at the same time', async () => {
-    const told = await Promise.all(Array.from({ length: 12 }, () => note(FAILED)));
-    expect(told.filter(Boolean)).toHaveLength(1);
-    expect((await row())?.pause).toBe(10);
+  it('trips its circuit once when many processes record failures at the same time', async () => {
+    const tripped = await Promise.all(Array.from({ length: 12 }, () => record(FAILED)));
+    expect(tripped.filter(Boolean)).toHaveLength(1);
+    expect((await row())?.seconds).toBe(10);
   });
 
-  it('counts those of a set that came after the last answered one', async () => {
+  it('counts the failures of a set after its last answered call', async () => {
     await failOften(4);
-    expect(await note({ answered: true, failed: 4 })).toBe(false);
-    expect(await note({ answered: false, failed: 1 })).toBe(true);
+    expect(await record({ answered: true, failed: 4 })).toBe(false);
+    expect(await record({ answered: false, failed: 1 })).toBe(true);
   });
 
-  it('is left alone no longer for calls that were on their way when it broke', async () => {
+  it('is not tripped for longer by calls that were on their way', async () => {
     await failOften(5);
     await test.db.query(`UPDATE lines SET broken_until = broken_until - interval '4 seconds'`);
     await failOften(3);
-    expect((await row())?.pause).toBe(6);
-    await note(ONE_ANSWERED);
-    expect(await health()).toBe('out');
+    expect((await row())?.seconds).toBe(6);
+    await record(ONE_ANSWERED);
+    expect(await status()).toBe('unavailable');
   });
 });
 
-describe('a line that is broken', () => {
+describe('a line whose circuit is tripped', () => {
   beforeEach(() => failOften(5));
 
-  it('is tried by nobody before its time is over, and then by exactly one', async () => {
+  it('gives its probe to no process before the time is over, and then to exactly one', async () => {
     expect(await breaker().takeProbe('kavenegar')).toBeNull();
-    await passPause();
-    expect(await health()).toBe('probe');
+    await passTrip();
+    expect(await status()).toBe('probe_due');
     const tokens = await Promise.all(Array.from({ length: 10 }, () => breaker().takeProbe('kavenegar')));
     expect(tokens.filter(Boolean)).toHaveLength(1);
-    expect(await health()).toBe('out');
+    expect(await status()).toBe('unavailable');
   });
 
-  it('works again once its probe did', async () => {
-    await passPause();
+  it('recovers with a probe that works', async () => {
+    await passTrip();
     const token = (await breaker().takeProbe('kavenegar')) as string;
     await breaker().endProbe('kavenegar', token, true);
-    expect(await health()).toBe('well');
+    expect(await status()).toBe('healthy');
     await failOften(4);
-    expect(await health()).toBe('failing');
+    expect(await status()).toBe('failing');
   });
 
-  it('is left alone for twice as long after each probe that failed, up to five minutes', async () => {
-    const pauses: unknown[] = [];
+  it('stays tripped for twice as long after each failed probe, up to five minutes', async () => {
+    const seconds: unknown[] = [];
     for (let i = 0; i < 7; i += 1) {
-      await passPause();
+      await passTrip();
       const token = (await breaker().takeProbe('kavenegar')) as string;
       await breaker().endProbe('kavenegar', token, false);
-      pauses.push((await row())?.pause);
+      seconds.push((await row())?.seconds);
     }
-    expect(pauses).toEqual([20, 40, 80, 160, 300, 300, 300]);
-    await passPause();
+    expect(seconds).toEqual([20, 40, 80, 160, 300, 300, 300]);
+    await passTrip();
     await breaker().endProbe('kavenegar', (await breaker().takeProbe('kavenegar')) as string, true);
     await failOften(5);
-    expect((await row())?.pause).toBe(10);
+    expect((await row())?.seconds).toBe(10);
   });
 
-  it('is tried again by another when the process that was to try it is lost', async () => {
-    await passPause();
+  it('gives its probe to another process when the first one is lost', async () => {
+    await passTrip();
     const lost = (await breaker().takeProbe('kavenegar')) as string;
-    expect((await row())?.pause).toBe(45);
-    await passPause();
+    expect((await row())?.seconds).toBe(45);
+    await passTrip();
     const next = (await breaker().takeProbe('kavenegar')) as string;
     await breaker().endProbe('kavenegar', lost, true);
-    expect(await health()).toBe('out');
+    expect(await status()).toBe('unavailable');
     await breaker().endProbe('kavenegar', next, true);
-    expect(await health()).toBe('well');
+    expect(await status()).toBe('healthy');
   });
 
-  it('is tried at once by another when there was nothing to try it with', async () => {
-    await passPause();
+  it('gives a released probe to another process at once', async () => {
+    await passTrip();
     await breaker().releaseProbe('kavenegar', (await breaker().takeProbe('kavenegar')) as string);
     expect(await breaker().takeProbe('kavenegar')).not.toBeNull();
   });
@@ -150,7 +150,7 @@ describe('a call', () => {
     outcome('unknown', 'unreadable_answer'),
     outcome('unknown', '500'),
     outcome('unknown', '503'),
-  ])('failed that came to $outcome with $code', (failed) => {
+  ])('failed when its outcome is $outcome with $code', (failed) => {
     expect(callStats([failed, failed])).toEqual({ answered: false, failed: 1 });
   });
 
@@ -161,11 +161,11 @@ describe('a call', () => {
     outcome('try_later', '451'),
     outcome('unknown', 'no_entry'),
     outcome('unknown', '433'),
-  ])('was answered that came to $outcome with $code', (answer) => {
+  ])('was answered when its outcome is $outcome with $code', (answer) => {
     expect(callStats([outcome('not_sent', 'ECONNREFUSED'), answer])).toEqual({ answered: true, failed: 0 });
   });
 
-  it('after four others that failed makes the line look broken', () => {
+  it('that fails after four others trips the circuit', () => {
     const failed = callStats([outcome('not_sent', 'ECONNREFUSED')]);
     const four = [failed, failed, failed, failed].reduce(mergeStats, ONE_ANSWERED);
     expect(four).toEqual({ answered: true, failed: 4 });

@@ -7,7 +7,7 @@ const test = useDatabase();
 const lines = () => createLines(test.db);
 const pauses = () => createLanePauses(test.db);
 
-/** As migrating leaves it: the first lines, which no process has registered yet. */
+/** Restores what migrating leaves: the first lines, which no process has registered yet. */
 beforeEach(() =>
   test.db.query(
     `DELETE FROM lane_pauses; DELETE FROM lines;
@@ -20,78 +20,78 @@ const register = (name: string, perSecond: number | null = null) =>
 const get = async (name: string) => (await lines().list()).find((line) => line.name === name);
 const set = (sql: string) => test.db.query(`UPDATE lines SET ${sql}`);
 const openQueues = async () => [...(await lines().availableCapacity()).keys()].sort();
-const healths = async () =>
-  Object.fromEntries((await lines().lineHealth('sms', 'normal')).map(({ name, health }) => [name, health]));
+const statuses = async () =>
+  Object.fromEntries((await lines().lineHealth('sms', 'normal')).map(({ name, status }) => [name, status]));
 
 describe('a line', () => {
-  it('is open until somebody shuts it', async () => {
+  it('is open until it is disabled', async () => {
     expect(await shutChannels(test.db)).toEqual([]);
     const open = { state: 'open', code: null, reason: null, since: expect.any(Date), perSecond: null };
     expect(await lines().list()).toEqual([
       { name: 'smtp', channel: 'email', ...open, brokenUntil: null, seenAt: null },
       { name: 'kavenegar', channel: 'sms', ...open, brokenUntil: null, seenAt: null },
     ]);
-    expect(await healths()).toEqual({ kavenegar: 'well' });
+    expect(await statuses()).toEqual({ kavenegar: 'healthy' });
   });
 
-  it('is shut once, for the first reason there was', async () => {
+  it('is disabled once, for the first reason', async () => {
     expect(await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
     expect(await lines().disable('kavenegar', 'closed', '407', 'access is denied')).toBe(false);
     expect(await lines().disable('kavenegar', 'paused', '418', 'the credit is not enough')).toBe(false);
     expect(await get('kavenegar')).toMatchObject({ state: 'closed', code: '403' });
-    expect(await healths()).toEqual({ kavenegar: 'out' });
+    expect(await statuses()).toEqual({ kavenegar: 'unavailable' });
   });
 
-  it('is shut by one of many that try at once, so that one tells a person', async () => {
-    const told = await Promise.all(
+  it('is disabled by one of many processes that try at once, so that one logs it', async () => {
+    const changed = await Promise.all(
       Array.from({ length: 8 }, () => lines().disable('smtp', 'closed', '535', 'credentials')),
     );
-    expect(told.filter(Boolean)).toHaveLength(1);
+    expect(changed.filter(Boolean)).toHaveLength(1);
   });
 
-  it('that waits for credit is closed when its key is refused meanwhile, and waits for a person then', async () => {
+  it('that is paused for credit is closed when its key is refused, and stays so', async () => {
     await lines().disable('kavenegar', 'paused', '418', 'the credit is not enough');
     expect(await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid')).toBe(true);
     expect(await lines().reopen('kavenegar')).toBe(false);
     expect(await get('kavenegar')).toMatchObject({ state: 'closed', code: '403' });
   });
 
-  it('that waits for credit opens by itself, and forgets why it was shut', async () => {
+  it('that is paused for credit reopens by itself, without a reason any more', async () => {
     await lines().disable('kavenegar', 'paused', '418', 'the credit is not enough');
     expect(await lines().reopen('kavenegar')).toBe(true);
     expect(await lines().reopen('kavenegar')).toBe(false);
     expect(await get('kavenegar')).toMatchObject({ state: 'open', code: null, reason: null });
   });
 
-  it('is opened by a person whatever was wrong with it', async () => {
+  it('is opened by an operator whatever disabled it', async () => {
     await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     expect(await lines().open('kavenegar')).toBe(true);
     expect(await lines().open('kavenegar')).toBe(false);
     await set(`broken_until = now() + interval '1 hour', failures = 5, failed_probes = 3`);
     expect(await lines().openChannel('sms')).toBe(true);
-    expect(await healths()).toEqual({ kavenegar: 'well' });
+    expect(await statuses()).toEqual({ kavenegar: 'healthy' });
     expect(await lines().openChannel('sms')).toBe(false);
     expect(await lines().open('nothing')).toBe(false);
   });
 
-  it('that failed lately, or is to be tried, says so to whoever wants to use it', async () => {
+  it('shows in its health that it failed, is tripped, or is due for a probe', async () => {
     await set('failures = 1');
-    expect(await healths()).toEqual({ kavenegar: 'failing' });
+    expect(await statuses()).toEqual({ kavenegar: 'failing' });
     await set(`broken_until = now() + interval '1 minute'`);
-    expect(await healths()).toEqual({ kavenegar: 'out' });
+    expect(await statuses()).toEqual({ kavenegar: 'unavailable' });
     await set(`broken_until = now() - interval '1 second'`);
-    expect(await healths()).toEqual({ kavenegar: 'probe' });
+    expect(await statuses()).toEqual({ kavenegar: 'probe_due' });
   });
 });
 
 describe('lines that processes register', () => {
-  it('start open, and are known from then on', async () => {
+  it('start open, and are listed from then on', async () => {
     await register('kavenegar-second');
     expect(await get('kavenegar-second')).toMatchObject({ state: 'open', seenAt: expect.any(Date) });
-    expect(Object.keys(await healths())).toEqual(['kavenegar', 'kavenegar-second']);
+    expect(Object.keys(await statuses())).toEqual(['kavenegar', 'kavenegar-second']);
   });
 
-  it('keep what operators and providers decided when they are registered again', async () => {
+  it('keep their state and rate when they are registered again', async () => {
     await register('kavenegar', 50);
     expect((await get('kavenegar'))?.perSecond).toBe(50);
     await lines().setRate('kavenegar', 7);
@@ -103,7 +103,7 @@ describe('lines that processes register', () => {
     expect((await get('kavenegar'))?.perSecond).toBeNull();
   });
 
-  it('keep a rate that was set before any process came', async () => {
+  it('keep a rate that was set before any process registered them', async () => {
     expect(await lines().setRate('kavenegar', 7)).toBe(true);
     await register('kavenegar', 50);
     expect((await get('kavenegar'))?.perSecond).toBe(7);
@@ -135,24 +135,24 @@ describe('a channel', () => {
     expect(blockedQueues(await lines().availableCapacity()).sort()).toEqual(SMS.slice(1));
   });
 
-  it('waits while its line is broken, and sends one message when that time is over', async () => {
+  it('waits while its line is tripped, and may send one message when a probe is due', async () => {
     await set(`broken_until = now() + interval '1 minute'`);
     expect(await openQueues()).toEqual([]);
     await set(`broken_until = now()`);
     expect((await lines().availableCapacity()).get('sms-bulk')).toBe(1);
   });
 
-  it('has room without end, or as much as all its lines have', async () => {
+  it('has unlimited capacity, or the sum of its lines’ capacities', async () => {
     await register('kavenegar-second', 100);
     expect((await lines().availableCapacity()).get('sms-normal')).toBe(Number.POSITIVE_INFINITY);
     await lines().setRate('kavenegar', 10);
-    const room = await lines().availableCapacity();
+    const capacity = await lines().availableCapacity();
     expect(
-      ['sms-urgent', 'login-codes', 'sms-normal', 'sms-bulk'].map((name) => room.get(name as never)),
+      ['sms-urgent', 'login-codes', 'sms-normal', 'sms-bulk'].map((name) => capacity.get(name as never)),
     ).toEqual([110, 110, 88, 88]);
   });
 
-  it('that used up its rate is not shut, and has no room for a while', async () => {
+  it('that used up its rate is not disabled, and has no capacity for a while', async () => {
     await lines().setRate('kavenegar', 10);
     await set(`busy_until = now() + interval '30 seconds'`);
     expect((await lines().availableCapacity()).get('sms-normal')).toBe(0);
@@ -162,7 +162,7 @@ describe('a channel', () => {
 });
 
 describe('a lane that an operator pauses', () => {
-  it('waits alone, and says who held it back and why, the first time', async () => {
+  it('waits alone, with the operator and the reason of the first pause', async () => {
     expect(await pauses().pause('sms', 'bulk', 'sara', 'too many complaints')).toBe(true);
     expect(await pauses().pause('sms', 'bulk', 'reza', 'another reason')).toBe(false);
     expect(await pauses().list()).toEqual([
@@ -178,20 +178,20 @@ describe('a lane that an operator pauses', () => {
     expect(await shutChannels(test.db)).toEqual([]);
   });
 
-  it('has no line to be sent by, and the other lanes have', async () => {
+  it('has no usable line, and the other lanes have', async () => {
     await pauses().pause('sms', 'bulk', 'sara', 'too many complaints');
     expect(await lines().lineHealth('sms', 'bulk')).toEqual([]);
     expect(await lines().lineHealth('sms', 'urgent')).toHaveLength(1);
     expect(await lines().lineHealth('email', 'bulk')).toHaveLength(1);
   });
 
-  it('holds no login code back', async () => {
+  it('does not block login codes', async () => {
     await pauses().pause('sms', 'urgent', 'sara', 'too many complaints');
     expect(await lines().lineHealth('sms', null)).toHaveLength(1);
     expect(await openQueues()).toContain('login-codes');
   });
 
-  it('goes on when it is resumed', async () => {
+  it('has its lines back when it is resumed', async () => {
     await pauses().pause('sms', 'bulk', 'sara', 'too many complaints');
     expect(await pauses().resume('sms', 'bulk')).toBe(true);
     expect(await pauses().resume('sms', 'bulk')).toBe(false);

@@ -247,7 +247,7 @@ describe('the credentials', () => {
       .send(anEmail())
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ChannelClosed);
-    expect(error).toMatchObject({ providerCode: '535', passing: false });
+    expect(error).toMatchObject({ providerCode: '535', reopensByItself: false });
     expect(String((error as Error).stack)).not.toContain('wrong@');
   });
 
