@@ -24,22 +24,23 @@ export interface AcceptQueuedDependencies {
   log: Log;
 }
 
-/** Longest wait before a notice that could not be taken in is tried again. */
+/** The longest delay before a notice that could not be accepted is tried again. */
 const MAX_RETRY_DELAY_MS = 60_000;
 
 /**
- * What is left of the data of a job whose notice was taken in. The notice stands in PostgreSQL by then, and nobody is
- * to find it in Redis for as long as the answer is kept for its producer. The answer is here as well, for a job that
- * runs again because its worker died before it could say that it was done.
+ * The data of a job after its notice was accepted. The notice stands in PostgreSQL by then, and must not be found in Redis for as
+ * long as the answer is kept for the producer. The data holds the answer, for a job that runs again because its worker died
+ * before it completed the job.
  */
 const acceptedJobSchema = z.strictObject({ keyId: z.string(), answer: acceptedSchema });
 
 /**
- * Takes in one notice that an internal system pushed. The same rules and refusals as over HTTP. A refusal
- * ends the job; anything else that goes wrong (PostgreSQL away) puts it off, for as long as it takes and
- * whatever number of attempts the producer asked for, because this job is all there is of the notice.
+ * Accepts one notice that an internal system pushed, by the same rules as over HTTP. A refusal ends the job. Any other error, such
+ * as an outage of PostgreSQL, postpones it, however long it takes and however few attempts the producer asked for, because the
+ * notice exists nowhere else.
  *
  * @returns the body of the 202 answer
+ * @throws UnrecoverableError for a refusal, DelayedError for a postponed job; BullMQ knows both
  */
 export async function acceptQueuedNotice(
   deps: AcceptQueuedDependencies,
@@ -47,13 +48,10 @@ export async function acceptQueuedNotice(
   token: string | undefined,
 ): Promise<Accepted> {
   try {
-    const takenIn = acceptedJobSchema.safeParse(job.data);
-    // It is unsigned: only the register knows whether it was us who wrote it.
-    if (
-      takenIn.success &&
-      (await createNotices(deps.db).wasAccepted(takenIn.data.keyId, takenIn.data.answer))
-    )
-      return takenIn.data.answer;
+    const before = acceptedJobSchema.safeParse(job.data);
+    // The data is unsigned: only the register knows whether a worker wrote it.
+    if (before.success && (await createNotices(deps.db).wasAccepted(before.data.keyId, before.data.answer)))
+      return before.data.answer;
     const answer = await inSpan(`work ${INTAKE_QUEUE}`, {}, () => acceptJob(deps, job.data), {
       kind: 'consumer',
       origins: [],
@@ -64,15 +62,15 @@ export async function acceptQueuedNotice(
   } catch (error) {
     if (error instanceof Refusal) throw new UnrecoverableError(`${error.code}: ${error.message}`);
     await postpone(deps.log, job, token, error);
-    // Even if that failed: any other error would let BullMQ give the job up, and the notice with it.
+    // Also when postponing failed: any other error would let BullMQ give up the job, and the notice with it.
     throw new DelayedError();
   }
 }
 
-/** If the queue is away as well, the job stays where it is, and is taken up again once its lock has run out. */
+/** Delays a job. If the queue is away as well, the job stays where it is, and runs again once its lock has expired. */
 async function postpone(log: Log, job: Job, token: string | undefined, cause: unknown): Promise<void> {
-  const longest = Math.min(MAX_RETRY_DELAY_MS, 500 * 2 ** Math.min(job.attemptsStarted, 10));
-  const wait = Math.round(longest * (0.5 + Math.random() / 2));
+  const maxDelay = Math.min(MAX_RETRY_DELAY_MS, 500 * 2 ** Math.min(job.attemptsStarted, 10));
+  const wait = Math.round(maxDelay * (0.5 + Math.random() / 2));
   log.warn({ jobId: loggableId(job.id), ...errorFields(cause), wait }, 'notice could not be taken in yet');
   await job.moveToDelayed(Date.now() + wait, token).catch((error: unknown) => {
     log.warn({ jobId: loggableId(job.id), ...errorFields(error) }, 'notice could not be put off');
@@ -88,14 +86,14 @@ async function acceptJob(
   { db, acceptor, metrics }: AcceptQueuedDependencies,
   data: unknown,
 ): Promise<Accepted> {
-  const turnAway = async (keyId: string, caller: Caller | null, refusal: Refusal): Promise<never> => {
+  const refuse = async (keyId: string, caller: Caller | null, refusal: Refusal): Promise<never> => {
     const source = caller && { id: caller.sourceId, code: caller.sourceCode };
     await createRefusals(db).record([{ door: 'queue', source, keyId, reference: null, refusal }]);
     throw refusal;
   };
   const parsed = intakeJobSchema.safeParse(data);
   if (!parsed.success) {
-    return turnAway(
+    return refuse(
       '',
       null,
       new Refusal('invalid_request', 'The job data is not {keyId, notice, signature}.'),
@@ -103,12 +101,12 @@ async function acceptJob(
   }
   const { keyId, notice } = parsed.data;
   const caller = (await createSourceSystems(db).byKeyIds([keyId])).get(keyId);
-  if (!caller) return turnAway(keyId, null, new Refusal('unauthorized', 'The key is unknown or revoked.'));
+  if (!caller) return refuse(keyId, null, new Refusal('unauthorized', 'The key is unknown or revoked.'));
   if (!isSignedBy(caller.secretHash, parsed.data)) {
-    return turnAway(keyId, null, new Refusal('bad_signature', 'The signature does not match the notice.'));
+    return refuse(keyId, null, new Refusal('bad_signature', 'The signature does not match the notice.'));
   }
   if (!caller.scopes.includes('notices')) {
-    return turnAway(keyId, caller, new Refusal('forbidden', 'The key may not send notices.'));
+    return refuse(keyId, caller, new Refusal('forbidden', 'The key may not send notices.'));
   }
   const source = { id: caller.sourceId, code: caller.sourceCode };
   const [answer] = await acceptor.accept([{ door: 'queue', source, keyId, input: readJson(notice) }]);

@@ -3,8 +3,8 @@ import type { Config } from '../core/platform/config';
 import type { Metrics } from '../core/platform/metrics';
 
 /**
- * Answers `/livez` and `/metrics` of the workers process on WORKERS_PORT, if there is one. `/livez` is 200 as
- * long as the process can answer at all: restarting it would not bring PostgreSQL back.
+ * Answers `/livez` and `/metrics` of the workers process on WORKERS_PORT, if there is one. `/livez` is 200 as long as the process
+ * can answer at all: a restart would not bring PostgreSQL back.
  */
 export async function serveHealth(
   config: Config,

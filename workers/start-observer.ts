@@ -4,7 +4,7 @@ import { type ObserverDependencies, observe } from '../core/monitoring/measure/o
 import { createObserverLease } from '../core/monitoring/measure/observer-lease';
 import { runPeriodically } from '../core/platform/run-periodically';
 
-/** An account whose credit can be asked for. */
+/** An account at a provider, whose credit can be asked for. */
 export interface Account {
   line: string;
   /** Rial. */
@@ -13,22 +13,22 @@ export interface Account {
 
 export interface ObserverOptions extends ObserverDependencies {
   accounts: Account[];
-  /** Milliseconds from one look to the next. */
+  /** Milliseconds from one measurement to the next. */
   tickMs?: number;
 }
 
 const CREDIT_EVERY_MS = 60_000;
-/** While an account is short of it: whoever pays in looks at the page until it tells so. */
+/** The interval while an account is low on credit: an operator who pays in watches the page until it shows the new credit. */
 const LOW_CREDIT_EVERY_MS = 15_000;
-/** PostgreSQL rests this many times as long as the last measuring kept it busy: so it costs less than 1 %. */
+/** Measuring rests this many times as long as it kept PostgreSQL busy, and so costs less than 1 %. */
 const DATABASE_REST_FACTOR = 100;
-/** The same of counting jobs, where BullMQ works on PostgreSQL: a dozen queues must not hold up all other figures. */
+/** The rest after counting jobs where BullMQ works on PostgreSQL: a dozen queues must not delay all other figures. */
 const QUEUES_REST_FACTOR = 200;
-/** Whoever sees figures older than a minute takes it that nobody measures any more. */
+/** The longest rest: readers take figures older than a minute as a sign that no process measures any more. */
 const MAX_REST_MS = 50_000;
 
 /**
- * Observes the system while this process is the one to do so, and stands by while another is. One that dies or
+ * Measures the system while this process holds the observer's lease, and stands by while another does. A process that dies or
  * freezes is replaced half a minute later.
  */
 export function startObserver({ accounts, tickMs = 5_000, ...deps }: ObserverOptions) {
@@ -51,13 +51,13 @@ export function startObserver({ accounts, tickMs = 5_000, ...deps }: ObserverOpt
     async close(): Promise<void> {
       await observing.close();
       await credit.answered();
-      // While PostgreSQL is away nobody can take over; when it is back, the lease has run out.
+      // While PostgreSQL is away no process can take over; when it is back, the lease has expired.
       await lease.release().catch(() => {});
     },
   };
 }
 
-/** Asks for the credit now and then, beside everything else: a provider may be slow to answer. */
+/** Asks for the credit at intervals, beside all other measurements: a provider may be slow to answer. */
 function createCreditWatch(accounts: Account[], { db, log, lowCreditRials }: ObserverDependencies) {
   let askedAt = Number.NEGATIVE_INFINITY;
   let isLow = false;

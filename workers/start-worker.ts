@@ -11,30 +11,34 @@ import { type RunningWorker, type StallDetection, superviseWorker } from './supe
 
 export type { RunningWorker } from './supervise-worker';
 
-/** Does the work of a set of outbox ids. Must be safe to run twice. */
+/** Does the work of a set of outbox ids. A handler must be safe to run twice. */
 export type WorkHandler = (ids: string[], queue: OutboxQueue) => Promise<void>;
 
-/** Seconds until work whose handler failed is published again; a provider that does not answer needs longer. */
+export interface WorkerDependencies {
+  backend: QueueBackend;
+  db: Database;
+  log: Log;
+  stallDetection?: StallDetection;
+}
+
+/** Gives the seconds until failed work is published again; a provider that does not answer needs longer. */
 const retrySeconds = (error: unknown): number =>
   error instanceof NotSent || error instanceof OutcomeUnknown || error instanceof ChannelClosed ? 60 : 5;
 
 /**
- * Short enough for a process to be stopped meanwhile, but where the host of PostgreSQL says nothing at all; the lease of
- * the rows covers what is longer.
+ * Milliseconds for which a failed job tries to put its rows back. The process can be stopped meanwhile, unless the host of
+ * PostgreSQL does not answer at all; the lease of the rows covers a longer outage.
  */
 const RETRY_LATER_TIMEOUT_MS = 15_000;
 
 /**
- * Runs the handler of an outbox queue. A handler that throws loses nothing: its rows are handed back to the
- * outbox once PostgreSQL is there, or, when even that fails, published again once their lease is over.
+ * Runs the handler of an outbox queue. A handler that throws loses nothing: its rows go back to the outbox once PostgreSQL is
+ * there, or, when even that fails, the relay publishes them again once their lease is over.
  */
 export function startWorker(
-  backend: QueueBackend,
-  db: Database,
-  log: Log,
+  { backend, db, log, stallDetection }: WorkerDependencies,
   queue: OutboxQueue,
   handle: WorkHandler,
-  hearing?: StallDetection,
 ): RunningWorker {
   const process = async (job: Job) => {
     const parsed = workSetSchema.safeParse(job.data);
@@ -52,5 +56,5 @@ export function startWorker(
     }
   };
   const { concurrency } = queuePolicy(queue);
-  return superviseWorker({ backend, name: queue, process, options: { concurrency }, log }, hearing);
+  return superviseWorker({ backend, name: queue, process, options: { concurrency }, log }, stallDetection);
 }

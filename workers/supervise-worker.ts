@@ -20,47 +20,51 @@ export interface WorkerSettings {
   log: Log;
 }
 
-/** When a worker counts as deaf, and what is done beside replacing it. */
+/** The rule by which a worker counts as stalled, and the reaction beside replacing it. */
 export interface StallDetection {
-  /** Milliseconds without a start while there is work and a free hand. */
+  /** Milliseconds in which the worker begins no job, though jobs wait and it has a free slot. */
   stalledAfterMs?: number;
   onReplaced?: (queue: QueueName) => Promise<void>;
 }
 
-/** One BullMQ Worker, and what it does just now. */
+/** One BullMQ Worker and its jobs. */
 interface WorkerInstance {
   worker: Worker;
-  /** Jobs it has begun so far, and those it is at. */
+  /** The number of jobs begun so far. */
   begun: number;
+  /** The number of jobs in progress. */
   busy: number;
 }
 
 const STALLED_AFTER_MS = 60_000;
-/** Nothing of a deaf worker is waited for longer than this: its connection may never answer again. */
+/** Milliseconds a call to a stalled worker may take: its connection may never answer again. */
 const STALLED_CALL_TIMEOUT_MS = 2_000;
 
 /**
- * Runs a worker for as long as the process lives. One that takes no jobs although some wait, as after a
- * connection died without a word, is given up and replaced; what it was at is done again once its locks run out.
+ * Runs a worker for as long as the process lives. A worker that begins no job although jobs wait, as after its connection died
+ * silently, is replaced; its jobs run again once their locks expire.
  */
-export function superviseWorker(settings: WorkerSettings, hearing: StallDetection = {}): RunningWorker {
+export function superviseWorker(
+  settings: WorkerSettings,
+  stallDetection: StallDetection = {},
+): RunningWorker {
   const { backend, name, options, log } = settings;
-  const { stalledAfterMs = STALLED_AFTER_MS, onReplaced } = hearing;
+  const { stalledAfterMs = STALLED_AFTER_MS, onReplaced } = stallDetection;
   let current = run(settings);
   let begunBefore = 0;
   let idleSince: number | null = null;
 
-  const isDeaf = async (): Promise<boolean> => {
-    const moved = current.begun !== begunBefore || current.busy >= options.concurrency;
+  const isStalled = async (): Promise<boolean> => {
+    const hasMoved = current.begun !== begunBefore || current.busy >= options.concurrency;
     begunBefore = current.begun;
-    if (moved || !(await withTimeout(STALLED_CALL_TIMEOUT_MS, hasWork(backend, name), false)))
+    if (hasMoved || !(await withTimeout(STALLED_CALL_TIMEOUT_MS, hasWork(backend, name), false)))
       idleSince = null;
     else idleSince ??= performance.now();
     return idleSince !== null && performance.now() - idleSince >= stalledAfterMs;
   };
 
-  const listening = runPeriodically(stalledAfterMs / 4, 'hear workers', log, async () => {
-    if (!(await isDeaf())) return;
+  const checks = runPeriodically(stalledAfterMs / 4, 'hear workers', log, async () => {
+    if (!(await isStalled())) return;
     log.warn(
       { queue: name, deafAfter: stalledAfterMs },
       'worker takes no jobs though some wait: it is replaced',
@@ -75,13 +79,13 @@ export function superviseWorker(settings: WorkerSettings, hearing: StallDetectio
   return {
     name,
     async close() {
-      await listening.close();
+      await checks.close();
       await current.worker.close();
     },
   };
 }
 
-/** Runs a BullMQ Worker with the listeners every worker needs. The one place where a failed job is told of. */
+/** Runs a BullMQ Worker with the listeners every worker needs. This is the one place where a failed job is logged. */
 function run({ backend, name, process, options, log }: WorkerSettings): WorkerInstance {
   const worker = backend.worker(
     name,
@@ -97,8 +101,8 @@ function run({ backend, name, process, options, log }: WorkerSettings): WorkerIn
     options,
   );
   const generation: WorkerInstance = { worker, begun: 0, busy: 0 };
-  const onTrouble = createThrottledErrorLog(log, name);
-  worker.on('error', onTrouble);
+  const logError = createThrottledErrorLog(log, name);
+  worker.on('error', logError);
   worker.on('failed', (job, error) => {
     const jobId = loggableId(job?.id);
     const refused = error instanceof UnrecoverableError || error instanceof Refusal;
@@ -106,16 +110,16 @@ function run({ backend, name, process, options, log }: WorkerSettings): WorkerIn
     if (refused) log.info({ queue: name, jobId, reason: error.message }, 'job given up');
     else log.warn({ queue: name, jobId, error: error.name, code }, 'job failed, its work is tried again');
   });
-  // Ends only with the worker; connection troubles inside arrive as 'error' events.
-  worker.run().catch(onTrouble);
+  // It ends only with the worker; failures of connections inside arrive as 'error' events.
+  worker.run().catch(logError);
   return generation;
 }
 
-/** The id of a job, if it is fit for a log: whoever pushes a job chooses it, and may have put anything into it. */
+/** Gives the id of a job if it can be logged: the producer of a job chooses its id, and may put anything into it. */
 export const loggableId = (id: string | undefined): string | undefined =>
   id === undefined || /^[\w.-]{1,80}$/.test(id) ? id : 'unfit';
 
-/** Whether a worker that can hear would find something: delayed jobs are its own to fetch once they are due. */
+/** Whether a healthy worker would find a job; delayed jobs that are due count, because only workers fetch them. */
 async function hasWork(backend: Pick<QueueBackend, 'queue'>, name: QueueName): Promise<boolean> {
   const queue = backend.queue(name);
   try {
@@ -123,11 +127,11 @@ async function hasWork(backend: Pick<QueueBackend, 'queue'>, name: QueueName): P
     const work = wait + prioritized || (await queue.getDelayedCount(Date.now()));
     return work > 0 && !(await queue.isPaused());
   } catch {
-    // Whoever cannot ask the queue knows nothing of the worker.
+    // A queue that does not answer proves nothing about the worker.
     return false;
   }
 }
 
-/** What `work` gives, or `otherwise` when it takes too long. */
-const withTimeout = <T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> =>
-  Promise.race([work, setTimeout(ms, otherwise, { ref: false })]);
+/** Gives the result of `work`, or `fallback` when it takes too long. */
+const withTimeout = <T>(ms: number, work: Promise<T>, fallback: T): Promise<T> =>
+  Promise.race([work, setTimeout(ms, fallback, { ref: false })]);

@@ -12,11 +12,11 @@ export interface WatchChannelsDependencies {
   db: Database;
   lines: readonly SmsChannel[];
   log: Log;
-  /** Called when waiting work may go out. */
+  /** Starts a round of the relay: waiting work may go out. */
   kick: () => void;
 }
 
-/** Says that this process has these lines; a line that no process has does not count. */
+/** Registers the lines of this process; a line that no living process registers does not count. */
 export async function registerLines(
   { db, lines }: Pick<WatchChannelsDependencies, 'db' | 'lines'>,
   smsPerSecond: number | null,
@@ -28,17 +28,19 @@ export async function registerLines(
 }
 
 /**
- * Opens lines again once the credit that paused them is back. One whose account is refused meanwhile waits for
- * a person. One that does not answer holds up none of the others.
+ * Reopens lines once the credit that paused them is back. A line whose account is refused meanwhile is closed. A line that does
+ * not answer delays none of the others.
+ *
+ * @throws the first error of a line, once all paused lines were asked
  */
 export async function reopenPausedLines(deps: WatchChannelsDependencies): Promise<void> {
   const states = await createLines(deps.db).list();
   const paused = new Set(states.filter(({ state }) => state === 'paused').map(({ name }) => name));
-  const faults: unknown[] = [];
+  const errors: unknown[] = [];
   for (const sms of deps.lines.filter(({ line }) => paused.has(line))) {
-    await reopen(deps, sms).catch((error: unknown) => faults.push(error));
+    await reopen(deps, sms).catch((error: unknown) => errors.push(error));
   }
-  if (faults.length > 0) throw faults[0];
+  if (errors.length > 0) throw errors[0];
 }
 
 async function reopen({ db, log, kick }: WatchChannelsDependencies, sms: SmsChannel): Promise<void> {
@@ -57,8 +59,8 @@ async function reopen({ db, log, kick }: WatchChannelsDependencies, sms: SmsChan
 }
 
 /**
- * Lets alerts expire that wait where nobody would look at them: behind shut lines and in paused lanes. In a
- * database that was restored they may have been sent, so that has to be decided first.
+ * Expires alerts that wait where no worker comes: for disabled lines and in paused lanes. In a restored database they may have
+ * been sent already, so nothing expires before an operator has said what is lost.
  */
 export async function expireBlocked({ db }: Pick<WatchChannelsDependencies, 'db'>): Promise<void> {
   if (await isRestored(db)) return;

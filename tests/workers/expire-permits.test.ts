@@ -156,7 +156,9 @@ describe.each(backends)('permits on $name', ({ open }) => {
     const log = createLog('test', 'silent');
     const backend = open(test.db);
     const relay = startRelay({ db: test.db, backend, log });
-    const worker = startWorker(backend, test.db, log, 'permits', (ids) => expirePermits(test.db, ids));
+    const worker = startWorker({ backend, db: test.db, log }, 'permits', (ids) =>
+      expirePermits(test.db, ids),
+    );
     try {
       const permit = await issueOn(test.db);
       await endIn(test.db, permit, 1.5);

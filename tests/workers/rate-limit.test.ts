@@ -46,7 +46,7 @@ describe.each(backends)('a line with a rate, on $name', ({ open }) => {
     running.push(startRelay({ db, backend, log: providers.log, pollEveryMs: 20 }));
     for (const lane of LANES) {
       running.push(
-        startWorker(backend, db, providers.log, sendQueue('sms', lane), (ids, queue) =>
+        startWorker({ backend, db, log: providers.log }, sendQueue('sms', lane), (ids, queue) =>
           sendSms(providers.sendSmsDeps(db), queue, ids),
         ),
       );

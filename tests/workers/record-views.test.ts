@@ -104,7 +104,7 @@ describe.each(backends)('views on $name', ({ open }) => {
     const log = createLog('test', 'silent');
     const backend = open(test.db);
     const relay = startRelay({ db: test.db, backend, log });
-    const worker = startWorker(backend, test.db, log, 'views', (ids) => recordViews(test.db, ids));
+    const worker = startWorker({ backend, db: test.db, log }, 'views', (ids) => recordViews(test.db, ids));
     try {
       const { noticeId, employerId } = await serveNotice(test.db);
       await createViews(test.db).open({ noticeId, employerId, actor: 'employer' });

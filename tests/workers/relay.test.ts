@@ -6,7 +6,8 @@ import { createFindings } from '../../core/monitoring/findings';
 import { createOutbox } from '../../core/platform/outbox';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { OUTBOX_QUEUES, type OutboxQueue, SEND_QUEUES } from '../../core/platform/queues';
-import { guardEpoch, type Relay, type RelayDependencies, startRelay } from '../../workers/relay';
+import { guardEpoch } from '../../workers/guard-epoch';
+import { type Relay, type RelayDependencies, startRelay } from '../../workers/relay';
 import { sendSms } from '../../workers/sms/send-sms';
 import { type RunningWorker, startWorker, type WorkHandler } from '../../workers/start-worker';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
@@ -45,7 +46,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     return started;
   };
   const work = (queue: OutboxQueue, handle: WorkHandler = send): void => {
-    running.push(startWorker(backend, test.db, providers.log, queue, handle));
+    running.push(startWorker({ backend, db: test.db, log: providers.log }, queue, handle));
   };
   const send: WorkHandler = (ids, queue) => sendSms(providers.sendSmsDeps(test.db), queue, ids);
 

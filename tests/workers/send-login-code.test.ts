@@ -269,7 +269,7 @@ describe.each(backends)('a login code on its way, on $name', ({ open }) => {
     const backend = open(own.db);
     await backend.warmUp(['login-codes']);
     const jobs: unknown[] = [];
-    const worker = startWorker(backend, own.db, log, 'login-codes', async (ids) => {
+    const worker = startWorker({ backend, db: own.db, log }, 'login-codes', async (ids) => {
       jobs.push(ids);
       await sendLoginCode(deps(own.db), ids);
     });

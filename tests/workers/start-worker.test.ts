@@ -34,7 +34,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
   afterAll(() => test.drop());
 
   const start = (handle: WorkHandler, db = test.db): RunningWorker => {
-    const worker = startWorker(backend, db, providers.log, QUEUE, handle);
+    const worker = startWorker({ backend, db, log: providers.log }, QUEUE, handle);
     workers.push(worker);
     return worker;
   };

@@ -77,13 +77,14 @@ describe.each(backends)('a worker on $name', ({ name, open }) => {
 
   const start = (handle: WorkHandler = async (ids) => void handled.push(ids)) => {
     const mixed = { ...backend, worker: beyond.backend.worker };
-    worker = startWorker(mixed, test.db, providers.log, QUEUE, handle, {
+    const stallDetection = {
       stalledAfterMs: STALLED_AFTER_MS,
-      onReplaced: async (queue) => {
+      onReplaced: async (queue: string) => {
         replaced.push(queue);
-        await reportWorkerReplaced(test.db, metrics, queue);
+        await reportWorkerReplaced(test.db, metrics, QUEUE);
       },
-    });
+    };
+    worker = startWorker({ backend: mixed, db: test.db, log: providers.log, stallDetection }, QUEUE, handle);
   };
   /** Waits until no transaction runs: one that is cut off would hold its locks until PostgreSQL ends it after a minute. */
   const atRest = () =>

@@ -4,7 +4,7 @@ import type { Config, WORKERS_REQUIRED_SETTINGS } from '../../core/platform/conf
 
 export type SmsLine = ReturnType<typeof createKavenegar>;
 
-/** The lines SMS may go by: the first one, and those of KAVENEGAR_LINES, whose names follow its own. */
+/** Creates the lines for SMS: the first one, and those of KAVENEGAR_LINES, whose names begin with the name of the first. */
 export function createSmsLines(
   config: Config<(typeof WORKERS_REQUIRED_SETTINGS)[number]>,
   onCall: OnCall,

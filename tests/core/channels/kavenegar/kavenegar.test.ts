@@ -120,14 +120,21 @@ describe('a return code', () => {
       .send(messages(3))
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ChannelClosed);
-    expect(error).toMatchObject({ providerCode: String(status), reopensByItself: false, code: 'channel_closed' });
+    expect(error).toMatchObject({
+      providerCode: String(status),
+      reopensByItself: false,
+      code: 'channel_closed',
+    });
     expect(error).toMatchObject({ reason: expect.not.stringContaining('not documented') });
     expect(simulator.calls()).toBe(1);
   });
 
   it('418 closes it for as long as there is no credit', async () => {
     simulator.setCredit(0);
-    await expect(channel().send(messages(2))).rejects.toMatchObject({ providerCode: '418', reopensByItself: true });
+    await expect(channel().send(messages(2))).rejects.toMatchObject({
+      providerCode: '418',
+      reopensByItself: true,
+    });
   });
 
   it.each(TRY_LATER)('%d puts the whole set off', async (status) => {
