@@ -1,0 +1,16 @@
+/**
+ * A transformer of jest. It puts in the place of a file of a package a line that lets Node load that file, once for all
+ * test files of a worker. Loaded by jest, the packages of the API take longer than most of its tests.
+ *
+ * `loadPackage` is there while a test file runs (`node-environment`). In the global set-up it is not, and the file is
+ * loaded as it is.
+ */
+const LOAD = `
+if (globalThis.loadPackage) module.exports = globalThis.loadPackage(__filename);
+else module._compile(require('node:fs').readFileSync(__filename, 'utf8'), __filename);
+`;
+
+module.exports = {
+  process: () => ({ code: LOAD }),
+  getCacheKey: () => LOAD,
+};
