@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { freePort } from '../../embedded/free-port';
 import { startEmbeddedPostgres } from '../../embedded/postgres/start-embedded-postgres';
@@ -33,8 +34,12 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
     running.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
     // As root, PostgreSQL runs as somebody else, who must get through to its data.
     await chmod(folder, 0o711);
-    for (let worker = 1; worker <= maxWorkers; worker += 1)
-      await startServers(worker, join(folder, `${worker}`), running);
+    const [first, ...others] = Array.from({ length: maxWorkers }, (_, i) => join(folder, `${i + 1}`));
+    await makeCluster(first as string);
+    for (const other of others) await promisify(execFile)('cp', ['-a', first as string, other]);
+    await Promise.all(
+      [first as string, ...others].map((workerFolder, i) => startServers(i + 1, workerFolder, running)),
+    );
     if (!process.env.TEST_REDIS_URL_1) process.stderr.write(WITHOUT_REDIS);
   } catch (error) {
     await stopServices();
@@ -42,13 +47,22 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
   }
 }
 
-async function startServers(worker: number, folder: string, running: Stop[]): Promise<void> {
-  await mkdir(folder, { mode: 0o711 });
-  const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: false });
+const dataDirIn = (workerFolder: string) => join(workerFolder, 'postgres');
+
+/** Makes a cluster with the template, and stops it: copying it takes a tenth of the time. */
+async function makeCluster(workerFolder: string): Promise<void> {
+  await mkdir(workerFolder, { mode: 0o711 });
+  const postgres = await startEmbeddedPostgres({ dataDir: dataDirIn(workerFolder), durable: false });
+  await createTemplate(postgres.url).finally(() => postgres.stop());
+}
+
+async function startServers(worker: number, workerFolder: string, running: Stop[]): Promise<void> {
+  const [postgres, redisUrl] = await Promise.all([
+    startEmbeddedPostgres({ dataDir: dataDirIn(workerFolder), durable: false }),
+    process.env.REDIS_URL || startRedis(workerFolder, running),
+  ]);
   running.push(() => postgres.stop());
   process.env[`TEST_DATABASE_URL_${worker}`] = postgres.url;
-  await createTemplate(postgres.url);
-  const redisUrl = process.env.REDIS_URL || (await startRedis(folder, running));
   if (redisUrl) process.env[`TEST_REDIS_URL_${worker}`] = redisUrl;
 }
 
