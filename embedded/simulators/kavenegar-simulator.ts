@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createDeliveryCallbacks } from './delivery-callbacks';
 import { parseForm } from './form-body';
 import { collectBody, createHttpResponder } from './http-responder';
@@ -7,6 +6,7 @@ import { createIdSource, type IdSource } from './id-source';
 import { answerBody, CallRefused } from './kavenegar-answers';
 import { CALLS, checkMessages } from './kavenegar-calls';
 import { createKavenegarStore, type Draft, deliveryResultOf, type SimulatedSms } from './kavenegar-store';
+import { listenOnLoopback } from './listen-on-loopback';
 import { type CallBehaviour, createMagicReceivers } from './magic-receivers';
 import { finalAfterMs } from './message-status';
 
@@ -159,19 +159,12 @@ export function createKavenegarSimulator(options: KavenegarSimulatorOptions = {}
 
   return {
     apiKey,
-    listen: (port = 0) =>
-      new Promise((listening, fail) => {
-        server.once('error', fail);
-        server.listen(port, '127.0.0.1', () => {
-          server.off('error', fail);
-          listening(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-        });
-      }),
+    listen: async (port) => `http://127.0.0.1:${await listenOnLoopback(server, port)}`,
     close: () => (closing ??= close()),
     messages: store.messages,
     latest: store.latest,
     count: store.count,
-    sendAttempts: (localId) => store.attempts(String(localId)),
+    sendAttempts: (localId) => store.sendAttempts(String(localId)),
     calls: (method) =>
       method
         ? (callCounts.get(method) ?? 0)

@@ -2,6 +2,7 @@ import { smsSegments } from '../../core/text/sms-segments';
 import type { IdSource } from './id-source';
 import { openJournal } from './journal';
 import { type DeliveryResult, deliveryResultFor } from './magic-receivers';
+import { createMessageLog } from './message-log';
 import { STATUS_TTL_MS, type StatusDelays, statusAt } from './message-status';
 
 const LOCAL_ID_TTL_MS = 12 * 3_600_000;
@@ -66,9 +67,9 @@ export type KavenegarStore = ReturnType<typeof createKavenegarStore>;
 export function createKavenegarStore(settings: StoreSettings) {
   const { ids, now, maxMessages, onAccepted } = settings;
   const locals = new Map<string, LocalIdSlot>();
-  /** Messages in the order of acceptance, so by id; the remembered ones begin at `first`. */
-  const order: SmsRecord[] = [];
-  let first = 0;
+  const log = createMessageLog<SmsRecord>(maxMessages, (oldest) => {
+    if (oldest.localId !== null && locals.get(oldest.localId)?.sms === oldest) locals.delete(oldest.localId);
+  });
   let credit = settings.credit;
 
   const slotOf = (localId: string): LocalIdSlot => {
@@ -78,17 +79,6 @@ export function createKavenegarStore(settings: StoreSettings) {
     locals.set(localId, slot);
     return slot;
   };
-  const append = (sms: SmsRecord) => {
-    order.push(sms);
-    if (order.length - first > maxMessages) dropOldest();
-  };
-  const dropOldest = () => {
-    const oldest = order[first++] as SmsRecord;
-    if (oldest.localId !== null && locals.get(oldest.localId)?.sms === oldest) locals.delete(oldest.localId);
-    if (first <= maxMessages) return;
-    order.splice(0, first);
-    first = 0;
-  };
   const journal = settings.journal
     ? openJournal<SmsRecord>(
         settings.journal,
@@ -96,7 +86,7 @@ export function createKavenegarStore(settings: StoreSettings) {
           ids.skipPast(sms.id);
           const worthKeeping = now() - sms.at < STATUS_TTL_MS;
           if (worthKeeping && sms.localId !== null) slotOf(sms.localId).sms = sms;
-          if (worthKeeping) append(sms);
+          if (worthKeeping) log.append(sms);
           return worthKeeping;
         },
         maxMessages,
@@ -106,20 +96,10 @@ export function createKavenegarStore(settings: StoreSettings) {
   const statusOf = (sms: SmsRecord): number => statusAt(deliveryResultOf(sms), now() - sms.at, settings);
   const unexpired = (sms: SmsRecord | undefined): SmsRecord | undefined =>
     sms && now() - sms.at < LOCAL_ID_TTL_MS ? sms : undefined;
-  const byId = (id: number): SmsRecord | undefined => {
-    let low = first;
-    let high = order.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((order[middle] as SmsRecord).id < id) low = middle + 1;
-      else high = middle;
-    }
-    return order[low]?.id === id ? order[low] : undefined;
-  };
 
   return {
     statusOf,
-    byId,
+    byId: log.find,
     byLocal: (localId: string): SmsRecord | undefined => unexpired(locals.get(localId)?.sms),
     credit: (): number => credit,
     setCredit(rial: number): void {
@@ -132,7 +112,7 @@ export function createKavenegarStore(settings: StoreSettings) {
         if (localId !== null) slotOf(localId).sendAttempts += 1;
       }
     },
-    attempts: (localId: string): number => locals.get(localId)?.sendAttempts ?? 0,
+    sendAttempts: (localId: string): number => locals.get(localId)?.sendAttempts ?? 0,
 
     /** Sends the messages that were not sent before; a known localid gives its first record back. */
     accept(drafts: Draft[]): SmsRecord[] {
@@ -145,7 +125,7 @@ export function createKavenegarStore(settings: StoreSettings) {
         const sms: SmsRecord = { id: ids.next(at), ...draft, at, cost: parts * RIAL_PER_PART, parts };
         if (deliveryResultOf(sms) !== 'blocked') credit -= sms.cost;
         if (slot) slot.sms = sms;
-        append(sms);
+        log.append(sms);
         journal?.append(sms);
         onAccepted(sms);
         return sms;
@@ -158,19 +138,11 @@ export function createKavenegarStore(settings: StoreSettings) {
       for (const slot of slots) slot.sms = undefined;
     },
 
-    count: (): number => order.length - first,
+    count: log.count,
     /** Lists the messages, the oldest first. */
-    messages: (): SimulatedSms[] => order.slice(first).map(asSimulated),
+    messages: (): SimulatedSms[] => log.all().map(asSimulated),
     /** Lists the messages with an id above `after`, the newest first. */
-    latest(limit: number, after = 0): SimulatedSms[] {
-      const found: SimulatedSms[] = [];
-      for (let at = order.length - 1; at >= first && found.length < limit; at--) {
-        const sms = order[at] as SmsRecord;
-        if (sms.id <= after) break;
-        found.push(asSimulated(sms));
-      }
-      return found;
-    },
+    latest: (limit: number, after = 0): SimulatedSms[] => log.latest(limit, after).map(asSimulated),
     close: async () => journal?.close(),
   };
 

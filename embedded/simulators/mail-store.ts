@@ -1,6 +1,7 @@
 import { simpleParser } from 'mailparser';
 import type { IdSource } from './id-source';
 import { openJournal } from './journal';
+import { createMessageLog } from './message-log';
 
 /** An email that arrived. */
 export interface SimulatedEmail {
@@ -34,17 +35,13 @@ export interface MailStore {
 }
 
 export function createMailStore(ids: IdSource, journalPath?: string): MailStore {
-  const emails: SimulatedEmail[] = [];
-  const remembered = (email: SimulatedEmail) => {
-    emails.push(email);
-    if (emails.length > MAX_EMAILS) emails.shift();
-  };
+  const log = createMessageLog<SimulatedEmail>(MAX_EMAILS, () => {});
   const journal = journalPath
     ? openJournal<SimulatedEmail>(
         journalPath,
         (email) => {
           ids.skipPast(email.id);
-          remembered({ ...email, at: new Date(email.at) });
+          log.append({ ...email, at: new Date(email.at) });
           return true;
         },
         MAX_EMAILS,
@@ -55,16 +52,12 @@ export function createMailStore(ids: IdSource, journalPath?: string): MailStore 
       const at = new Date();
       const content = await parse(raw);
       const email = { id: ids.next(at.getTime()), to, at, ...content };
-      remembered(email);
+      log.append(email);
       journal?.append(email);
     },
-    messages: () => [...emails],
-    latest: (limit, after = 0) =>
-      emails
-        .filter(({ id }) => id > after)
-        .slice(-limit)
-        .reverse(),
-    find: (id) => emails.find((email) => email.id === id),
+    messages: log.all,
+    latest: (limit, after = 0) => log.latest(limit, after),
+    find: log.find,
     close: async () => journal?.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { KavenegarSimulator } from './kavenegar-simulator';
+import { listenOnLoopback } from './listen-on-loopback';
 import type { SmtpSimulator } from './smtp-simulator';
 
 /** JSON over HTTP for the page that shows the messages. */
@@ -47,14 +47,7 @@ export function createMessagesApi(kavenegar: KavenegarSimulator, smtp: SmtpSimul
   }
 
   return {
-    listen: (port = 0) =>
-      new Promise((listening, fail) => {
-        server.once('error', fail);
-        server.listen(port, '127.0.0.1', () => {
-          server.off('error', fail);
-          listening(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-        });
-      }),
+    listen: async (port) => `http://127.0.0.1:${await listenOnLoopback(server, port)}`,
     close: () =>
       new Promise((done) => {
         server.close(() => done());

@@ -1,6 +1,6 @@
-import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { createIdSource, type IdSource } from './id-source';
+import { listenOnLoopback } from './listen-on-loopback';
 import { createMagicMailboxes, type DeliveryBehaviour, type MailStage } from './magic-mailboxes';
 import { createMailStore, type SimulatedEmail } from './mail-store';
 
@@ -130,14 +130,7 @@ export function createSmtpSimulator(options: SmtpSimulatorOptions = {}): SmtpSim
   };
 
   return {
-    listen: (port = 0) =>
-      new Promise((listening, fail) => {
-        server.server.once('error', fail);
-        server.listen(port, '127.0.0.1', () => {
-          server.server.off('error', fail);
-          listening(`smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`);
-        });
-      }),
+    listen: async (port) => `smtp://127.0.0.1:${await listenOnLoopback(server.server, port)}`,
     close: () => (closing ??= close()),
     messages: store.messages,
     latest: store.latest,

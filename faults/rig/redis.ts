@@ -43,7 +43,7 @@ export async function openRedis(dataDir: string, flags: string[] = []): Promise<
   let server: ChildProcess | undefined;
   process.once('exit', () => server?.kill('SIGKILL'));
 
-  const tell = async (command: string, ...args: (string | number)[]) => {
+  const sendCommand = async (command: string, ...args: (string | number)[]) => {
     const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
     redis.on('error', () => {});
     try {
@@ -65,7 +65,7 @@ export async function openRedis(dataDir: string, flags: string[] = []): Promise<
     await once(server, 'spawn').catch(() => {
       throw new Error('The faults need Redis: install redis-server.');
     });
-    await until('Redis answers', () => tell('PING'));
+    await until('Redis answers', () => sendCommand('PING'));
   };
 
   await start();
@@ -73,8 +73,8 @@ export async function openRedis(dataDir: string, flags: string[] = []): Promise<
     url,
     port,
     start,
-    sendCommand: tell,
-    stop: () => end(() => void tell('SHUTDOWN', 'SAVE').catch(() => {})),
+    sendCommand,
+    stop: () => end(() => void sendCommand('SHUTDOWN', 'SAVE').catch(() => {})),
     async kill() {
       await end((child) => child.kill('SIGKILL'));
       rmSync(join(folder, 'dump.rdb'), { force: true });

@@ -18,21 +18,21 @@ interface Service {
 }
 
 const { services } = readYaml<{ services: Record<string, Service> }>('docker-compose.yml');
-/** Those of this project; what it stands on comes as others made it. */
+/** The containers of this project; the services they need come from others. */
 const own = Object.entries(services).filter(([, { build }]) => build !== undefined);
 
 describe('the image', () => {
   const lines = readText('Dockerfile').split('\n');
   const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
 
-  it('runs as a user who is not root, and stays that', () => {
+  it('runs as a user who is not root and cannot become root', () => {
     const users = last.filter((line) => line.startsWith('USER '));
     expect(users).toEqual(['USER node']);
     const after = last.slice(last.indexOf('USER node'));
     expect(after.filter((line) => /^(RUN|COPY|ADD) /.test(line))).toEqual([]);
   });
 
-  it('leaves its program to root: who runs it cannot change it', () => {
+  it('belongs to root, so that its user cannot change the program', () => {
     expect(last.filter((line) => /chown|--chown/.test(line))).toEqual([
       'RUN mkdir /data && chown node:node /data',
     ]);
@@ -44,7 +44,7 @@ describe('the image', () => {
     for (const line of installs) expect(line).toContain('--ignore-scripts');
   });
 
-  it('is built of named versions, and takes in nothing that is not meant', () => {
+  it('is built from pinned versions, and contains no unintended files', () => {
     for (const line of lines.filter((one) => one.startsWith('FROM ')))
       expect(line).toMatch(/^FROM \S+:\d\S*/);
     expect(readText('.dockerignore').split('\n')).toEqual(
@@ -54,23 +54,23 @@ describe('the image', () => {
 });
 
 describe('the secrets of .env', () => {
-  /** Whatever else is left out is no matter, but what is let in again is. */
+  /** Further excluded files do not matter, but files that are included again do. */
   const rulesOf = (path: string): string[] =>
     readText(path)
       .split('\n')
       .filter((line) => line.includes('.env') || line.startsWith('!'));
 
-  it('stay out of the image, in whichever folder', () => {
+  it('stay out of the image, in any folder', () => {
     expect(rulesOf('.dockerignore')).toEqual(['**/.env*']);
   });
 
-  it('stay out of git, and the example of them does not', () => {
+  it('stay out of git, unlike their example', () => {
     expect(rulesOf('.gitignore')).toEqual(['.env*', '!.env.example']);
   });
 });
 
 describe('the containers', () => {
-  it('of ours are the three processes', () => {
+  it('of this project are the three processes', () => {
     expect(own.map(([name]) => name)).toEqual(['migrate', 'api', 'workers']);
   });
 
@@ -84,7 +84,7 @@ describe('the containers', () => {
     expect([service.privileged, service.user]).toEqual([undefined, undefined]);
   });
 
-  it.each(own)('%s sets only settings there are', (_, { environment = {} }) => {
+  it.each(own)('%s sets only existing settings', (_, { environment = {} }) => {
     expect(Object.keys(environment).filter((name) => !(name in settings))).toEqual([]);
   });
 
@@ -104,7 +104,7 @@ describe('the containers', () => {
   });
 });
 
-it('the logins of the containers are in the roles there are, one each', () => {
+it("the containers' logins have one of the roles each", () => {
   const script = readText('deploy/postgres/logins.sh');
   for (const role of DATABASE_ROLES) expect(script).toContain(`'${role}'`);
   expect(script).toContain(`('api', '${DATABASE_ROLES[0]}'), ('workers', '${DATABASE_ROLES[1]}')`);

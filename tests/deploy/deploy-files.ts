@@ -6,10 +6,10 @@ export const ROOT = join(__dirname, '../..');
 
 export const readText = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** As compose reads it: `<<` puts one mapping into another. */
+/** Reads YAML as compose does: `<<` merges one mapping into another. */
 export const readYaml = <Content>(path: string): Content => parse(readText(path), { merge: true }) as Content;
 
-/** A file of several documents. A fault in one of them is thrown. */
+/** Reads a file of several YAML documents. @throws Error for a fault in one of them */
 export function readYamlDocuments<Content>(path: string): Content[] {
   return parseAllDocuments(readText(path)).map((document) => {
     for (const fault of 'errors' in document ? document.errors : []) throw fault;

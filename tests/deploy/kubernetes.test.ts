@@ -55,7 +55,7 @@ const podsOf = (labels: Labels = {}) =>
     Object.entries(labels).every(([key, value]) => metadata.labels[key] === value),
   );
 
-/** Of what the example is made: an unknown kind or version is a slip of the pen. */
+/** The kinds and versions of the example: an unknown one is a slip. */
 const VERSIONS: Labels = {
   Deployment: 'apps/v1',
   Job: 'batch/v1',
@@ -64,11 +64,11 @@ const VERSIONS: Labels = {
   NetworkPolicy: 'networking.k8s.io/v1',
 };
 
-/** The deadline of `closeOnSignal`, and five seconds in which the service forgets the pod. */
+/** The deadline of `closeOnSignal`, and five seconds in which the service drops the pod. */
 const STOPPING_SECONDS = 25 + 5;
 
 describe('the example for Kubernetes', () => {
-  it('is of kinds and versions there are, each name once', () => {
+  it('has known kinds and versions, and each name once', () => {
     for (const { kind, apiVersion } of resources) expect([kind, apiVersion]).toEqual([kind, VERSIONS[kind]]);
     const names = resources.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(new Set(names).size).toBe(names.length);
@@ -81,7 +81,7 @@ describe('the example for Kubernetes', () => {
     expect(new Set(containers.map(({ image }) => image)).size).toBe(1);
   });
 
-  it('sets only settings there are', () => {
+  it('sets only existing settings', () => {
     const names = containers.flatMap(({ env }) => env ?? []).map(({ name }) => name);
     expect(names.filter((name) => !(name in settings))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining(['PORT', 'WORKERS_PORT']));
@@ -100,21 +100,24 @@ describe('the example for Kubernetes', () => {
     expect(probes).toEqual(paths.map((path) => ({ path, port })));
   });
 
-  it.each(['ablagh-api', 'ablagh-workers'])('%s is selected, kept up and shut off as a whole', (name) => {
-    const deployment = named('Deployment', name);
-    const own = deployment?.template as (typeof pods)[number];
-    const ports = own.spec.containers.flatMap((container) => container.ports ?? []);
-    const selections = [deployment, named('PodDisruptionBudget', name), named('NetworkPolicy', name)].map(
-      (spec) => podsOf((spec?.selector ?? spec?.podSelector)?.matchLabels),
-    );
-    expect(selections).toEqual([[own], [own], [own]]);
-    expect(named('PodDisruptionBudget', name)?.minAvailable).toBeLessThan(deployment?.replicas as number);
-    expect(named('NetworkPolicy', name)?.ingress?.flatMap((rule) => rule.ports)).toEqual(
-      ports.map((port) => ({ port: port.name })),
-    );
-  });
+  it.each(['ablagh-api', 'ablagh-workers'])(
+    '%s is selected, kept available and isolated as a whole',
+    (name) => {
+      const deployment = named('Deployment', name);
+      const own = deployment?.template as (typeof pods)[number];
+      const ports = own.spec.containers.flatMap((container) => container.ports ?? []);
+      const selections = [deployment, named('PodDisruptionBudget', name), named('NetworkPolicy', name)].map(
+        (spec) => podsOf((spec?.selector ?? spec?.podSelector)?.matchLabels),
+      );
+      expect(selections).toEqual([[own], [own], [own]]);
+      expect(named('PodDisruptionBudget', name)?.minAvailable).toBeLessThan(deployment?.replicas as number);
+      expect(named('NetworkPolicy', name)?.ingress?.flatMap((rule) => rule.ports)).toEqual(
+        ports.map((port) => ({ port: port.name })),
+      );
+    },
+  );
 
-  it('gives every process the time it takes to stop, and no more rights than it needs', () => {
+  it('gives every process enough time to stop, and only the rights it needs', () => {
     for (const name of ['ablagh-api', 'ablagh-workers']) {
       const grace = named('Deployment', name)?.template?.spec.terminationGracePeriodSeconds;
       expect(grace).toBeGreaterThan(STOPPING_SECONDS);

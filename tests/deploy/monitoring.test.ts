@@ -44,7 +44,7 @@ const queriesOf = ({ panels, templating }: Dashboard) => [
   ...templating.list.flatMap(({ definition }) => definition ?? []),
 ];
 
-/** Every series a process tells, by its name: those of a histogram are three. */
+/** Lists the names of every series of a process; a histogram has three. */
 function toldByAProcess(): Set<string> {
   const metrics = createMetrics();
   registerGauges(metrics, { query: async () => [] });
@@ -69,14 +69,14 @@ describe('the rules and dashboards', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('ask for something', () => {
+  it('query at least one series', () => {
     expect(rules.flatMap(({ expr }) => namesIn(expr)).length).toBeGreaterThan(20);
     expect(dashboards.map((dashboard) => queriesOf(dashboard).flatMap(namesIn).length > 10)).toEqual(
       dashboards.map(() => true),
     );
   });
 
-  it('ask of the processes by the names they are scraped under', () => {
+  it('query the processes by their scrape names', () => {
     const { scrape_configs: jobs } = readYaml<{ scrape_configs: { job_name: string }[] }>(
       'deploy/prometheus/prometheus.yml',
     );
@@ -99,7 +99,7 @@ describe('a rule', () => {
     ),
   );
 
-  it.each(rules)('says how bad it is, what it means, and where to read on: $alert', (rule) => {
+  it.each(rules)('has a severity, a description and a runbook: $alert', (rule) => {
     expect(['critical', 'warning']).toContain(rule.labels.severity);
     expect(rule.annotations.summary.length).toBeGreaterThan(10);
     expect(rule.annotations.description).toMatch(/\.$/);
@@ -107,7 +107,7 @@ describe('a rule', () => {
     expect([...anchors]).toContain(anchor);
   });
 
-  it.each(rules)('is tried where it fires, and where it does not: $alert', ({ alert }) => {
+  it.each(rules)('is tested firing and silent: $alert', ({ alert }) => {
     const outcomes = ruleTests
       .filter(({ alertname }) => alertname === alert)
       .map(({ exp_alerts: expected = [] }) => expected.length > 0);
@@ -120,28 +120,25 @@ describe('a rule', () => {
 });
 
 describe('a dashboard', () => {
-  it.each(dashboards)(
-    'has panels that can be told apart and do not cover each other: $title',
-    ({ panels }) => {
-      expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
-      const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
-        Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
-      );
-      expect(new Set(cells).size).toBe(cells.length);
-      expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBeLessThanOrEqual(24);
-    },
-  );
+  it.each(dashboards)('has panels with different titles that do not overlap: $title', ({ panels }) => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBeLessThanOrEqual(24);
+  });
 
-  it.each(dashboards)('asks for something in every panel but its headings: $title', ({ panels }) => {
+  it.each(dashboards)('queries a series in every panel except headings: $title', ({ panels }) => {
     const empty = panels.filter(({ type, targets = [] }) => type !== 'row' && targets.length === 0);
     expect(empty).toEqual([]);
   });
 
-  it('has an address of its own', () => {
+  it('has an id of its own', () => {
     expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
   });
 
-  it('is found by Grafana where the compose file puts it', () => {
+  it('is in the folder that Grafana reads', () => {
     const { services } = readYaml<{ services: Record<string, { volumes: string[] }> }>(
       'deploy/monitoring.compose.yml',
     );

@@ -15,11 +15,11 @@ const WITHOUT_PROMTOOL = `
 const there = spawnSync('promtool', ['--version']).status === 0;
 if (!there) process.stderr.write(WITHOUT_PROMTOOL);
 
-/** @throws Error with what promtool says is wrong */
+/** @throws Error with promtool's message */
 const promtool = (...args: string[]): string =>
   execFileSync('promtool', args, { cwd: join(ROOT, 'deploy/prometheus'), encoding: 'utf8', stdio: 'pipe' });
 
-/** The queries of all dashboards, with what Grafana fills in filled in. */
+/** The queries of all dashboards, with Grafana's variables filled in. */
 const queries = filesIn('deploy/grafana/dashboards').flatMap((path) =>
   [...readText(path).matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
     (JSON.parse(text as string) as string).replaceAll('$__rate_interval', '1m').replaceAll('$line', 'first'),

@@ -10,12 +10,12 @@ interface Package {
 
 interface Locked {
   version: string;
-  /** Where it comes from, if from elsewhere than the registry. */
+  /** The address of a package that is not from the registry. */
   resolved?: string;
   integrity?: string;
   dev?: boolean;
   hasInstallScript?: boolean;
-  /** For which systems alone it is. */
+  /** The only systems the package is for. */
   os?: string[];
   cpu?: string[];
 }
@@ -25,31 +25,31 @@ const { packages } = JSON.parse(readText('package-lock.json')) as {
   packages: Record<string, Locked & Partial<Package>>;
 };
 
-describe('what this is built from', () => {
-  it('is pinned to exact versions', () => {
+describe('the dependencies', () => {
+  it('are pinned to exact versions', () => {
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
       expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+(-[\w.]+)?$/)]);
   });
 
-  it('is locked, in those versions, with the sum of every package that is installed here', () => {
+  it('are locked in those versions, with the checksum of every package', () => {
     expect(packages['']?.dependencies).toEqual(dependencies);
     expect(packages['']?.devDependencies).toEqual(devDependencies);
     for (const [path, { version, resolved, integrity, os, cpu }] of Object.entries(packages)) {
       if (path === '' || (!existsSync(join(ROOT, path)) && (os || cpu))) continue;
       const sum = expect.stringMatching(/^sha512-/);
-      // Without an address it comes from the registry npm is set up with, and the sum says whether it is the same.
+      // A package without an address comes from npm's configured registry, and the checksum says whether it is the same.
       expect([path, version, resolved, integrity]).toEqual([path, expect.any(String), undefined, sum]);
     }
   });
 
-  it('has no install script in production but those known to be needless', () => {
+  it('have no install script in production except known, needless ones', () => {
     const scripted = Object.entries(packages)
       .filter(([, { hasInstallScript, dev }]) => hasInstallScript && !dev)
       .map(([path]) => path.replace(/^.*node_modules\//, ''));
     expect(scripted).toEqual(['msgpackr-extract']);
   });
 
-  it('is told by the command for it, without what only tests need', () => {
+  it('are listed by the SBOM command, without test dependencies', () => {
     const bill = JSON.parse(
       execFileSync('npm', ['run', '--silent', 'sbom'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 }),
     ) as { bomFormat: string; components: { name: string; version: string }[] };

@@ -9,9 +9,9 @@ import { makeScene, type Scene } from './scene';
 import { send } from './send';
 
 const RUNS = 12;
-/** It has no end, and the others end the session that the rest needs. */
+/** The stream never ends, and the other two end the session that the rest needs. */
 const LEFT_OUT = ['/ops/stream', '/logout', '/ops/logout'];
-/** What a form of ours may hold; what is none of its fields is passed over. */
+/** Fields of our forms; a form ignores fields that it does not have. */
 const FIELDS = [
   'nationalId',
   'code',
@@ -53,7 +53,7 @@ beforeAll(async () => {
 
 const isForOperators = ({ url }: Route): boolean => /^\/ops(\/|$)/.test(url);
 
-/** Some of these names with any text, and with what is there, so that some requests come far. */
+/** Makes fields with any text or with existing values, so that some requests get far. */
 const fieldsOf = (names: string[]) =>
   fc.dictionary(
     fc.constantFrom(...names),
@@ -61,7 +61,7 @@ const fieldsOf = (names: string[]) =>
     { maxKeys: 4 },
   );
 
-/** The address of a route with what is there in the place of its parameters, or with anything. */
+/** Makes addresses of a route, with existing values or any text in the place of its parameters. */
 const addressesOf = (route: Route): fc.Arbitrary<string> =>
   fc.oneof(
     fc.constant(addressOf(route, scene)),
@@ -74,13 +74,13 @@ const addressesOf = (route: Route): fc.Arbitrary<string> =>
     }),
   );
 
-/** Adds what each form of a page carries to what was made up. */
+/** Adds the hidden fields of each form to the generated ones. */
 function formOf(route: Route, { csrf }: Credentials, fields: Record<string, string>): string {
   const token = isForOperators(route) ? csrf.operators : csrf.people;
   return new URLSearchParams({ csrf: token, requestId: randomUUID(), ...fields }).toString();
 }
 
-it('no page, form or call of the queue board breaks, whatever is sent to it by who may use it', async () => {
+it('pages, forms and the queue board answer any input of an authorised caller without an error of the server', async () => {
   const routes = routesOf(app.api.app).filter(
     ({ url, method }) =>
       method !== 'HEAD' &&

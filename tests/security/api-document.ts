@@ -11,7 +11,7 @@ export interface Operation {
 const PROBLEM = 'application/problem+json';
 const CODE = /^[a-z_]+$/;
 
-/** The OpenAPI document as the API serves it, and what it says of answers. */
+/** Reads the OpenAPI document that the API serves, and checks answers against it. */
 export async function readDocument(base: string) {
   const { paths, components } = (await (await fetch(`${base}/docs/json`)).json()) as {
     paths: Record<string, Record<string, Operation>>;
@@ -32,7 +32,7 @@ export async function readDocument(base: string) {
     return Object.fromEntries(Object.entries(schema).map(([name, part]) => [name, inlined(part)]));
   };
 
-  /** What is wrong with a value by its schema; nothing, if it is right. */
+  /** Lists the faults of a value by its schema; empty when the value is valid. */
   function faultsOf(schema: JsonSchema, value: unknown): unknown[] {
     const key = JSON.stringify(schema);
     const validator = validators.get(key) ?? z.fromJSONSchema(inlined(schema) as never);
@@ -44,7 +44,7 @@ export async function readDocument(base: string) {
     paths,
     resolve,
 
-    /** Whatever went wrong is a problem, and never a fault of ours. */
+    /** Expects a problem document, and never a server error. */
     expectProblem({ status, headers, body }: Answer): void {
       expect([status, headers['content-type']]).toEqual([expect.any(Number), PROBLEM]);
       expect(status).toBeLessThan(500);
@@ -53,7 +53,7 @@ export async function readDocument(base: string) {
       expect(faultsOf(resolve('#/components/schemas/Problem'), problem)).toEqual([]);
     },
 
-    /** One of the answers the document names for the operation, in the form it says. */
+    /** Expects one of the answers that the document names for the operation, in the documented form. */
     expectDocumented({ responses }: Operation, { status, headers, body }: Answer): void {
       const documented = responses[status];
       expect([status, documented !== undefined]).toEqual([status, true]);
@@ -73,7 +73,7 @@ export async function readDocument(base: string) {
   };
 }
 
-/** Each line of a batch is answered as a notice alone would be. */
+/** Expects that each line of a batch is answered as a notice alone would be. */
 function expectLines(body: string): void {
   for (const line of body.split('\n').filter(Boolean)) {
     const { line: number, status, code } = JSON.parse(line);

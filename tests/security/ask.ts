@@ -4,7 +4,7 @@ import type { Credentials } from './callers';
 import type { Route } from './routes';
 import { newNationalId, type Scene } from './scene';
 
-/** The address of a route in the scene: all that it names is there, the caller's or not. */
+/** Makes the address of a route in the scene: every named thing exists, whether or not it is the caller's. */
 export function addressOf({ url }: Route, scene: Scene): string {
   const values: Record<string, string> = {
     id: url.includes('/alerts/:id') ? scene.alertId : scene.noticeId,
@@ -34,7 +34,7 @@ const json = (value: unknown, type = 'application/json') => ({
   headers: { 'content-type': type },
 });
 
-/** What a route takes, right in everything, but for the reason of an operator: that is left out. */
+/** Makes a right request body for a route. Only the operator's reason is left out. */
 function bodyOf({ method, url }: Route, scene: Scene, { csrf }: Credentials) {
   if (method === 'GET' || method === 'HEAD') return {};
   const notice = aNotice({ recipient: { nationalId: scene.nationalId } });
@@ -53,7 +53,7 @@ function bodyOf({ method, url }: Route, scene: Scene, { csrf }: Credentials) {
   return { body: new URLSearchParams(form) };
 }
 
-/** Sends one request, and reads no more than the head of the answer: some answers have no end. */
+/** Sends one request, and reads only the head of the answer: some answers never end. */
 export async function ask(
   base: string,
   route: Route,

@@ -1,6 +1,6 @@
 import type { Scope } from '../../core/sources/source-systems';
 
-/** The scope a key needs, of every route that a key opens; null where any key does. HEAD is like GET. */
+/** The scope that each route of the API needs; null where any key is enough. HEAD is like GET. */
 export const SCOPES_NEEDED: Record<string, Scope | null> = {
   'POST /v1/notices': 'notices',
   'POST /v1/notices/batch': 'notices',
@@ -11,12 +11,12 @@ export const SCOPES_NEEDED: Record<string, Scope | null> = {
 };
 
 /**
- * What every route answers to every kind of caller, in the order the routes are asked. `log` leads to the login of
- * employers and `ops` to the sign-in of operators; 400 and 409 are answers of a form to somebody who may send it.
- * HEAD is answered like GET where it has no row of its own. The columns:
+ * The answer of every route to every kind of caller, in the order of the requests. `log` redirects to the login of employers and
+ * `ops` to the sign-in of operators; a form answers 400 and 409 to a caller who may send it. HEAD is answered like GET where it
+ * has no row of its own. The columns:
  *
- *   nobody · a revoked key · a key with every scope but the one needed · the key of another source system ·
- *   the key of the notice's own · an employer · another employer · a viewer · an operator
+ *   no credentials · a revoked key · a key with every scope but the needed one · the key of another source system ·
+ *   the key of the notice's source system · the employer · another employer · a viewer · an operator
  */
 export const TABLE = `
 GET /                                                                     200 200 200 200 200 200 200 200 200

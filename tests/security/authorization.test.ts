@@ -15,7 +15,7 @@ beforeAll(async () => {
   credentialsOf = await createCallers(app.db, scene);
 });
 
-/** Files that are served to everybody; their names change with what is in them. */
+/** Public files, whose names change with their content. */
 const unnamed = (url: string): string => url.replace(/^\/assets\/.*/, '/assets/*');
 const keyOf = ({ method, url }: Route): string => `${method} ${unnamed(url)}`;
 
@@ -27,7 +27,7 @@ const rows = TABLE.trim()
   });
 const keys = rows.map(keyOf);
 
-/** HEAD is asked like GET where nothing else is said. */
+/** Finds the row of a route. HEAD has the row of GET unless it has its own. */
 const rowOf = (route: Route): string | undefined =>
   [keyOf(route), keyOf({ ...route, method: route.method.replace('HEAD', 'GET') })].find((key) =>
     keys.includes(key),
@@ -38,7 +38,7 @@ const cellOf = ({ status, location }: { status: number; location: string | null 
   return location === '/ops/login' ? 'ops' : String(status);
 };
 
-describe('the table of who may do what', () => {
+describe('the table of rights', () => {
   it('has a row for every route, and no other', () => {
     const routes = routesOf(app.api.app);
     expect(routes.filter((route) => !rowOf(route)).map(keyOf)).toEqual([]);
@@ -50,7 +50,7 @@ describe('the table of who may do what', () => {
     expect(rows.filter(({ cells }) => cells.length !== CALLERS.length)).toEqual([]);
   });
 
-  it('knows the scope of every route that a key opens, and of no other', () => {
+  it('knows the scope of every route of the API, and of no other', () => {
     const [without, withKey] = [CALLERS.indexOf('nobody'), CALLERS.indexOf('source')];
     const opened = rows.filter(
       ({ url, cells }) => url.startsWith('/v1/') || cells[without] !== cells[withKey],
@@ -58,13 +58,16 @@ describe('the table of who may do what', () => {
     expect(opened.map(keyOf).sort()).toEqual(Object.keys(SCOPES_NEEDED).sort());
   });
 
-  it.each(rows.map((row) => [keyOf(row), row] as const))('is right: %s', async (key, { cells }) => {
-    const routes = routesOf(app.api.app).filter((route) => rowOf(route) === key);
-    for (const route of routes) {
-      const answers = CALLERS.map(async (kind) =>
-        cellOf(await ask(base, route, scene, await credentialsOf(kind, SCOPES_NEEDED[key]))),
-      );
-      expect([route.method, ...(await Promise.all(answers))]).toEqual([route.method, ...cells]);
-    }
-  });
+  it.each(rows.map((row) => [keyOf(row), row] as const))(
+    'matches the answers: %s',
+    async (key, { cells }) => {
+      const routes = routesOf(app.api.app).filter((route) => rowOf(route) === key);
+      for (const route of routes) {
+        const answers = CALLERS.map(async (kind) =>
+          cellOf(await ask(base, route, scene, await credentialsOf(kind, SCOPES_NEEDED[key]))),
+        );
+        expect([route.method, ...(await Promise.all(answers))]).toEqual([route.method, ...cells]);
+      }
+    },
+  );
 });

@@ -9,7 +9,7 @@ import { until } from '../support/until';
 
 const KB = 1024;
 const MB = 1024 * KB;
-/** Room for two large notices and not for three. */
+/** Memory for two large notices, but not for three. */
 const ROOM = 11 * MB;
 
 const room = createBodyMemoryBudget(ROOM);
@@ -29,7 +29,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** A notice of some 4.4 MB as JSON, more than a batch puts into a group. */
+/** Makes a notice of about 4.4 MB as JSON, more than a batch puts into a group. */
 const large = (): string =>
   JSON.stringify(aNotice({ attachments: [anAttachment(Buffer.concat([PDF, Buffer.alloc(3.3 * MB, ' ')]))] }));
 const small = (): string => JSON.stringify(aNotice());
@@ -54,7 +54,7 @@ const send = (body: string, path = '/v1/notices', type = JSON_TYPE['content-type
   return answerOf(sending);
 };
 
-/** Begins to send two large notices, and stops in the middle. @returns what gives them up */
+/** Begins to send two large notices, and stops in the middle. @returns a function that breaks them off */
 async function stuck(): Promise<() => void> {
   const body = large();
   const both = [1, 2].map(() => open('/v1/notices', { ...JSON_TYPE, 'content-length': body.length }));
@@ -65,7 +65,7 @@ async function stuck(): Promise<() => void> {
   };
 }
 
-/** Whether one more large body would fit in. */
+/** Whether the memory of one more large body is free. */
 function hasRoom(): boolean {
   const account = room.openReservation();
   const took = account.reserve(large().length);
@@ -76,7 +76,7 @@ const untilThereIsNoRoom = () => until(() => !hasRoom());
 const untilThereIsRoom = () => until(hasRoom);
 
 describe('a large notice', () => {
-  it('is asked to come later while there is no room for it, and taken once there is', async () => {
+  it('is refused with 503 while memory is short, and accepted afterwards', async () => {
     const giveUp = await stuck();
     const refused = await send(large());
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
@@ -86,7 +86,7 @@ describe('a large notice', () => {
     expect((await send(large())).status).toBe(202);
   });
 
-  it('keeps no small one from being taken, nor a feed from being read', async () => {
+  it('does not keep small notices or the feed from being served', async () => {
     const giveUp = await stuck();
     expect((await send(small())).status).toBe(202);
     expect((await send(`${small()}\n${small()}`, '/v1/notices/batch', 'application/x-ndjson')).status).toBe(
@@ -97,7 +97,7 @@ describe('a large notice', () => {
     await untilThereIsRoom();
   });
 
-  it('that does not say how large it is takes room as it comes', async () => {
+  it('without a content length reserves memory as it arrives', async () => {
     const giveUp = await stuck();
     const sending = open('/v1/notices', JSON_TYPE);
     const body = large();
@@ -108,7 +108,7 @@ describe('a large notice', () => {
     await untilThereIsRoom();
   });
 
-  it('gives its room back whatever became of it', async () => {
+  it('returns its memory after every outcome', async () => {
     for (let i = 0; i < 3; i += 1) {
       expect((await send(large())).status).toBe(202);
       expect((await send(`${large()}x`)).status).toBe(400);
@@ -130,12 +130,12 @@ describe('a batch', () => {
       .map((line) => JSON.parse(line) as { line: number; status: number });
   };
 
-  it('of more large lines than there is room for at once is taken whole', async () => {
+  it('with more large lines than fit into memory at once is accepted whole', async () => {
     const answers = await batch(Array.from({ length: 6 }, large));
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 202]);
   });
 
-  it('ends at the line there is no room for, which is told, and keeps what came before', async () => {
+  it('ends with 503 at the line that does not fit into memory, and keeps the lines before it', async () => {
     const giveUp = await stuck();
     const answers = await batch([small(), large(), small()]);
     expect(answers).toMatchObject([
@@ -147,7 +147,7 @@ describe('a batch', () => {
     await untilThereIsRoom();
   });
 
-  it('that breaks off in the middle of large lines gives its room back', async () => {
+  it('that breaks off in the middle of large lines returns its memory', async () => {
     const sending = open('/v1/notices/batch', { 'content-type': 'application/x-ndjson' });
     sending.write(large() + large());
     await untilThereIsNoRoom();
@@ -155,7 +155,7 @@ describe('a batch', () => {
     await untilThereIsRoom();
   });
 
-  it('takes no room for long by lines that are blank or too long', async () => {
+  it('holds no memory for blank or too long lines', async () => {
     const account = room.openReservation();
     const framer = createLineFramer(100 * KB, account);
     for (let i = 0; i < 100; i += 1) framer.push(Buffer.from(`${' '.repeat(90 * KB)}\r\n`));

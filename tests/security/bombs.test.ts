@@ -28,7 +28,7 @@ const post = async (url: string, type: string, body: string): Promise<Answer> =>
   return JSON.parse(answer.body);
 };
 
-/** What each door answers to the same text. */
+/** Sends one text through each intake and returns the answer. */
 const DOORS: [string, (text: string) => Promise<Answer>][] = [
   ['HTTP', (text) => post('/v1/notices', 'application/json', text)],
   ['a batch', (text) => post('/v1/notices/batch', 'application/x-ndjson', text)],
@@ -55,15 +55,15 @@ const BOMBS: [string, string][] = [
   ['a million attachments', `{"attachments":[${'0,'.repeat(1_000_000)}0]}`],
 ];
 
-describe.each(DOORS)('at the door of %s', (door, ask) => {
-  it.each(BOMBS)('%s is refused without being read', async (_, bomb) => {
+describe.each(DOORS)('the intake by %s', (door, ask) => {
+  it.each(BOMBS)('refuses %s without parsing it', async (_, bomb) => {
     const { code, errors } = await ask(bomb);
     expect(code).toBe('invalid_request');
     if (door !== 'the queue')
       expect(errors).toEqual([{ path: '', message: expect.stringMatching(/^has more parts/) }]);
   });
 
-  it('the answer to a thousand fields nobody asked for names some of them, and none at length', async () => {
+  it('names only some of a thousand unknown fields, each shortened', async () => {
     const fields = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, i) => [`f${i}${'x'.repeat(500)}`, 0]),
     );
@@ -75,7 +75,7 @@ describe.each(DOORS)('at the door of %s', (door, ask) => {
   });
 
   it.each(['1e999', `${'9'.repeat(100_000)}`, '-0.0000000001', '1e-999999'])(
-    'a number in the place of a text is refused: %.20s',
+    'refuses a number in the place of a text: %.20s',
     async (number) => {
       const text = JSON.stringify(aNotice()).replace(/"reference":"[^"]*"/, `"reference":${number}`);
       expect(await ask(text)).toMatchObject({ code: 'invalid_request' });
@@ -83,7 +83,7 @@ describe.each(DOORS)('at the door of %s', (door, ask) => {
   );
 });
 
-it('of a name that comes twice every door takes the last, so that no two of them disagree', async () => {
+it('every intake takes the last of repeated names, so that no two of them disagree', async () => {
   const reference = `TWICE-${randomUUID()}`;
   const text = JSON.stringify(aNotice({ reference })).replace('{', '{"reference":"the first",');
   const answers: (boolean | undefined)[] = [];
@@ -95,7 +95,7 @@ it('of a name that comes twice every door takes the last, so that no two of them
   expect(kept).toEqual({ notices: 1 });
 });
 
-it('a line that never ends takes up no more room than the longest notice, and then none', () => {
+it('an endless line takes no more memory than the longest notice, and none after it is refused', () => {
   const MB = 1024 * 1024;
   const room = createBodyMemoryBudget(2 * MAX_NOTICE_BYTES);
   const account = room.openReservation();

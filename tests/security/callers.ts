@@ -8,7 +8,7 @@ import { SECRET_KEY } from '../api/test-api';
 import { startOperatorSession } from '../support/operator';
 import { startSession } from '../support/visitor';
 
-/** Everybody there is, from nobody to who may do most. */
+/** Every kind of caller, from no credentials to all rights. */
 export const CALLERS = [
   'nobody',
   'revoked key',
@@ -22,17 +22,17 @@ export const CALLERS = [
 ] as const;
 export type CallerKind = (typeof CALLERS)[number];
 
-/** What a caller sends with every request. */
+/** The credentials a caller sends with every request. */
 export interface Credentials {
   headers: Record<string, string>;
-  /** What forms carry that were made for this caller: those of employers, and those of operators. */
+  /** The CSRF tokens of the caller's forms: on the pages of employers, and on those of operators. */
   csrf: { people: string; operators: string };
-  /** Where its browser says that a request comes from; from a page of ours if absent. */
+  /** The origin that the browser reports; our own page if absent. */
   site?: string;
 }
 
 export interface People {
-  /** The key of the source the notice is from. */
+  /** The key of the notice's source system. */
   apiKey: string;
   otherApiKey: string;
   nationalId: string;
@@ -44,9 +44,9 @@ const csrfOf = (purpose: string, cookie: string): string =>
   csrfTokensOf(deriveKeys(SECRET_KEY, purpose), cookie).csrf;
 
 /**
- * Makes the credentials of a caller, with a session of their own each time. Whoever has none for a door comes with
- * a fresh cookie and the forms that belong to it: what stops them is who they are, not a form. The key of the wrong
- * scope has every scope but the one that is needed; none at all where none is.
+ * Makes the credentials of a caller, with a new session each time. A caller without a session comes with a fresh cookie and its
+ * CSRF tokens: the refusal must be for the missing rights, not for the form. The key of the wrong scope has every scope but the
+ * needed one, and no scope where none is needed.
  */
 export async function createCallers(db: Database, people: People) {
   const sources = createSourceSystems(db);
@@ -83,7 +83,7 @@ export async function createCallers(db: Database, people: People) {
   };
 }
 
-/** Makes a key for every scope there is, which has all others, and one that has none. */
+/** Makes a key without each scope, which has all the others, and one without any. */
 async function createKeysWithout(sources: ReturnType<typeof createSourceSystems>) {
   const scopeless = await sources.add('scopeless', 'بی‌اجازه', []);
   const keys = new Map<Scope | null, string>([[null, scopeless.apiKey]]);

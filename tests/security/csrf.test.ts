@@ -22,13 +22,13 @@ beforeAll(async () => {
 });
 
 const isForOperators = ({ url }: Route): boolean => /^\/ops(\/|$)/.test(url);
-/** What a browser can be made to send with the cookies of its user: not what needs an API key or a callback's secret. */
+/** The requests a browser can be made to send with its user's cookies: none that needs an API key or a callback's secret. */
 const changes = (): Route[] =>
   routesOf(app.api.app).filter(
     ({ method, url }) => !['GET', 'HEAD'].includes(method) && !/^\/(v1|callbacks)\//.test(url),
   );
 
-/** What somebody sends who is signed in, from a page that was not made for them. */
+/** The credentials of a signed-in person, sent from a page that was not made for that person. */
 const forgeries: [string, (mine: Credentials) => Credentials][] = [
   ['without a token', (mine) => ({ ...mine, csrf: { people: '', operators: '' } })],
   ['with the token of somebody else', (mine) => ({ ...mine, csrf: nobody.csrf })],
@@ -39,13 +39,13 @@ const forgeries: [string, (mine: Credentials) => Credentials][] = [
   ['by another site, right token or not', (mine) => ({ ...mine, site: 'cross-site' })],
 ];
 
-describe('a form that was sent', () => {
-  it.each(forgeries)('%s changes nothing, whatever it was for', async (_, forge) => {
+describe('a form that is sent', () => {
+  it.each(forgeries)('%s changes nothing, on any route', async (_, forge) => {
     const answers: unknown[] = [];
     const before = await changesMade();
     for (const route of changes()) {
       const forged = forge(isForOperators(route) ? operator : employer);
-      // The board takes no forms; what it takes is told apart by where it was sent from.
+      // The queue board takes no forms; its requests are recognised by their origin.
       if (route.url.startsWith('/ops/queues/') && !forged.site) continue;
       const { status } = await ask(base, route, scene, forged);
       if (status !== 403) answers.push([route, status]);
@@ -54,7 +54,7 @@ describe('a form that was sent', () => {
     expect(await changesMade()).toEqual(before);
   });
 
-  it('by another address of our own domain changes nothing on the board either', async () => {
+  it('from another subdomain of ours changes nothing on the queue board either', async () => {
     for (const route of changes().filter(({ url }) => url.startsWith('/ops/queues/'))) {
       const forged = { ...operator, site: 'same-site' };
       expect([route, (await ask(base, route, scene, forged)).status]).toEqual([route, 403]);
@@ -62,7 +62,7 @@ describe('a form that was sent', () => {
   });
 });
 
-/** How much there is of all that a form can make or end. */
+/** Counts the rows that a form can create or end. */
 const changesMade = () =>
   app.db.query(
     `SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM permits) AS permits,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** As much of JSON Schema as the document uses; anything else is an error, so that nothing is passed over. */
+/** The part of JSON Schema that the document uses. Any other keyword is an error, so that none is ignored. */
 export interface JsonSchema {
   $ref?: string;
   type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
@@ -18,7 +18,7 @@ export interface JsonSchema {
 
 type Resolve = (ref: string) => JsonSchema;
 
-/** Texts that are long, empty, from elsewhere or meant for something else. */
+/** Makes texts that are long, empty, in other scripts, or meant for an attack. */
 export const anyText = (maxLength = 300): fc.Arbitrary<string> =>
   fc.oneof(
     fc.string({ maxLength }),
@@ -39,7 +39,7 @@ export const anyText = (maxLength = 300): fc.Arbitrary<string> =>
     fc.constant('x'.repeat(maxLength + 1)),
   );
 
-/** Values of a schema as it stands in the document: what the rules think of them is for the rules to say. */
+/** Makes values of a schema. Rules beyond the schema may still refuse them. */
 export function valuesOf(schema: JsonSchema, resolve: Resolve): fc.Arbitrary<unknown> {
   const of = (part: JsonSchema) => valuesOf(part, resolve);
   if (schema.$ref) return of(resolve(schema.$ref));
@@ -61,11 +61,11 @@ export function valuesOf(schema: JsonSchema, resolve: Resolve): fc.Arbitrary<unk
   }
 }
 
-/** What the document gives as an example is taken often: it gets further than what anybody makes up. */
+/** Makes texts of a schema, often its example: an example gets further than a generated text. */
 function textsOf({ example, format, pattern, maxLength = 200 }: JsonSchema): fc.Arbitrary<string> {
   const text = () => {
     if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
-    // Of a pattern with classes of Unicode nothing can be made; the document has one, that of an email.
+    // fast-check makes no text for a pattern with Unicode classes; the document has one such pattern, an email address.
     if (pattern?.includes('\\p{')) return fc.emailAddress();
     return pattern ? fc.stringMatching(new RegExp(pattern, 'u')) : fc.string({ unit: 'grapheme', maxLength });
   };
@@ -73,7 +73,7 @@ function textsOf({ example, format, pattern, maxLength = 200 }: JsonSchema): fc.
   return fc.oneof({ weight: 4, arbitrary: fc.constant(String(example)) }, { weight: 1, arbitrary: text() });
 }
 
-/** Values of a schema, values near one, with one place of them changed, and anything at all. */
+/** Makes values of a schema, values with one change, and any values. */
 export function nearlyValuesOf(schema: JsonSchema, resolve: Resolve): fc.Arbitrary<unknown> {
   const right = valuesOf(schema, resolve);
   const wrong = fc.oneof(fc.jsonValue(), anyText(), fc.constantFrom(1e308, -0, {}, [], [[]]));
@@ -85,7 +85,7 @@ export function nearlyValuesOf(schema: JsonSchema, resolve: Resolve): fc.Arbitra
   );
 }
 
-/** Takes something away from one place of a value, adds something to it, or puts something else there. */
+/** Removes, adds or replaces one place of a value. */
 function spoil([value, place, other, how]: [unknown, number, unknown, string]): unknown {
   const copy = structuredClone(value);
   const holders = holdersIn(copy);

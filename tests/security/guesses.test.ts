@@ -26,7 +26,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** A guess at an API key that is as good as any. */
+/** Makes a guess at an API key in the right form. */
 let guesses = 0;
 const aGuess = () => {
   guesses += 1;
@@ -36,7 +36,7 @@ const ask = (apiKey: string, remoteAddress: string) =>
   api.app.inject({ url: '/v1/events', headers: bearer(apiKey), remoteAddress });
 
 describe('guesses at API keys', () => {
-  it('are refused in one way, and after sixty from one address not even looked at', async () => {
+  it('are refused alike, and without a query after sixty from one address', async () => {
     const first = await ask(aGuess(), '203.0.113.1');
     for (let i = 1; i < 60; i += 1) {
       const { statusCode, body } = await ask(aGuess(), '203.0.113.1');
@@ -53,7 +53,7 @@ describe('guesses at API keys', () => {
     expect((await ask((await addSource(test.db)).apiKey, '203.0.113.1')).statusCode).toBe(429);
   });
 
-  it('shut out nobody whose key was right before, nor any other address', async () => {
+  it('lock out no caller whose key was right before, and no other address', async () => {
     const { apiKey } = await addSource(test.db);
     expect((await ask(apiKey, '203.0.113.2')).statusCode).toBe(200);
     for (let i = 0; i < 61; i += 1) await ask(aGuess(), '203.0.113.2');
@@ -62,7 +62,7 @@ describe('guesses at API keys', () => {
     expect((await ask(aGuess(), '203.0.113.3')).statusCode).toBe(401);
   });
 
-  it('are counted for the whole network of an IPv6 address, until a minute is over', () => {
+  it('are counted per IPv6 network, for one minute', () => {
     let now = 0;
     const counted = createKeyGuesses(() => now);
     for (let i = 0; i < 60; i += 1) counted.recordWrong(`2001:db8:1:1::${i.toString(16)}`);
@@ -74,7 +74,7 @@ describe('guesses at API keys', () => {
     expect(counted.retryAfterSeconds('2001:db8:1:1::ffff', 'a guess')).toBe(0);
   });
 
-  it('are told of in the metrics', async () => {
+  it('are counted in the metrics', async () => {
     await ask(aGuess(), '203.0.113.4');
     const { body } = await api.app.inject('/metrics');
     expect(body).toMatch(/seconds_count\{method="GET",route="\/v1\/events",status="4xx"\} \d{2}/);
@@ -82,7 +82,7 @@ describe('guesses at API keys', () => {
 });
 
 describe('guesses at the secret of callbacks', () => {
-  it('cost nothing, are told of, and are answered as if nothing were there', async () => {
+  it('run no query, are counted, and are answered as an unknown path is', async () => {
     const nowhere = await api.app.inject('/callbacks/nobody/guess');
     for (let i = 0; i < 50; i += 1) {
       const asked = await recorded.during(async () => {
@@ -102,7 +102,7 @@ describe('guesses at the secret of callbacks', () => {
   });
 });
 
-/** The work each of some tries costs; they are to be the same. */
+/** Records the statements that each attempt runs. */
 async function workOf(tries: Record<string, () => Promise<unknown>>): Promise<Record<string, string[]>> {
   const work: Record<string, string[]> = {};
   for (const [name, attempt] of Object.entries(tries)) work[name] = await recorded.during(attempt);
@@ -115,8 +115,8 @@ function expectTheSame(work: Record<string, string[]>): void {
   for (const [name, statements] of Object.entries(work)) expect([name, statements]).toEqual([name, first]);
 }
 
-describe('a refusal costs the same work, whatever was wrong', () => {
-  it('with an API key', async () => {
+describe('a refusal runs the same statements, whatever was wrong', () => {
+  it('of an API key', async () => {
     const sources = createSourceSystems(recorded.db);
     const { apiKey, keyId } = await addSource(test.db);
     await createSourceSystems(test.db).revoke(keyId);
@@ -129,7 +129,7 @@ describe('a refusal costs the same work, whatever was wrong', () => {
     );
   });
 
-  it('with a national ID that asks for a code, and with a code that is wrong', async () => {
+  it('of a national ID that requests a code, and of a wrong code', async () => {
     const codes = createLoginCodes(recorded.db, SECRET_KEY);
     const visitor = (token: string) => ({ token, address: '192.0.2.7' });
     expectTheSame(
@@ -146,7 +146,7 @@ describe('a refusal costs the same work, whatever was wrong', () => {
     );
   });
 
-  it('with a name and a password, the hash included', async () => {
+  it('of a name and a password, with the hash', async () => {
     const operators = createOperators(recorded.db);
     await createOperators(test.db).add('there', 'viewer');
     await createOperators(test.db).add('gone', 'viewer');
@@ -166,7 +166,7 @@ describe('a refusal costs the same work, whatever was wrong', () => {
     expect(hashes).toEqual({ there: 1, gone: 1, never: 1 });
   });
 
-  it('with a national ID and a passcode', async () => {
+  it('of a national ID and a passcode', async () => {
     const inquiries = createInquiries(recorded.db, SECRET_KEY, { refusalMs: 0 });
     let addresses = 0;
     const inquire = (nationalId: string, passcode: string) => () => {

@@ -47,7 +47,7 @@ afterAll(async () => {
 const BREAK = '\r\nX-Injected: yes\r\nSet-Cookie: injected=1\r\n\r\n<html>';
 
 describe('a line break', () => {
-  it('in whatever may be asked for begins no header, on any route', async () => {
+  it('in any part of a request begins no header, on any route', async () => {
     const evil = encodeURIComponent(BREAK);
     const routes = routesOf(api.app).filter(({ method, url }) => method === 'GET' && url !== '/ops/stream');
     for (const route of routes) {
@@ -96,10 +96,10 @@ describe('a line break', () => {
 });
 
 describe('the log', () => {
-  /** What makes a terminal, or a reader, see something else than was written. */
+  /** Texts that make a terminal or a reader show other text than was written. */
   const UNSEEN = /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u;
 
-  it('holds nothing of what a request says, and no line but its own', async () => {
+  it('holds no content of a request, and only whole lines of its own', async () => {
     const evil = '\u001b[2J\u009b31m\u202einjected\r\n{"level":60,"msg":"injected"}';
     written = '';
     const call = (url: string, payload: unknown, headers = {}) =>
@@ -128,13 +128,13 @@ describe('the log', () => {
   });
 
   it.each(['\u001b[2J', 'a\nb', '\u009b31m', '\u202ea', ' ', 'x'.repeat(81), 'نام'])(
-    'does not hold the id of a job when that is %j',
+    'does not hold a job id that is %j',
     (id) => {
       expect(loggableId(id)).toBe('unfit');
     },
   );
 
-  it('holds the id of a job as systems write it', () => {
+  it('holds an ordinary job id', () => {
     expect(loggableId(`n${'0'.repeat(40)}`)).toBe(`n${'0'.repeat(40)}`);
     expect(loggableId(undefined)).toBeUndefined();
   });
@@ -147,7 +147,7 @@ describe('the name of a file', () => {
     })
     .filter((name) => noticeSchema.shape.attachments.safeParse([anAttachment(PDF, name)]).success);
 
-  it('ends as its content is, whatever it was called, and hides nothing', () => {
+  it('has the extension of its content, and no hidden characters', () => {
     fc.assert(
       fc.property(names, (name) => {
         const kept = safeDownloadName(name, 'application/pdf');
@@ -169,7 +169,7 @@ describe('the name of a file', () => {
   });
 
   it.each(['../../etc/passwd', '..\\..\\boot.ini', 'a/b.pdf', 'exe\u202efdp.pdf', 'a\u0000.pdf'])(
-    'is refused when it is a path, or turns letters round: %j',
+    'is refused when it is a path or reverses letters: %j',
     async (name) => {
       const payload = aNotice({ attachments: [anAttachment(PDF, name)] });
       const headers = bearer(scene.apiKey);
@@ -178,7 +178,7 @@ describe('the name of a file', () => {
     },
   );
 
-  it('is nowhere on the disk: there files lie under ids of ours', async () => {
+  it('is not used on disk: files are stored under ids of ours', async () => {
     const { apiKey } = await addSource(test.db);
     const payload = aNotice({ attachments: [anAttachment(PDF, '..')] });
     await api.app.inject({ method: 'POST', url: '/v1/notices', headers: bearer(apiKey), payload });
@@ -201,7 +201,7 @@ describe('the name of a file', () => {
   });
 });
 
-describe('a file that is two things at once', () => {
+describe('a file of two formats at once', () => {
   const script = '<html><script>alert(1)</script>';
   const POLYGLOTS: [string, Buffer, string][] = [
     ['a PDF and a page', Buffer.concat([PDF, Buffer.from(script)]), 'application/pdf'],
@@ -215,7 +215,7 @@ describe('a file that is two things at once', () => {
   ];
 
   it.each(POLYGLOTS)(
-    'is shown as what it was checked to be, can run nothing, and is kept as such: %s',
+    'is served as its checked type, runs no script, and is stored with that type: %s',
     async (_, bytes, type) => {
       const owner = await anOwner(api, test.db);
       const contentType = type as 'application/pdf';

@@ -8,10 +8,10 @@ import { type Operation, readDocument } from './api-document';
 import { anyText, type JsonSchema, nearlyValuesOf } from './from-schema';
 import { type Sent, send } from './send';
 
-/** Far more than any of these requests needs, even on a machine that has much else to do. */
+/** Far more time than any of these requests needs, even on a busy machine. */
 const LONGEST_MS = 10_000;
 const RUNS = 150;
-/** What another method is answered with: nothing is there, or another operation is, which says so. */
+/** Statuses of another method on the same path: not found, or another documented operation. */
 const ELSEWHERE = [200, 400, 401, 403, 404, 415, 422];
 
 let test: TestDatabase;
@@ -22,7 +22,7 @@ let scopeless: string;
 let document: Awaited<ReturnType<typeof readDocument>>;
 beforeAll(async () => {
   test = await createTestDatabase();
-  // A proxy says who asks, so that wrong inquiries from one address do not lock out all the others.
+  // Behind a proxy each request has its own address, so that wrong inquiries from one do not lock out the others.
   const settings = { RATE_LIMIT_PER_SECOND: 100_000, TRUSTED_PROXIES: '127.0.0.1' };
   api = await startTestApi(test.db, { config: { ...loadConfig({}), SECRET_KEY, ...settings } });
   base = await api.listen();
@@ -36,14 +36,14 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** A value most of the time, one of the others sometimes. */
+/** Makes one value most of the time, one of the others sometimes. */
 const mostly = <T>(value: T, ...others: T[]): fc.Arbitrary<T> =>
   fc.oneof(
     { weight: 9, arbitrary: fc.constant(value) },
     { weight: 1, arbitrary: fc.constantFrom(...others) },
   );
 
-/** JSON of the schema or near it, several lines of it, JSON that is cut off, or any bytes. */
+/** Makes bodies: JSON of the schema or near it, several lines of JSON, truncated JSON, or any bytes. */
 function bodiesOf(schema: JsonSchema): fc.Arbitrary<Buffer> {
   const json = nearlyValuesOf(schema, document.resolve).map((value) => JSON.stringify(value) ?? '');
   const cut = ([text, place]: [string, number]) => text.slice(0, place % (text.length || 1));
@@ -68,7 +68,7 @@ function bodiesOf(schema: JsonSchema): fc.Arbitrary<Buffer> {
   );
 }
 
-/** What any program may send to an operation: right, nearly right, or anything at all. */
+/** Makes requests to an operation: right, nearly right, or arbitrary. */
 function requestsTo(path: string, method: string, operation: Operation): fc.Arbitrary<Sent> {
   const { parameters = [], requestBody } = operation;
   const [[type = '', media] = []] = Object.entries(requestBody?.content ?? {});
@@ -131,15 +131,15 @@ const OPERATIONS = [
   ['post', '/v1/inquiries'],
 ] as const;
 
-describe('the document of the API', () => {
-  it('has these operations, each tried below', () => {
+describe('the OpenAPI document', () => {
+  it('has these operations, each tested below', () => {
     const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
     expect(documented.toSorted()).toEqual(OPERATIONS.map((one) => one.join(' ')).toSorted());
   });
 
-  it.each(OPERATIONS)('says all that is answered, whatever was asked: %s %s', async (method, path) => {
+  it.each(OPERATIONS)('documents every answer to any request: %s %s', async (method, path) => {
     const operation = document.paths[path]?.[method] as Operation;
     const seen = new Set<number>();
     await fc.assert(
@@ -154,7 +154,7 @@ describe('the document of the API', () => {
       }),
       { numRuns: RUNS },
     );
-    // If all of it was turned down at the door, nothing behind the door was tried.
+    // Were every request refused at once, the code behind the checks would be untested.
     expect([...seen].some((status) => status < 300 || status === 404 || status === 422)).toBe(true);
   });
 });

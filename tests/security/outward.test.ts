@@ -22,7 +22,7 @@ const isTaken = (name: string, value: string): boolean => {
   }
 };
 
-/** What each setting may lead to; whatever else a URL can be is none of its business. */
+/** The schemes each setting accepts; any other is refused. */
 const SCHEMES: Record<string, string[]> = {
   DATABASE_URL: ['postgres:', 'postgresql:'],
   REDIS_URL: ['redis:', 'rediss:'],
@@ -36,27 +36,24 @@ const SCHEMES: Record<string, string[]> = {
 const OTHERS = ['javascript:', 'data:', 'gopher:', 'ftp:', 'vbscript:', 'blob:', 'ldap:', 'dict:'];
 
 describe('an address in the settings', () => {
-  it('is known to the table of what each may lead to', () => {
+  it('is listed in the table of schemes', () => {
     expect(ADDRESSES.sort()).toEqual(Object.keys(SCHEMES).sort());
   });
 
-  it.each(ADDRESSES)('leads where it is meant to, and to nothing else: %s', (name) => {
+  it.each(ADDRESSES)('accepts its schemes and no others: %s', (name) => {
     const all = [...new Set([...Object.values(SCHEMES).flat(), ...OTHERS])];
     const taken = all.filter((scheme) => isTaken(name, `${scheme}//localhost/x`));
     expect(taken.sort()).toEqual(SCHEMES[name]?.toSorted());
   });
 
-  it.each(ADDRESSES)(
-    'holds no line break, which would begin a header where it is put into one: %s',
-    (name) => {
-      const [scheme] = SCHEMES[name] as [string];
-      for (const evil of ['\r\nX-Evil: 1', '\n', '\t', '\0'])
-        expect([evil, isTaken(name, `${scheme}//localhost/x${evil}`)]).toEqual([evil, false]);
-    },
-  );
+  it.each(ADDRESSES)('holds no line break, which would begin a header: %s', (name) => {
+    const [scheme] = SCHEMES[name] as [string];
+    for (const evil of ['\r\nX-Evil: 1', '\n', '\t', '\0'])
+      expect([evil, isTaken(name, `${scheme}//localhost/x${evil}`)]).toEqual([evil, false]);
+  });
 });
 
-/** A server that notes what it is asked, and answers everything by leading on. */
+/** Starts a server that records its requests and answers each with a redirect. */
 async function startServer(lead?: string): Promise<{ url: string; asked: string[]; server: Server }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -70,7 +67,7 @@ async function startServer(lead?: string): Promise<{ url: string; asked: string[
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, server };
 }
 
-it('a provider that leads elsewhere is not followed, with the key in the address and all', async () => {
+it('a redirect of the provider is not followed: the address holds the key', async () => {
   const inside = await startServer();
   const provider = await startServer(`${inside.url}/internal`);
   const sms = createKavenegar({ apiKey: 'key', sender: '10004346', baseUrl: provider.url });
@@ -82,7 +79,7 @@ it('a provider that leads elsewhere is not followed, with the key in the address
   for (const { server } of [inside, provider]) server.close();
 });
 
-describe('whoever asks', () => {
+describe('a caller', () => {
   let test: TestDatabase;
   let api: TestApi;
   beforeAll(async () => {
@@ -95,7 +92,7 @@ describe('whoever asks', () => {
     await test.drop();
   });
 
-  it('decides with no header where the addresses in an answer lead', async () => {
+  it('sets the host of no address in an answer by any header', async () => {
     const scene = await makeScene(api, test.db);
     const base = await api.listen();
     const headers = {

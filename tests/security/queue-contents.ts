@@ -1,25 +1,25 @@
 import { Redis } from 'ioredis';
 import type { Database } from '../../core/platform/database';
 
-/** What the queues hold at a moment: each thing by a name that says where it is. */
+/** The contents of the queues at one moment, each value by its place. */
 export type QueueContents = Map<string, string>;
 
-/** Everything a Redis holds, whatever its type. */
+/** Reads everything a Redis holds, of every type. */
 export async function readRedisContents(url: string): Promise<QueueContents> {
   const redis = new Redis(url);
-  const held: QueueContents = new Map();
+  const contents: QueueContents = new Map();
   try {
     for (const key of await redis.keys('*')) {
-      const parts = await partsOf(redis, key);
-      for (const [part, value] of parts) held.set(part === '' ? key : `${key} ${part}`, value);
+      const fields = await readKey(redis, key);
+      for (const [field, value] of fields) contents.set(field === '' ? key : `${key} ${field}`, value);
     }
-    return held;
+    return contents;
   } finally {
     redis.disconnect();
   }
 }
 
-async function partsOf(redis: Redis, key: string): Promise<[string, string][]> {
+async function readKey(redis: Redis, key: string): Promise<[string, string][]> {
   const whole = (value: unknown): [string, string][] => [['', JSON.stringify(value)]];
   const type = await redis.type(key);
   if (type === 'hash') return Object.entries(await redis.hgetall(key));
@@ -28,32 +28,32 @@ async function partsOf(redis: Redis, key: string): Promise<[string, string][]> {
   if (type === 'set') return whole(await redis.smembers(key));
   if (type === 'zset') return whole(await redis.zrange(key, 0, -1));
   if (type === 'stream') return whole(await redis.xrange(key, '-', '+'));
-  // It went away meanwhile.
+  // The key was deleted meanwhile.
   if (type === 'none') return [];
   throw new Error(`what is a ${type}?`);
 }
 
-/** The same of BullMQ on PostgreSQL: every row of its tables, column by column. */
+/** Reads everything BullMQ holds in PostgreSQL: every row of its tables, column by column. */
 export async function readPostgresContents(db: Database): Promise<QueueContents> {
   const tables = await db.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'bullmq'`,
   );
-  const held: QueueContents = new Map();
+  const contents: QueueContents = new Map();
   for (const { name } of tables) {
     const rows = await db.query<{ row: Record<string, unknown> }>(
       `SELECT row_to_json(t) AS row FROM bullmq.${name} t`,
     );
     rows.forEach(({ row }, i) => {
       for (const [column, value] of Object.entries(row)) {
-        const whose = row.queue && row.id ? `ablagh:${row.queue}:${row.id}` : `${name} ${i}`;
-        held.set(`${whose} ${column}`, JSON.stringify(value));
+        const place = row.queue && row.id ? `ablagh:${row.queue}:${row.id}` : `${name} ${i}`;
+        contents.set(`${place} ${column}`, JSON.stringify(value));
       }
     });
   }
-  return held;
+  return contents;
 }
 
-/** Notes every command a Redis is given, by whomever, as long as it is open. */
+/** Records every command a Redis receives from any client, until it is closed. */
 export async function monitorRedis(url: string) {
   const redis = new Redis(url);
   const monitor = await redis.monitor();

@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../../core/platform/database';
 import { textOf } from '../support/statement-text';
 
-/** A database that notes every statement it is asked for, by its text: never the values, only what work is done. */
+/** Wraps a database to record the text of every statement. Values are not recorded: only the work is compared. */
 export function recordStatements(db: Database) {
   const statements: string[] = [];
   const noting = (on: Queryable): Queryable => ({
@@ -19,7 +19,7 @@ export function recordStatements(db: Database) {
   return {
     db: recorded,
 
-    /** What some work asked for, in its order, whether or not it threw. */
+    /** Lists the statements that `work` runs, in their order, whether or not it throws. */
     async during(work: () => Promise<unknown>): Promise<string[]> {
       statements.length = 0;
       await work().catch(() => {});

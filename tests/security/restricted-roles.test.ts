@@ -37,10 +37,10 @@ let noticeId: string;
 let pushedId: string;
 const owner = browser();
 const operator = browser();
-/** What PostgreSQL refused to let one of the processes do, in its own words. */
+/** PostgreSQL's refusals, in its own words. */
 const refusals: string[] = [];
 
-/** `C` and the SQLSTATE, as they stand in an error of PostgreSQL. */
+/** `C` and the SQLSTATE, as they stand in an error message of PostgreSQL's protocol. */
 const REFUSAL = 'C42501\0';
 
 beforeAll(async () => {
@@ -63,7 +63,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Both kinds of processes as an administrator would run them: each as its own login, and nothing else. */
+/** Starts both kinds of process as an administrator would: each with a login of its own, and no other rights. */
 async function startRestricted(): Promise<void> {
   const [forApi, forWorkers, forSender] = [
     await addLogin(test, 'ablagh_api'),
@@ -80,7 +80,7 @@ async function startRestricted(): Promise<void> {
     KAVENEGAR_BASE_URL: providers.kavenegarUrl,
     SMTP_URL: providers.smtpUrl,
     MAIL_FROM: 'notices@ablagh.example',
-    // What is forgotten is looked for as soon as the workers start.
+    // The workers look for data to purge as soon as they start.
     KEEP_ATTACHMENTS_DAYS: '30',
     KEEP_PERSONAL_DATA_DAYS: '30',
   };
@@ -101,7 +101,7 @@ async function stop(): Promise<void> {
   for (const part of running.splice(0)) await part.close();
 }
 
-/** A browser that keeps one cookie, and the hidden field of the form it saw last. */
+/** Makes a browser that keeps one cookie and the hidden field of the latest form. */
 function browser() {
   const cookies = new Map<string, string>();
   let csrf = '';
@@ -122,7 +122,7 @@ function browser() {
   return { get: (path: string) => go(path), post: (path: string, fields = {}) => go(path, fields) };
 }
 
-/** Asks as the source system of the story. */
+/** Sends a request of the story's source system. */
 async function ask(method: string, path: string, body?: unknown) {
   const answer = await fetch(`${api.address}${path}`, {
     method,
@@ -141,8 +141,8 @@ const serve = (to: Partial<ReturnType<typeof aNotice>['recipient']> = {}) =>
 
 const report = async () => (await ask('GET', `/v1/notices/${noticeId}`)).body;
 
-describe('as restricted logins', () => {
-  it('the register is written, and notices come in by every door', async () => {
+describe('with restricted logins', () => {
+  it('employers are registered, and notices come through every intake', async () => {
     const employer = anEmployer({ mobile: MOBILE, email: 'owner@example.org' });
     expect((await ask('PUT', `/v1/employers/${OWNER}`, employer)).status).toBe(200);
     const served = await serve();
@@ -162,13 +162,13 @@ describe('as restricted logins', () => {
     await queue.close();
   });
 
-  it('alerts leave, and what became of them is asked for and pushed', async () => {
+  it('alerts are sent, and delivery reports are polled and pushed', async () => {
     await until(async () => (await report()).state === 'sent');
     const [message] = providers.kavenegar.messages();
     const callback = new URL(kavenegarCallbackUrl(api.address, SECRET_KEY));
     callback.search = `messageid=${message?.id}&status=10`;
     expect((await fetch(callback)).status).toBe(200);
-    // Of a message that is not ours.
+    // This message is not ours.
     expect((await fetch(`${callback.href}0`)).status).toBe(200);
     const states = async () =>
       (await report()).alerts.map(({ channel, state }: Record<string, string>) => `${channel} ${state}`);
@@ -204,7 +204,7 @@ describe('as restricted logins', () => {
     expect((await owner.post(`/inbox/${noticeId}/permit/revoke`)).status).toBe(303);
   });
 
-  it('a permit runs out while nobody looks, and its owner signs out', async () => {
+  it('a permit expires, and its owner signs out', async () => {
     await owner.get(`/inbox/${pushedId}/permit`);
     expect((await owner.post(`/inbox/${pushedId}/permit`, { duration: 'day' })).status).toBe(303);
     await test.db.query('UPDATE permits SET expires_at = now() WHERE notice_id = $1', [pushedId]);
@@ -216,7 +216,7 @@ describe('as restricted logins', () => {
     expect((await owner.post('/logout')).status).toBe(303);
   });
 
-  it('an operator signs in, looks at every page, and deals with what ended badly', async () => {
+  it('an operator signs in, opens every page, and handles dead alerts', async () => {
     const { body: failing } = await serve({ mobile: '09990000411', email: 'drop@example.ir' });
     const [email, sms] = await deadAlertsOf(failing.id);
     await signIn();
@@ -235,19 +235,19 @@ describe('as restricted logins', () => {
     expect(actions).toEqual(['unmask', 'count-as-sent', 'resend', 'give-up']);
   });
 
-  it('operators hold a lane back, let it go on, and change a rate', async () => {
+  it('operators pause a lane, resume it, and change a rate', async () => {
     expect(await act('/ops/steering/lanes/sms/bulk/pause')).toBe(303);
     expect(await act('/ops/steering/lanes/sms/bulk/resume')).toBe(303);
     expect(await act('/ops/steering/lines/kavenegar/rate', { perSecond: '500' })).toBe(303);
   });
 
-  it('what comes around by itself comes around: measurements, watches, sweeps, what is forgotten', async () => {
+  it('the periodic tasks run: measurements, watchdogs, sweeps and purges', async () => {
     await until(async () => (await test.db.query('SELECT FROM measurements')).length > 5);
     expect((await fetch(`${api.address}/metrics`)).status).toBe(200);
     expect((await fetch(`${api.address}/readyz`)).status).toBe(200);
   });
 
-  it('all of this ends, and PostgreSQL has refused nothing', async () => {
+  it('every process stops, and PostgreSQL has refused no statement', async () => {
     await stop();
     expect(refusals).toEqual([]);
     expect(providers.logged.filter(({ code }) => code === '42501')).toEqual([]);
@@ -281,7 +281,7 @@ async function act(path: string, fields: Record<string, string> = {}): Promise<n
   return (await operator.post(path, filled)).status;
 }
 
-/** The email and the SMS of a notice, once both have ended badly. */
+/** Finds the email and the SMS of a notice, once both are dead. */
 async function deadAlertsOf(id: string): Promise<string[]> {
   const rows = await until(async () => {
     const found = await test.db.query<{ id: string }>(
@@ -293,7 +293,7 @@ async function deadAlertsOf(id: string): Promise<string[]> {
   return rows.map(({ id: alertId }) => alertId);
 }
 
-/** As its owner reads it on the page of the notice. */
+/** Reads the passcode where its owner does, on the page of the notice. */
 async function passcodeOf(owner: ReturnType<typeof browser>, noticeId: string): Promise<string> {
   const { body } = await owner.get(`/inbox/${noticeId}`);
   return /data-copy="(\d{10})"/.exec(body)?.[1] ?? 'no passcode is shown';

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const REFUSED = '42501';
 
-/** One right on a table, or on a column of it, as PostgreSQL keeps it. */
+/** One right on a table, or on one of its columns, as PostgreSQL stores it. */
 interface Granted {
   role: string;
   name: string;
@@ -44,7 +44,7 @@ async function grantedIn(kind: 'table' | 'sequence'): Promise<Granted[]> {
   );
 }
 
-/** `SELECT, UPDATE (state, reason)` in single rights. */
+/** Splits `SELECT, UPDATE (state, reason)` into single rights. */
 function expectedOf(all: typeof TABLE_RIGHTS): Granted[] {
   return DATABASE_ROLES.flatMap((role) =>
     Object.entries(all).flatMap(([name, rights]) =>
@@ -62,19 +62,19 @@ const inOrder = (granted: Granted[]): string[] =>
     .sort();
 
 describe('the rights of the processes', () => {
-  it('are laid down for every table there is, and for no other', async () => {
+  it('are declared for every table, and for no other', async () => {
     const tables = await test.db.query<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')`,
     );
     expect(Object.keys(TABLE_RIGHTS).sort()).toEqual(tables.map(({ name }) => name).sort());
   });
 
-  it('are in the database just what is laid down', async () => {
+  it('are in the database exactly as declared', async () => {
     expect(inOrder(await grantedIn('table'))).toEqual(inOrder(expectedOf(TABLE_RIGHTS)));
     expect(inOrder(await grantedIn('sequence'))).toEqual(inOrder(expectedOf(SEQUENCE_RIGHTS)));
   });
 
-  it('are given again by every migration, and what was given besides is taken away', async () => {
+  it('are granted by every migration, which also revokes all others', async () => {
     await test.db.query('GRANT ALL ON operators, events TO ablagh_workers');
     await test.db.query('REVOKE SELECT ON notices FROM ablagh_api');
     const client = await test.db.pool.connect();
@@ -83,7 +83,7 @@ describe('the rights of the processes', () => {
     expect(inOrder(await grantedIn('table'))).toEqual(inOrder(expectedOf(TABLE_RIGHTS)));
   });
 
-  it('are never those of an owner', async () => {
+  it('are never those of an owner or superuser', async () => {
     const owned = await test.db.query(
       `SELECT relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname = ANY($1)`,
       [DATABASE_ROLES],
@@ -97,7 +97,7 @@ describe('the rights of the processes', () => {
   });
 });
 
-/** What nobody but the owner may do to the record. */
+/** Statements that only the owner of the tables may run. */
 const AGAINST_THE_RECORD = [
   ...['events', 'audit', 'views', 'attempts', 'notices'].flatMap((table) => [
     `DELETE FROM ${table}`,
@@ -169,7 +169,7 @@ const addAttempt = (alertId: number, outcome: string) =>
     [alertId, outcome],
   );
 
-/** Grants are one guard, triggers the other: these hold for the owner of the tables as well. */
+/** Grants are one guard, triggers another: triggers also bind the owner of the tables. */
 describe('the record', () => {
   it.each([
     "UPDATE attempts SET outcome = 'rejected' WHERE outcome = 'accepted'",
@@ -189,7 +189,7 @@ describe('the record', () => {
   });
 
   it.each(['accepted', 'rejected', 'try_later', 'not_sent'])(
-    'keeps its owner from every column of an attempt that is %s',
+    'refuses its owner any change to an attempt that is %s',
     async (outcome) => {
       await addAttempt(3, outcome);
       const columns = await test.db.query<{ name: string }>(
@@ -202,13 +202,13 @@ describe('the record', () => {
     },
   );
 
-  it('keeps the workers, who settle attempts, from those that are settled', async () => {
+  it('refuses the workers any change to a settled attempt', async () => {
     await addAttempt(4, 'accepted');
     const change = 'UPDATE attempts SET settled_at = now() WHERE alert_id = 4';
     expect(await trySql(logins.ablagh_workers, change)).toBe('23001');
   });
 
-  it('lets an attempt of unknown outcome be settled once', async () => {
+  it('allows an attempt of unknown outcome to be settled once', async () => {
     const settle = `UPDATE attempts SET outcome = 'accepted' WHERE alert_id = 2`;
     await addAttempt(2, 'unknown');
     await test.db.query(settle);

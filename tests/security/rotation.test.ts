@@ -32,17 +32,17 @@ const start = async (...[SECRET_KEY, SECRET_KEY_PREVIOUS]: Keys): Promise<TestAp
   return api;
 };
 
-/** Runs one command line with the new key. @returns what it answers; @throws Error what it says went wrong */
+/** Runs one command line with the new key. @returns its output; @throws Error with its error output */
 async function command(args: string[], given: NodeJS.ProcessEnv = {}) {
-  const said: string[] = [];
-  const say = (text: string) => void said.push(text);
+  const output: string[] = [];
+  const write = (text: string) => void output.push(text);
   const env = { DATABASE_URL: test.url, SECRET_KEY: NEW, ...given };
-  if ((await runCommand([...args, '--json'], { env, out: say, err: say })) !== 0)
-    throw new Error(said.join(''));
-  return JSON.parse(said.join(''));
+  if ((await runCommand([...args, '--json'], { env, out: write, err: write })) !== 0)
+    throw new Error(output.join(''));
+  return JSON.parse(output.join(''));
 }
 
-/** The same browser at another process of ours. */
+/** Continues a browser session at another process. */
 const movedTo = (api: TestApi, { token }: Visitor, address?: string): Visitor =>
   createVisitor(api.app, token, address);
 
@@ -59,13 +59,13 @@ const inquire = async (api: TestApi, { nationalId }: Owner, passcode: string) =>
   return body.post('/inquiry', { bodyName: 'شهرداری', nationalId, passcode });
 };
 
-/** The steps of a change, each with the processes that run side by side in it: what one makes, the other takes. */
+/** The steps of a rotation, each with the processes that run side by side in it: each must accept what the other made. */
 const STEPS: [string, Keys, Keys][] = [
   ['before it, and when the new key is taken', [OLD], [OLD, NEW]],
   ['while the new key takes the place of the old one', [OLD, NEW], [NEW, OLD]],
 ];
 
-describe.each(STEPS)('SECRET_KEY is changed: %s', (_, first, second) => {
+describe.each(STEPS)('rotation of SECRET_KEY: %s', (_, first, second) => {
   let makers: [TestApi, TestApi][];
   beforeAll(async () => {
     const [a, b] = [await start(...first), await start(...second)];
@@ -75,7 +75,7 @@ describe.each(STEPS)('SECRET_KEY is changed: %s', (_, first, second) => {
     ];
   });
 
-  it('a session goes on, and so do the forms that were open', async () => {
+  it('sessions stay valid, and so do open forms', async () => {
     for (const [made, taken] of makers) {
       const owner = await anOwner(made, test.db);
       const id = await owner.serve();
@@ -86,7 +86,7 @@ describe.each(STEPS)('SECRET_KEY is changed: %s', (_, first, second) => {
     }
   });
 
-  it("an operator's forms are taken", async () => {
+  it("an operator's forms are accepted", async () => {
     for (const [made, taken] of makers) {
       const { browser } = await anOperator(made, test.db);
       const there = createVisitor(taken.app, browser.token, undefined, 'ablagh-ops');
@@ -94,7 +94,7 @@ describe.each(STEPS)('SECRET_KEY is changed: %s', (_, first, second) => {
     }
   });
 
-  it('a passcode is shown to its owner, and opens its notice with its files', async () => {
+  it('a passcode is shown to its owner, and opens its notice with its attachments', async () => {
     for (const [made, taken] of makers) {
       const owner = await anOwner(made, test.db);
       const id = await owner.serve({ attachments: [anAttachment()] });
@@ -103,7 +103,7 @@ describe.each(STEPS)('SECRET_KEY is changed: %s', (_, first, second) => {
       expect((await inquire(taken, owner, passcode)).statusCode).toBe(200);
       const { body } = await inquire(made, owner, passcode);
       const pass = /\/inquiry\/attachments\/[\w-]+\?pass=[\w-]+/.exec(body)?.[0] as string;
-      // Where the file is kept, the other process does not look; that it is looked for is what counts here.
+      // This process does not have the file; the test is that it looks for it.
       expect((await taken.app.inject(pass)).statusCode).toBe(503);
     }
   });
@@ -121,7 +121,7 @@ describe.each(STEPS)('SECRET_KEY is changed: %s', (_, first, second) => {
     }
   });
 
-  it('delivery reports are taken at both addresses', async () => {
+  it('delivery reports are accepted at both addresses', async () => {
     for (const api of makers[0] as TestApi[]) {
       const url = `/callbacks/kavenegar/${callbackSecret(OLD)}?messageid=1&status=10`;
       expect((await api.app.inject(url)).statusCode).toBe(200);
@@ -134,7 +134,7 @@ describe.each(STEPS)('SECRET_KEY is changed: %s', (_, first, second) => {
   });
 });
 
-/** What the SMS of the latest code for an ID says, sent by a worker with these keys. */
+/** Reads the SMS of the latest code of an employer, as a worker with these keys sends it. */
 async function codeSentBy(keys: readonly [string, ...string[]], nationalId: string): Promise<string> {
   const rows = await test.db.query<{ id: string }>(
     `SELECT o.id FROM outbox o JOIN login_codes c ON c.id = o.subject_ids[1]
@@ -145,8 +145,8 @@ async function codeSentBy(keys: readonly [string, ...string[]], nationalId: stri
   return createCodeSecrets(keys).open(claimed?.sealed as Buffer);
 }
 
-describe('once the living passcodes are renewed', () => {
-  it('the old key may go: they are shown and open their notices as before', async () => {
+describe('once the valid passcodes are re-encrypted', () => {
+  it('the old key can be removed: passcodes are shown and open their notices as before', async () => {
     const owner = await anOwner(await start(OLD), test.db);
     const [live, revoked] = [await owner.serve(), await owner.serve()];
     const [passcode, dead] = [await issuePermit(owner, live), await issuePermit(owner, revoked)];
@@ -165,7 +165,7 @@ describe('once the living passcodes are renewed', () => {
     expect((await after.app.inject(old)).statusCode).toBe(404);
   });
 
-  it('without the key they were made with nothing is renewed, and it says so', async () => {
+  it('the command changes no passcode without the key they were made with, and reports it', async () => {
     const owner = await anOwner(await start(NEW), test.db);
     const id = await owner.serve();
     const passcode = await issuePermit(owner, id);
@@ -173,7 +173,7 @@ describe('once the living passcodes are renewed', () => {
     expect(await passcodeShown(await start(NEW), owner, id)).toBe(passcode);
   });
 
-  it('a passcode that an old permit had too opens the one that holds', async () => {
+  it('a passcode shared with an old permit opens the valid one', async () => {
     const owner = await anOwner(await start(NEW), test.db);
     const [id, former] = [await owner.serve(), await owner.serve()];
     const passcode = await issuePermit(owner, id);
@@ -189,7 +189,7 @@ describe('once the living passcodes are renewed', () => {
 });
 
 describe('without the old key', () => {
-  it('nothing of it is taken: a form, a passcode and a callback address are as good as made up', async () => {
+  it('forms, passcodes and callback addresses made with it are refused', async () => {
     const owner = await anOwner(await start(OLD), test.db);
     const id = await owner.serve();
     const passcode = await issuePermit(owner, id);
@@ -204,8 +204,8 @@ describe('without the old key', () => {
   });
 });
 
-describe('API keys are changed', () => {
-  it('one beside the other, until the old one is revoked', async () => {
+describe('rotation of API keys', () => {
+  it('accepts the old key beside the new one, until it is revoked', async () => {
     const api = await start(NEW);
     const { apiKey: old, keyId, caller } = await addSource(test.db);
     const { apiKey: fresh } = await command(['source', 'key', caller.sourceCode]);
@@ -214,7 +214,7 @@ describe('API keys are changed', () => {
       (await api.app.inject({ url, headers: { authorization: `Bearer ${key}` } })).statusCode;
 
     expect([await statusOf(old), await statusOf(fresh)]).toEqual([200, 200]);
-    // The same source, with the scopes its latest key had.
+    // The same source system, with the scopes of its latest key.
     const missing = '/v1/notices/00000000-0000-0000-0000-000000000000';
     expect([await statusOf(fresh, missing), await statusOf(narrow.apiKey, missing)]).toEqual([404, 403]);
     await command(['source', 'revoke', keyId]);

@@ -6,10 +6,10 @@ export interface Route {
   url: string;
 }
 
-/** Four characters of drawing for each level, then a part of the address and the methods it has. */
+/** Four characters of tree drawing per level, then a piece of the path and its methods. */
 const LINE = /^((?:[│ ] {3})*)[├└]── (.*) \(([A-Z, ]+)\)$/;
 
-/** Every route there is, as the app itself tells: also those of libraries, and those no document shows. */
+/** Lists every route of the app, also those of libraries and undocumented ones. */
 export function routesOf(app: App): Route[] {
   const above: string[] = [];
   return app

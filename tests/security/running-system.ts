@@ -10,7 +10,7 @@ import { createTestDatabase } from '../support/database';
 import { until } from '../support/until';
 import { kill } from '../workers/workers-process';
 
-/** What nobody but who it belongs to may ever read. */
+/** Secrets that must appear in no output. */
 export const SECRETS = {
   secretKey: 'secret-key-of-the-whole-story-that-nobody-may-see',
   kavenegarKey: 'kavenegar-key-that-nobody-may-see',
@@ -19,12 +19,12 @@ export const SECRETS = {
 };
 
 /**
- * The processes of production on a database of their own, with passwords to everything and simulated providers, and all
- * that they say, to the last detail.
+ * Starts the production processes on a database of their own, with passwords to every service and simulated providers, and
+ * collects their output at the most detailed level.
  */
 export async function createRunningSystem(redisUrl: string | undefined) {
   const test = await createTestDatabase();
-  const role = `told_${test.db.pool.options.connectionString?.slice(-12)}`;
+  const role = `secrets_${test.db.pool.options.connectionString?.slice(-12)}`;
   await test.db.query(`CREATE ROLE ${role} LOGIN SUPERUSER PASSWORD '${SECRETS.databasePassword}'`);
   const databaseUrl = new URL(test.url);
   databaseUrl.username = role;
@@ -39,7 +39,7 @@ export async function createRunningSystem(redisUrl: string | undefined) {
   const smtpUrl = new URL(await smtp.listen());
   smtpUrl.username = 'mailer';
   smtpUrl.password = SECRETS.smtpPassword;
-  const folder = await mkdtemp(join(tmpdir(), 'ablagh-told-'));
+  const folder = await mkdtemp(join(tmpdir(), 'ablagh-secrets-'));
   const workersPort = await freePort();
   const env = {
     PATH: process.env.PATH,
@@ -57,13 +57,13 @@ export async function createRunningSystem(redisUrl: string | undefined) {
     LOG_LEVEL: 'trace',
   };
   const children: ChildProcess[] = [];
-  let said = '';
+  let output = '';
 
   function start(entry: 'api/main' | 'workers/main'): void {
     const child = forkEntry(`../${entry}`, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    for (const output of [child.stdout, child.stderr])
-      output?.setEncoding('utf8').on('data', (part: string) => {
-        said += part;
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (part: string) => {
+        output += part;
       });
     children.push(child);
   }
@@ -74,25 +74,25 @@ export async function createRunningSystem(redisUrl: string | undefined) {
     sms,
     smtp,
 
-    /** @returns where it listens */
+    /** @returns the address of the API */
     async startApi(): Promise<string> {
       start('api/main');
-      return until(() => /"at":"(http:[^"]+)","msg":"listening"/.exec(said)?.[1], { timeout: 40_000 });
+      return until(() => /"at":"(http:[^"]+)","msg":"listening"/.exec(output)?.[1], { timeout: 40_000 });
     },
     async startWorkers(): Promise<void> {
       start('workers/main');
-      await until(() => said.includes('"msg":"workers are ready"'), { timeout: 40_000 });
+      await until(() => output.includes('"msg":"workers are ready"'), { timeout: 40_000 });
     },
 
-    /** All that was logged, and whatever else was said. */
-    said: () => said,
+    /** Returns the output of all processes. */
+    output: () => output,
 
     metrics: async (base: string): Promise<string> => {
       const scrape = async (url: string) => (await fetch(`${url}/metrics`)).text();
       return (await scrape(base)) + (await scrape(`http://127.0.0.1:${workersPort}`));
     },
 
-    /** How the processes are called, for everybody on the machine to see. */
+    /** Returns the command lines of the processes, which every user of the machine can read. */
     commandLines: async (): Promise<string> =>
       (await Promise.all(children.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8')))).join('\n'),
 

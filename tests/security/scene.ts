@@ -4,24 +4,24 @@ import { bearer, SECRET_KEY, type TestApi } from '../api/test-api';
 import { addSource, aNotice, anAttachment, nationalId, registerEmployer } from '../support/fixtures';
 import { employerIdOf } from '../support/inbox';
 
-/** Two source systems and two employers; the first has served the first employer with two notices. */
+/** Two source systems and two employers; the first system has served two notices on the first employer. */
 export interface Scene {
   apiKey: string;
   otherApiKey: string;
   sourceCode: string;
   nationalId: string;
   otherNationalId: string;
-  /** It has a file, and its email ended in doubt. */
+  /** The notice has an attachment, and its email is in doubt. */
   noticeId: string;
   attachmentId: string;
   alertId: string;
-  /** Of a living permit for the other notice. */
+  /** The passcode of a valid permit for the other notice. */
   passcode: string;
 }
 
 let employers = 31_000_000;
 
-/** A national ID nobody has used yet. */
+/** Returns an unused national ID. */
 export const newNationalId = (): string => nationalId(++employers);
 
 export async function makeScene({ app }: Pick<TestApi, 'app'>, db: Database): Promise<Scene> {
@@ -54,7 +54,7 @@ export async function makeScene({ app }: Pick<TestApi, 'app'>, db: Database): Pr
   };
 }
 
-/** Lets the email of a notice end in doubt, as if its connection had broken. @returns the alert's id */
+/** Leaves the email of a notice in doubt, as if its connection had broken. @returns the alert's id */
 async function emailInDoubt(db: Database, noticeId: string): Promise<string> {
   const [alert] = await db.query<{ id: string }>(
     `WITH ended AS (

@@ -13,7 +13,7 @@ export interface Answer {
   body: string;
 }
 
-/** Sends what `fetch` would refuse to: any method and header, and a body with every one of them. */
+/** Sends requests that `fetch` refuses to send: any method and header, and a body with each. */
 export function send(base: string, { method, url, headers = {}, body }: Sent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = body !== undefined && { 'content-length': Buffer.byteLength(body) };

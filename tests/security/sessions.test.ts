@@ -7,10 +7,10 @@ import { anOwner } from '../web/owner';
 
 const app = useApi();
 
-/** What somebody put into the browser of another, before that one signed in. */
+/** The cookie that an attacker put into a browser before its user signed in. */
 const PLANTED = 'p'.repeat(43);
 
-/** The code that was made for an ID, as the worker that sends it reads it. */
+/** Reads the login code of an employer, as the worker that sends it does. */
 async function codeFor(nationalId: string): Promise<string> {
   const rows = await app.db.query<{ id: string }>(
     `SELECT o.id FROM outbox o JOIN login_codes c ON c.id = o.subject_ids[1]
@@ -21,8 +21,8 @@ async function codeFor(nationalId: string): Promise<string> {
   return createCodeSecrets(SECRET_KEY).open(claimed?.sealed as Buffer);
 }
 
-describe('a cookie that was planted before the login', () => {
-  it('opens nothing of an employer who signed in with it, nor do the forms that came with it', async () => {
+describe('a cookie planted before the login', () => {
+  it('opens no page of the employer who then signed in, and neither do its forms', async () => {
     const { nationalId, serve } = await anOwner(app.api, app.db);
     const noticeId = await serve();
     const browser = createVisitor(app.api.app, PLANTED);
@@ -41,7 +41,7 @@ describe('a cookie that was planted before the login', () => {
     expect(forged.statusCode).toBe(403);
   });
 
-  it('opens nothing of an operator who signed in with it, nor do the forms that came with it', async () => {
+  it('opens no page of the operator who then signed in, and neither do its forms', async () => {
     const { name, password } = await anOperator(app.api, app.db);
     const browser = createVisitor(app.api.app, PLANTED, undefined, 'ablagh-ops');
     await browser.get('/ops/login');

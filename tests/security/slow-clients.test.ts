@@ -5,7 +5,7 @@ import { sendProblem } from '../../api/problem';
 import { type App, createServer } from '../../api/server';
 import { createLog } from '../../core/platform/log';
 
-/** As in production, a hundred times as fast. */
+/** The timeouts of production, a hundred times as fast. */
 const TIMEOUTS_MS = { idle: 300, headers: 200, handler: 300, checkInterval: 50 };
 
 let app: App;
@@ -36,7 +36,7 @@ const dial = (): Socket => {
     .on('error', () => {});
 };
 
-/** Sends the beginning, and then one byte after the other, for as long as it is let. @returns all it was told */
+/** Sends the beginning, and then byte after byte until the connection ends. @returns the whole answer */
 async function drip(beginning: string): Promise<string> {
   const socket = dial();
   socket.write(beginning);
@@ -50,13 +50,13 @@ async function drip(beginning: string): Promise<string> {
   return told;
 }
 
-describe('who sends', () => {
-  it('headers byte by byte is cut off', async () => {
+describe('a client that sends', () => {
+  it('headers byte by byte is disconnected', async () => {
     const told = await drip('POST /body HTTP/1.1\r\nHost: here\r\nX-Slow: ');
     expect(told).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  it('a body byte by byte is told that it took too long, and cut off', async () => {
+  it('a body byte by byte is answered with a timeout and disconnected', async () => {
     const told = await drip(
       'POST /body HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{',
     );
@@ -64,7 +64,7 @@ describe('who sends', () => {
     expect(told).toMatch(/\r\nconnection: close\r\n/i);
   });
 
-  it('nothing at all is cut off', async () => {
+  it('nothing at all is disconnected', async () => {
     const socket = dial();
     socket.resume();
     await once(socket, 'close');
@@ -72,7 +72,7 @@ describe('who sends', () => {
   });
 });
 
-it('who reads nothing of an answer is cut off, and the answer ends', async () => {
+it('a client that reads no answer is disconnected, and the answer ends', async () => {
   const before = served.length;
   const socket = dial();
   socket.pause();

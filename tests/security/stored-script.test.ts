@@ -22,7 +22,7 @@ let base: string;
 let scene: Scene;
 let employer: Credentials;
 let operator: Credentials;
-/** Somewhere else, where no page of ours asks for anything. */
+/** Another site, from which no page of ours may load anything. */
 const elsewhere = createServer((request, response) => {
   reached.push(request.url as string);
   response.end();
@@ -47,12 +47,12 @@ beforeAll(async () => {
 });
 afterAll(() => elsewhere.close());
 
-/** Runs wherever it is taken for a part of the page, out of a text, an attribute or an address, and says where it is from. */
+/** Makes a script that runs wherever a page takes it for markup, in a text, an attribute or an address; it names its column. */
 const markerOf = (name: string): string =>
   `"'><script>ran="${name}"</script><img src=${away}/${name} onerror="ran='${name}'"><img src=x onerror="ran='${name}'"><b id=ran>${name}</b>`;
 const RAW = /<script>ran|<img src=(x|http)|<b id=ran/;
 
-/** A row in each table that others write texts into and the scene leaves empty. */
+/** Adds a row to each table with foreign texts that the scene leaves empty. */
 async function fillTables(db: Database, { alertId, noticeId }: Scene): Promise<void> {
   await db.query(
     `INSERT INTO attempts (id, alert_id, provider, outcome, code, provider_message_id, detail, at, settled_at)
@@ -89,11 +89,11 @@ async function fillTables(db: Database, { alertId, noticeId }: Scene): Promise<v
 const isForOperators = ({ url }: Route): boolean => /^\/ops(\/|$)/.test(url);
 const LEFT_OUT = /^\/(v1|docs|assets|callbacks|livez|readyz|metrics)|^\/ops\/(stream|queues)/;
 
-/** Every page that can be asked for. */
+/** Lists every page that can be requested. */
 const pages = (): Route[] =>
   routesOf(app.api.app).filter(({ method, url }) => method === 'GET' && !LEFT_OUT.test(url));
 
-/** Forms whose answer is a page with what is stored, or with what was typed. */
+/** Lists the forms whose answer is a page with stored or typed text. */
 const forms = (): [string, Record<string, string>][] => [
   ['/inquiry', { bodyName: markerOf('typed'), nationalId: scene.nationalId, passcode: scene.passcode }],
   ['/inquiry', { bodyName: markerOf('typed'), nationalId: scene.nationalId, passcode: '1' }],
@@ -124,12 +124,12 @@ async function everyPage(): Promise<{ url: string; html: string }[]> {
   return found;
 }
 
-describe('a script that somebody wrote into', () => {
-  it('any column of text is known to the table of those, and it knows no other', async () => {
+describe('a script written into', () => {
+  it('any text column is listed in the table, and no other is', async () => {
     expect((await columnsOf(app.db)).map(({ name }) => name)).toEqual(Object.keys(COLUMNS).sort());
   });
 
-  it('a column that a constraint watches is not even kept', async () => {
+  it('a column with a constraint is refused', async () => {
     for (const column of (await columnsOf(app.db)).filter(({ name }) => COLUMNS[name] === 'checked')) {
       const [{ rows = 0 } = {}] = await app.db.query<{ rows: number }>(
         `SELECT count(*)::int AS rows FROM ${column.table}`,
@@ -139,7 +139,7 @@ describe('a script that somebody wrote into', () => {
     }
   });
 
-  it('any other is text on every page that shows it, and each is shown on one', async () => {
+  it('any other column is plain text on every page, and each appears on one', async () => {
     const all = await everyPage();
     expect(all.filter(({ html }) => RAW.test(html)).map(({ url }) => url)).toEqual([]);
     const shown = Object.keys(COLUMNS).filter((name) => COLUMNS[name] === 'shown');
@@ -148,7 +148,7 @@ describe('a script that somebody wrote into', () => {
     );
   });
 
-  describe('any of them, in a browser that is told not to mind our policy,', () => {
+  describe('any column, in a browser that ignores our policy,', () => {
     let context: BrowserContext;
     let page: Page;
     beforeAll(async () => {
@@ -175,7 +175,7 @@ describe('a script that somebody wrote into', () => {
       const ran: unknown[] = [];
       for (const route of pages()) {
         const url = addressOf(route, scene);
-        // A file is not a page, and may be something the browser keeps instead of showing it.
+        // A file is no page, and the browser may download it instead of showing it.
         if (url.includes('/attachments/') || url === '/ops/logout') continue;
         await page.goto(`${base}${url}`, { waitUntil: 'load' });
         const found = await page.evaluate('[window.ran, document.getElementById("ran")]');

@@ -1,9 +1,9 @@
 import type { Database } from '../../core/platform/database';
 
 /**
- * What every column of text in the database is, so that none is forgotten: a new one fails the test until it is
- * here. `shown` is on a page for people, whoever wrote it; `kept` is on none. `checked` can hold nothing but what a
- * constraint lets in. `ours` are words and numbers of our own: no text of anybody else is ever written there.
+ * The kind of every text column of the database; a new column fails the test until it is listed here. `shown` appears on a page,
+ * whoever wrote it; `kept` on none. `checked` can hold only values that a constraint allows. `ours` are words and numbers of the
+ * program: no foreign text is ever written there.
  */
 export const COLUMNS: Record<string, 'shown' | 'kept' | 'checked' | 'ours'> = {
   'alerts.address': 'shown',
@@ -105,7 +105,7 @@ interface Column {
   type: string;
 }
 
-/** Every column that holds text, as PostgreSQL tells. */
+/** Lists every text column, as PostgreSQL has it. */
 export const columnsOf = (db: Database): Promise<Column[]> =>
   db.query<Column & Record<string, string>>(
     `SELECT c.table_name || '.' || c.column_name AS name, c.table_name AS table, c.column_name AS column, c.data_type AS type
@@ -115,10 +115,10 @@ export const columnsOf = (db: Database): Promise<Column[]> =>
       ORDER BY 1`,
   );
 
-/** Names under which events hold what others worded. */
+/** Names under which events hold texts of others. */
 const WORDED = ['reason', 'detail', 'body', 'code', 'providerMessageId', 'reference'];
 
-/** Writes a text into a column of every row, each row's a little different. @returns how many rows there were */
+/** Writes a text into a column of every row, with a small difference per row. @returns the number of rows */
 export async function writeInto(db: Database, { table, column, type }: Column, text: string) {
   const value = type.startsWith('json')
     ? `json_build_object(${WORDED.map((name) => `'${name}', $1::text`).join()})::${type}`

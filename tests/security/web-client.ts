@@ -6,7 +6,7 @@ export interface Reply {
   url: string;
 }
 
-/** A browser without a screen, over the network: it keeps its cookies, and sends the forms of the page seen last. */
+/** Makes a browser without a screen: it keeps its cookies, and sends the forms of the latest page. */
 export function createWebClient(base: string, note: (reply: Reply) => void) {
   const cookies = new Map<string, string>();
   let seen = '';
@@ -31,7 +31,7 @@ export function createWebClient(base: string, note: (reply: Reply) => void) {
   return {
     get: (path: string) => walk(path),
 
-    /** Sends a form, with what the page seen last put into the hidden fields that every form of ours has. */
+    /** Sends a form with the values of the latest page in the hidden fields that all forms have. */
     post(path: string, fields: Record<string, string> = {}): Promise<Reply> {
       const mine = {
         csrf: hidden('csrf') ?? '',
@@ -41,7 +41,7 @@ export function createWebClient(base: string, note: (reply: Reply) => void) {
       return walk(path, { method: 'POST', body: new URLSearchParams({ ...mine, ...fields }) });
     },
 
-    /** The values of its cookies. */
+    /** Returns the values of its cookies. */
     tokens: () => [...cookies.values()],
   };
 }
