@@ -11,22 +11,22 @@ import type { QueueBackend } from '../../../../core/platform/queue-backend';
 import { QUEUE_NAMES, WORK_JOB } from '../../../../core/platform/queues';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../../support/alert-desk';
 import { backends } from '../../../support/backends';
-import { createTestDatabase, type TestDatabase } from '../../../support/database';
+import { useDatabase } from '../../../support/database';
 import { serveNotice } from '../../../support/served-notice';
 import { textOf, valuesOf } from '../../../support/statement-text';
 import { until } from '../../../support/until';
+import { clearMonitoring } from '../monitoring-scene';
 
-let test: TestDatabase;
+const test = useDatabase();
 let desk: AlertDesk;
 const logged: Record<string, unknown>[] = [];
 const log = createLog('test', 'info', { write: (line: string) => void logged.push(JSON.parse(line)) });
 
 beforeEach(async () => {
   logged.length = 0;
-  test = await createTestDatabase();
+  await clearMonitoring(test.db);
   desk = await createAlertDesk(test.db);
 });
-afterEach(() => test.drop());
 
 /** Leaves alerts in doubt for that many seconds, as after a send without a readable answer. */
 async function leaveInDoubt(alerts: TestAlert[], seconds: number): Promise<void> {
@@ -153,12 +153,13 @@ describe.each(backends)('the observer on $name', ({ name, open }) => {
     observe({ db: test.db, backend: { ...backend, ...given }, log, lowCreditRials: 1_000 }, queuesToo);
   const findings = () => test.db.query<{ rule: string }>('SELECT rule, subject FROM findings ORDER BY rule');
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     backend = open(test.db);
     await backend.warmUp(QUEUE_NAMES);
     await until(() => backend.queue('views').getJobCounts(), { what: 'the queue is connected' });
   });
-  afterEach(() => backend.close());
+  beforeEach(() => backend.queue('views').drain(true));
+  afterAll(() => backend.close());
 
   it('stores its measurements', async () => {
     await backend.queue('views').add(WORK_JOB, { ids: ['1'] });
