@@ -1,7 +1,7 @@
 import type { Queryable } from '../platform/database';
 import { Refusal } from '../platform/errors';
 import { statement } from '../platform/statement';
-import { DUMMY_HASH, generatePassword, hashPassword, verifyPassword } from './passwords';
+import { dummyHash, generatePassword, hashPassword, SCRYPT_COST, verifyPassword } from './passwords';
 import { createSignInTries } from './sign-in-tries';
 
 /** A viewer may look, an operator may also act. */
@@ -28,8 +28,12 @@ const LIST_OPERATORS = statement<Pick<Operator, 'name' | 'role'>>(
   { name: 'text', role: 'text' },
 );
 
-/** Keeps the operators, who sign in with a name and a password. */
-export function createOperators(db: Queryable) {
+/**
+ * Keeps the operators, who sign in with a name and a password.
+ *
+ * @param scryptCost the cost of new password hashes; tests set a low one
+ */
+export function createOperators(db: Queryable, { scryptCost = SCRYPT_COST } = {}) {
   const tries = createSignInTries(db);
   return {
     /**
@@ -47,7 +51,7 @@ export function createOperators(db: Queryable) {
            RETURNING id)
          UPDATE operator_sessions SET ended_at = now()
           WHERE operator_id IN (SELECT id FROM added) AND ended_at IS NULL`,
-        [name, role, await hashPassword(password)],
+        [name, role, await hashPassword(password, scryptCost)],
       );
       await tries.unlock(name);
       return { name, password };
@@ -62,7 +66,7 @@ export function createOperators(db: Queryable) {
     async signIn(name: string, password: string): Promise<Operator> {
       if (await tries.isLocked(name)) throw lockedOut();
       const [found] = await db.query(FIND_OPERATOR, { name });
-      const isRight = await verifyPassword(password, found?.passwordHash ?? DUMMY_HASH);
+      const isRight = await verifyPassword(password, found?.passwordHash ?? dummyHash(scryptCost));
       if (!found || !isRight) {
         await tries.countWrong(name);
         throw new Refusal('unauthorized', 'The name or the password is wrong.');

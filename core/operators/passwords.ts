@@ -4,8 +4,14 @@ import { limitConcurrency } from './limit-concurrency';
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
+export interface ScryptCost {
+  N: number;
+  r: number;
+  p: number;
+}
+
 /** OWASP's recommendation for scrypt: one guess costs 64 MB and some 200 ms. */
-const SCRYPT_COST = { N: 2 ** 16, r: 8, p: 1 };
+export const SCRYPT_COST: ScryptCost = { N: 2 ** 16, r: 8, p: 1 };
 const MAX_SCRYPT_BYTES = 128 * 2 ** 20;
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
@@ -30,29 +36,24 @@ export function generatePassword(): string {
 }
 
 /** Encodes a hash as `scrypt$N$r$p$salt$key`, the salt and the key in base64url. */
-const encodeHash = (salt: Buffer, key: Buffer): string =>
-  [
-    'scrypt',
-    SCRYPT_COST.N,
-    SCRYPT_COST.r,
-    SCRYPT_COST.p,
-    salt.toString('base64url'),
-    key.toString('base64url'),
-  ].join('$');
+const encodeHash = ({ N, r, p }: ScryptCost, salt: Buffer, key: Buffer): string =>
+  ['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$');
 
-/** The hash compared for a name that does not exist, so that the answer takes as long as for one that does. */
-export const DUMMY_HASH = encodeHash(Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
+/** Returns the hash to compare for a name that does not exist, so that the answer takes as long as for one that does. */
+export const dummyHash = (cost = SCRYPT_COST): string =>
+  encodeHash(cost, Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
 
-export async function hashPassword(password: string): Promise<string> {
+/** @throws Refusal `rate_limited` while too many passwords are being hashed or checked */
+export async function hashPassword(password: string, cost = SCRYPT_COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const key = await runLimited(() =>
-    derive(password, salt, KEY_BYTES, { ...SCRYPT_COST, maxmem: MAX_SCRYPT_BYTES }),
+    derive(password, salt, KEY_BYTES, { ...cost, maxmem: MAX_SCRYPT_BYTES }),
   );
-  return encodeHash(salt, key);
+  return encodeHash(cost, salt, key);
 }
 
 /**
- * Checks a password against a hash, in the same time whether it is right or wrong.
+ * Checks a password against a hash, in the same time whether it is right or wrong. The cost is the hash's own.
  *
  * @throws Refusal `rate_limited` while too many passwords are being checked
  */
