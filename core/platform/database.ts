@@ -156,36 +156,38 @@ export function createDatabase(
   return {
     ...createQueryable(pool),
     pool,
-    async transaction(work) {
-      const client = await pool.connect().catch((error: unknown) => {
-        throw asUnavailable(error);
-      });
-      let broken: Error | undefined;
-      // Between two statements, this is the only listener for a broken connection.
-      const onError = (error: Error) => {
-        broken = error;
-      };
-      client.on('error', onError);
-      const trx = createQueryable(client);
-      try {
-        await trx.query('BEGIN');
-        const result = await work(trx);
-        await commit(client);
-        return result;
-      } catch (error) {
-        // PostgreSQL rolls a lost connection back by itself; a ROLLBACK would only wait for the timeout once more.
-        if (error instanceof Unavailable && isConnectionLost(error.cause)) broken = error;
-        else {
-          await client.query('ROLLBACK').catch((failure: Error) => {
-            broken = failure;
-          });
-        }
-        throw error;
-      } finally {
-        client.off('error', onError);
-        client.release(broken);
-      }
-    },
+    transaction: (work) => runTransaction(pool, work),
     close: () => pool.end(),
   };
+}
+
+async function runTransaction<T>(pool: Pool, work: (trx: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+  let broken: Error | undefined;
+  // Between two statements, this is the only listener for a broken connection.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    const trx = createQueryable(client);
+    await trx.query('BEGIN');
+    const result = await work(trx);
+    await commit(client);
+    return result;
+  } catch (error) {
+    // PostgreSQL rolls a lost connection back by itself; a ROLLBACK would only wait for the timeout once more.
+    if (error instanceof Unavailable && isConnectionLost(error.cause)) broken = error;
+    else {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+    }
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Knex, knex } from 'knex';
 
-/** The builder for statements whose conditions are put together at run time. It opens no connection: `compose` hands its work over. */
+/** The builder of statements whose conditions depend on the request. It opens no connection: `compose` passes its text on. */
 export const queryBuilder: Knex = knex({ client: 'pg' });
 
 type TextType = 'text' | 'int8' | 'uuid' | 'numeric' | 'xid8' | 'name' | 'interval';
@@ -26,39 +26,38 @@ type NonNullType<Value> = [Value] extends [boolean | string | number | Date | Bu
 type ColumnType<Value> = null extends Value ? `${NonNullType<Exclude<Value, null>>}?` : NonNullType<Value>;
 
 /**
- * The columns a statement gives, by PostgreSQL's names of their types, with a `?` where a row may hold null. The compiler
- * compares them with the type of the row, and a test compares them with what PostgreSQL says of the statement: neither can
- * differ from the other unnoticed.
+ * The columns a statement returns: PostgreSQL's names of their types, with a `?` where a row may hold null. The compiler compares them
+ * with the type of the row, and a test compares them with PostgreSQL's description of the statement, so the three always agree.
  */
 export type Columns<Row extends object> = { readonly [Key in keyof Row]-?: ColumnType<Row[Key]> };
 
 /** A statement with a name, bindings by name, and rows of a known shape. */
 export interface Statement<Row extends object = Record<never, never>> {
-  /** The name PostgreSQL prepares it under: the same in tests, in the faults and in the server's log. */
+  /** The name of the prepared statement. Tests, fault injection and the server's log use the same name. */
   readonly name: string;
-  /** As PostgreSQL takes it, with `$1`, `$2`, …; it begins with the name, so that `pg_stat_activity` shows what runs. */
+  /** The text for PostgreSQL, with `$1`, `$2`, …. It begins with the name, so that `pg_stat_activity` shows it. */
   readonly text: string;
-  /** The name of each binding, `$1` first; null where the values come in their order already. */
+  /** The name of each binding, `$1` first; null where values are passed by position. */
   readonly bindings: readonly string[] | null;
-  /** What `columns` was declared as; kept for the test that asks PostgreSQL. */
+  /** The declared columns, for the test that asks PostgreSQL. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Never there: it carries the type of the rows. */
+  /** Never set: it carries the type of the rows. */
   readonly row?: Row;
 }
 
-/** PostgreSQL cuts longer names, and two that are cut could become one. */
+/** PostgreSQL truncates longer names, and two truncated names could be equal. */
 const MAX_NAME_BYTES = 63;
 const BINDING = /(?<![:\w]):([a-zA-Z]\w*)/g;
 
 const declared = new Map<string, Statement<object>>();
 
 /**
- * Declares a statement whose values are bound by name: `:nationalId`, also more than once. It is compiled once, when its module
- * loads; its text is a constant of the code.
+ * Declares a statement whose values are bound by name, such as `:nationalId`, also several times. It is compiled once, when its module
+ * is loaded; its text is a constant of the code.
  *
  * @param name unique in the program, in kebab case, such as `claim-alerts`
- * @param columns what its rows hold; `{}` for a statement whose rows are only counted
- * @throws Error when another statement has the name already
+ * @param columns of its rows; `{}` for a statement whose rows are only counted
+ * @throws Error when another statement has the name
  */
 export function statement<Row extends object = Record<never, never>>(
   name: string,
@@ -73,13 +72,13 @@ export function statement<Row extends object = Record<never, never>>(
   return made;
 }
 
-/** Lists every statement of the modules that are loaded. */
+/** Returns every statement of the loaded modules. */
 export const declaredStatements = (): Statement<object>[] => [...declared.values()];
 
 /**
- * Turns what the builder put together into a statement and its values, for `query(...compose(…))`.
+ * Turns a query of the builder into a statement and its values, for `query(...compose(…))`.
  *
- * @param query a query of `queryBuilder`. It can come to few texts only: each is prepared once a connection.
+ * @param query a query of `queryBuilder` that can have few different texts only, because each connection prepares every text
  */
 export function compose<Row extends object>(
   query: Knex.QueryBuilder | Knex.Raw,
@@ -106,11 +105,11 @@ export function orderValues(
   return (bindings ?? []).map((key) => values[key]);
 }
 
-/** The name of a statement that has none of its own: its text's digest. */
+/** Returns the name for a text without a name of its own: its digest. */
 export const nameOfText = (sql: string): string =>
   `ablagh_${createHash('sha1').update(sql).digest('hex').slice(0, 24)}`;
 
-/** knex numbers each occurrence of a name; the same name is the same parameter here, so that it has one type. */
+/** Compiles names to numbers. knex numbers each occurrence of a name; here, equal names are one parameter, so that it has one type. */
 function compile(sql: string): { text: string; bindings: string[] } {
   const names = [...new Set(Array.from(sql.matchAll(BINDING), ([, name]) => name as string))];
   const markers = Object.fromEntries(names.map((name) => [name, { name }]));
