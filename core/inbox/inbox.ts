@@ -45,7 +45,7 @@ export function createInbox(db: Queryable) {
     workshops: (employerId: string): Promise<InboxWorkshop[]> => db.query(LIST_WORKSHOPS, { employerId }),
 
     /**
-     * Tells where the content of a notice is: in this system, or in the legacy portal. Returns null when the employer has no
+     * Locates the content of a notice: in this system, or in the legacy portal. Returns null when the employer has no
      * notice of this id.
      */
     async locateContent(noticeId: string, employerId: string): Promise<'here' | 'legacy portal' | null> {

@@ -1,3 +1,4 @@
+import type { AlertState } from '../alerts/states';
 import { isLegacy } from '../notices/legacy-portal';
 import type { Queryable } from '../platform/database';
 import { type Columns, compose, queryBuilder } from '../platform/statement';
@@ -123,11 +124,15 @@ const LISTED_COLUMNS_SQL = `
   ${microsecondsSql('n.registered_at')} AS microseconds, n.first_viewed_at AS "firstViewedAt",
   a."sentAt", coalesce(a.pending, false) AS "alertPending", a.mobile, a.email, p.*`;
 
+/** The states from which an alert may still be sent. */
+const PENDING_STATES = ['queued', 'sending', 'unknown'] as const satisfies AlertState[];
+const PENDING_STATES_SQL = PENDING_STATES.map((state) => `'${state}'`).join(', ');
+
 const LISTED_JOINS_SQL = `
   JOIN notices n ON n.id = page.id
   JOIN source_systems s ON s.id = n.source_id
   LEFT JOIN LATERAL (
-    SELECT min(sent_at) AS "sentAt", bool_or(state IN ('queued', 'sending', 'unknown')) AS pending,
+    SELECT min(sent_at) AS "sentAt", bool_or(state IN (${PENDING_STATES_SQL})) AS pending,
            min(address) FILTER (WHERE channel = 'sms') AS mobile,
            min(address) FILTER (WHERE channel = 'email') AS email
       FROM alerts WHERE notice_id = n.id AND text IS NULL) a ON true

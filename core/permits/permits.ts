@@ -35,28 +35,6 @@ interface OwnedNotice {
 export function createPermits(db: Database, secretKeys: SecretKeys) {
   const passcodes = createPasscodes(secretKeys);
 
-  /** Returns null when the notice has an active permit already, or the employer once had this passcode. */
-  async function insert(
-    trx: Queryable,
-    { noticeId, employerId }: Ownership,
-    notice: OwnedNotice,
-    duration: PermitDuration,
-  ): Promise<IssuedPermit | null> {
-    const passcode = passcodes.generate();
-    const expiresAt = permitEnd(notice.now, duration);
-    const [row] = await trx.query(INSERT_PERMIT, {
-      noticeId,
-      sourceId: notice.sourceId,
-      employerId,
-      duration,
-      passcodeHash: passcodes.hash(notice.nationalId, passcode),
-      passcodeCipher: passcodes.encrypt(passcode),
-      expiresAt,
-      trace: currentTraceParent(),
-    });
-    return row ? { permitId: row.id, passcode, expiresAt } : null;
-  }
-
   return {
     /**
      * Issues a permit that holds from now to the end of its last day.
@@ -76,13 +54,8 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
         // A permit that is over but not yet marked as expired must not block the new one.
         await createPermitExpiry(trx).expireForNotice(noticeId);
         for (;;) {
-          const issued = await insert(trx, { noticeId, employerId }, notice, duration);
-          if (issued) {
-            const { permitId, expiresAt } = issued;
-            const data = { duration, expiresAt: expiresAt.toISOString(), permitId };
-            await recordEvent(trx, notice.sourceId, noticeId, 'permit.issued', data);
-            return issued;
-          }
+          const issued = await insertPermit(trx, passcodes, { ...notice, noticeId, employerId, duration });
+          if (issued) return issued;
           if (await hasActivePermit(trx, noticeId)) {
             throw new Refusal('permit_exists', 'This notice has a permit already.');
           }
@@ -96,7 +69,7 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
       return db.transaction(async (trx) => {
         const [revoked] = await trx.query(REVOKE_PERMIT, { noticeId, employerId });
         if (!revoked) return false;
-        await recordEvent(trx, revoked.sourceId, noticeId, 'permit.revoked', { permitId: revoked.id });
+        await recordEvent(trx, { ...revoked, noticeId }, 'permit.revoked', { permitId: revoked.id });
         return true;
       });
     },
@@ -108,6 +81,31 @@ export function createPermits(db: Database, secretKeys: SecretKeys) {
      */
     decryptPasscode: (cipher: Buffer): string => passcodes.decrypt(cipher),
   };
+}
+
+/** Returns null when the notice has an active permit already, or the employer once had this passcode. */
+async function insertPermit(
+  trx: Queryable,
+  passcodes: ReturnType<typeof createPasscodes>,
+  request: Ownership & OwnedNotice & { duration: PermitDuration },
+): Promise<IssuedPermit | null> {
+  const { noticeId, employerId, sourceId, nationalId, duration } = request;
+  const passcode = passcodes.generate();
+  const expiresAt = permitEnd(request.now, duration);
+  const [permit] = await trx.query(INSERT_PERMIT, {
+    noticeId,
+    sourceId,
+    employerId,
+    duration,
+    passcodeHash: passcodes.hash(nationalId, passcode),
+    passcodeCipher: passcodes.encrypt(passcode),
+    expiresAt,
+    trace: currentTraceParent(),
+  });
+  if (!permit) return null;
+  const data = { duration, expiresAt: expiresAt.toISOString(), permitId: permit.id };
+  await recordEvent(trx, request, 'permit.issued', data);
+  return { permitId: permit.id, passcode, expiresAt };
 }
 
 const READ_OWNED_NOTICE = statement<OwnedNotice>(
@@ -149,8 +147,7 @@ async function hasActivePermit(trx: Queryable, noticeId: string): Promise<boolea
 
 const recordEvent = (
   trx: Queryable,
-  sourceId: number,
-  noticeId: string,
+  { sourceId, noticeId }: { sourceId: number; noticeId: string },
   type: 'permit.issued' | 'permit.revoked',
   data: Record<string, string>,
 ) => createEvents(trx).append([{ sourceId, noticeId, type, actor: 'employer', data }]);

@@ -2,7 +2,7 @@ import type { OwnerNoticeView } from '../../core/inbox/owner-notice-view';
 import { toPersianDigits } from '../../core/text/normalise';
 import { ButtonLink, DescriptionList, MessageBox } from '../ui/content';
 import { Layout } from '../ui/layout';
-import { NoticeContent } from '../ui/notice-content';
+import { NoticeContent, noticeEntries } from '../ui/notice-content';
 import type { Session } from '../ui/session';
 import { Ltr } from '../ui/text';
 import type { ExternalUrls } from './actions-menu';
@@ -29,10 +29,7 @@ export function NoticePage({ session, notice, externalUrls, decryptPasscode }: N
         <h1>رویت مکاتبه</h1>
         <DescriptionList
           entries={[
-            ['موضوع', <bdi key="subject">{notice.subject}</bdi>],
-            ['سیستم', notice.sourceTitle],
-            ['شماره پیگیری', <Ltr key="number">{toPersianDigits(notice.trackingNumber)}</Ltr>],
-            ['مخاطب', <bdi key="name">{notice.recipientName}</bdi>],
+            ...noticeEntries(notice),
             ['کد کارگاه', <Ltr key="workshop">{toPersianDigits(notice.workshopCode)}</Ltr>],
           ]}
         />

@@ -5,7 +5,7 @@ import { Ltr } from '../ui/text';
 
 const MAX_LISTED_WORKSHOPS = 20;
 
-/** Lists the workshops without a service agreement, whose notices are not served here, and says what the employer must do. */
+/** The list of the workshops without a service agreement, whose notices are not served here, and what the employer must do. */
 export function WithoutAgreement({ workshops }: { workshops: InboxWorkshop[] }) {
   const without = workshops.filter(({ hasAgreement }) => !hasAgreement);
   if (without.length === 0) return null;

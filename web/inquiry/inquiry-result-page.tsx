@@ -3,7 +3,7 @@ import { lastInquirableDay } from '../../core/permits/permit-durations';
 import { toPersianDigits } from '../../core/text/normalise';
 import { ButtonLink, DescriptionList } from '../ui/content';
 import { Layout } from '../ui/layout';
-import { NoticeContent } from '../ui/notice-content';
+import { NoticeContent, noticeEntries } from '../ui/notice-content';
 import type { Session } from '../ui/session';
 import { Ltr, When } from '../ui/text';
 import { PANEL_NAME } from './inquiry-page';
@@ -22,10 +22,7 @@ export const InquiryResultPage = ({
       <h1>نتیجه استعلام</h1>
       <DescriptionList
         entries={[
-          ['موضوع', <bdi key="subject">{notice.subject}</bdi>],
-          ['سیستم', notice.sourceTitle],
-          ['شماره پیگیری', <Ltr key="number">{toPersianDigits(notice.trackingNumber)}</Ltr>],
-          ['مخاطب', <bdi key="name">{notice.recipientName}</bdi>],
+          ...noticeEntries(notice),
           ['کد ملی', <Ltr key="id">{toPersianDigits(notice.nationalId)}</Ltr>],
           ['تاریخ ثبت', <When key="registered" at={notice.registeredAt} time />],
           ['قابل استعلام تا', <When key="until" at={lastInquirableDay(notice.inquirableUntil)} />],

@@ -40,7 +40,7 @@ export function rejectForgedForms(
   });
 }
 
-/** Tells whether a request changes nothing, by its method. */
+/** Checks by the method that a request changes nothing. */
 export const isSafeMethod = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
 function checkCsrf(request: FastifyRequest, visitor: Visitor): void {

@@ -1,5 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import { toPersianDigits } from '../../core/text/normalise';
-import { When } from './text';
+import { Ltr, When } from './text';
 
 export interface ShownAttachment {
   id: string;
@@ -17,6 +18,19 @@ interface NoticeContentProps {
   /** The content of the first tab, before the attachments. */
   smsText: string;
 }
+
+/** Gives the entries of a description list that every view of a notice begins with. */
+export const noticeEntries = (notice: {
+  subject: string;
+  sourceTitle: string;
+  trackingNumber: string;
+  recipientName: string;
+}): (readonly [name: string, value: ComponentChildren])[] => [
+  ['موضوع', <bdi key="subject">{notice.subject}</bdi>],
+  ['سیستم', notice.sourceTitle],
+  ['شماره پیگیری', <Ltr key="number">{toPersianDigits(notice.trackingNumber)}</Ltr>],
+  ['مخاطب', <bdi key="name">{notice.recipientName}</bdi>],
+];
 
 const isPdf = ({ contentType }: ShownAttachment) => contentType === 'application/pdf';
 
