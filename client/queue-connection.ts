@@ -61,7 +61,7 @@ function openRedisQueue(url: string, prefix = DEFAULT_PREFIX): OpenedQueue {
 function openPostgresQueue(url: string): OpenedQueue {
   const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
   const queue = new PostgresQueue(INTAKE_QUEUE, {
-    // Options and not a pool: BullMQ sets the search path only on connections that it makes itself.
+    // Options and not a pool: BullMQ finds its tables only on connections that it makes itself.
     connection: {
       connectionString: url,
       max: 3,

@@ -8,7 +8,7 @@ import { Unavailable } from '../platform/errors';
 /** The bytes of attachments, kept outside the database under the attachment's id. They are written once and never changed. */
 export interface AttachmentStore {
   /**
-   * Stores the bytes; they are on the disk when this returns.
+   * Stores the bytes, durably when this returns.
    *
    * @throws Unavailable `attachments`
    */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import {
   canonicalJson,
@@ -254,6 +255,35 @@ describe('a cursor', () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('the timeline of a notice', () => {
+  const noticeId = randomUUID();
+  beforeAll(async () => {
+    const source = newSource();
+    const events = createEvents(own.db);
+    for (let n = 1; n <= 5; n += 1) await events.append([{ ...event(source, n), noticeId }]);
+    await events.append([{ ...event(source, 6), noticeId: randomUUID() }]);
+  });
+
+  test('has all its events, oldest first', async () => {
+    const timeline = await createEvents(own.db).timeline(noticeId);
+    expect(numbersOf(timeline)).toEqual([1, 2, 3, 4, 5]);
+    expect(timeline[0]).toMatchObject({ type: 'notice.refused', actor: 'system', at: expect.any(Date) });
+  });
+
+  test('gives the latest events, and those it began with', async () => {
+    const events = createEvents(own.db);
+    const latest = await events.timeline(noticeId, 2);
+    expect(numbersOf(latest)).toEqual([4, 5]);
+    const before = latest[0]?.seq as string;
+    expect(numbersOf(await events.timelineStart(noticeId, before, 2))).toEqual([1, 2]);
+    expect(numbersOf(await events.timelineStart(noticeId, before, 10))).toEqual([1, 2, 3]);
+  });
+
+  test('is empty for a notice without events', async () => {
+    expect(await createEvents(own.db).timeline(randomUUID())).toEqual([]);
   });
 });
 

@@ -263,6 +263,16 @@ describe('accepting notices', () => {
     expect(await feed()).toEqual([]);
   });
 
+  it('gives the first answers when a set is sent again whose refusals could not be recorded', async () => {
+    const notice = aNotice();
+    await whileFull(test.db, 'refusals', async () => {
+      await expect(accept(notice, null)).rejects.toThrow('no room');
+    });
+    const [answer, refusal] = await accept(notice, null);
+    expect(answer).toMatchObject({ duplicate: true });
+    expect(refusal).toMatchObject({ code: 'invalid_request' });
+  });
+
   it('kicks the relay after the commit, and only when there is work', async () => {
     let kicks = 0;
     const kick = () => {
