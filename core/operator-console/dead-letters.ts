@@ -3,8 +3,6 @@ import { statement } from '../platform/statement';
 import { MAX_ROWS_PER_ACTION } from './acknowledge';
 import type { DeadAlertGroup } from './audit-subjects';
 
-export type { DeadAlertGroup } from './audit-subjects';
-
 /** The number of members of a group, and the instant of its oldest member. */
 export interface GroupSize {
   count: number;

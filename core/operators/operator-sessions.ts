@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Queryable } from '../platform/database';
 import { statement } from '../platform/statement';
-import { ABSOLUTE_TIMEOUT, hashToken, IDLE_TIMEOUT, LAST_USE_WRITE_INTERVAL } from '../sessions/sessions';
+import { generateToken, hashToken, LAST_USE_WRITE_INTERVAL, LIVE_SESSION_SQL } from '../sessions/sessions';
 import type { Operator } from './operators';
 
 const FIND_OPERATOR_SESSION = statement<Operator>(
@@ -9,8 +8,7 @@ const FIND_OPERATOR_SESSION = statement<Operator>(
   `WITH found AS (
      SELECT s.token_hash, s.used_at, o.id, o.name, o.role
        FROM operator_sessions s JOIN operators o ON o.id = s.operator_id AND o.removed_at IS NULL
-      WHERE s.token_hash = :tokenHash AND s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIMEOUT}'
-        AND s.started_at > now() - interval '${ABSOLUTE_TIMEOUT}'),
+      WHERE s.token_hash = :tokenHash AND ${LIVE_SESSION_SQL}),
    touched AS (
      UPDATE operator_sessions SET used_at = now()
       WHERE token_hash = (SELECT token_hash FROM found WHERE used_at < now() - interval '${LAST_USE_WRITE_INTERVAL}'))
@@ -21,9 +19,9 @@ const FIND_OPERATOR_SESSION = statement<Operator>(
 /** Keeps the operators' sessions, by the same rules as those of employers but in a table of their own. */
 export function createOperatorSessions(db: Queryable) {
   return {
-    /** Starts a session. @returns its token: 256 random bits in base64url, stored nowhere else */
+    /** Starts a session. @returns its token, stored nowhere else */
     async start(operatorId: number): Promise<string> {
-      const token = randomBytes(32).toString('base64url');
+      const token = generateToken();
       await db.query('INSERT INTO operator_sessions (token_hash, operator_id) VALUES ($1, $2)', [
         hashToken(token),
         operatorId,

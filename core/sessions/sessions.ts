@@ -13,12 +13,13 @@ export interface OpenSession {
 }
 
 /** An unused session ends after the idle timeout, and any session after the absolute one. */
-export const IDLE_TIMEOUT = '30 minutes';
-export const ABSOLUTE_TIMEOUT = '8 hours';
+const IDLE_TIMEOUT = '30 minutes';
+const ABSOLUTE_TIMEOUT = '8 hours';
 /** The last use of a session is written this often only, so that reading a page seldom writes. */
 export const LAST_USE_WRITE_INTERVAL = '30 seconds';
 
-const LIVE_SESSION_SQL = `s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIMEOUT}'
+/** The condition that a session `s` is live; operators' sessions follow it too. */
+export const LIVE_SESSION_SQL = `s.ended_at IS NULL AND s.used_at > now() - interval '${IDLE_TIMEOUT}'
             AND s.started_at > now() - interval '${ABSOLUTE_TIMEOUT}'`;
 
 /** Compares the mobile with the register: a session proves only who held the mobile its code went to. */
@@ -36,15 +37,18 @@ const FIND_SESSION = statement<OpenSession>(
   { sessionId: 'int8', employerId: 'int8', nationalId: 'text', name: 'text', mobile: 'text' },
 );
 
+/** Generates the token of a session: 256 random bits in base64url. */
+export const generateToken = (): string => randomBytes(32).toString('base64url');
+
 /** Hashes a token; the database holds the hash only, so that nobody who reads it can use a session. */
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** Keeps the employers' sessions. PostgreSQL knows a session by the SHA-256 of its token, and its clock ends it. */
 export function createSessions(db: Queryable) {
   return {
-    /** Starts a session. @returns its token: 256 random bits in base64url, stored nowhere else */
+    /** Starts a session. @returns its token, stored nowhere else */
     async start({ employerId, mobile }: Pick<OpenSession, 'employerId' | 'mobile'>): Promise<string> {
-      const token = randomBytes(32).toString('base64url');
+      const token = generateToken();
       await db.query('INSERT INTO sessions (token_hash, employer_id, mobile) VALUES ($1, $2, $3)', [
         hashToken(token),
         employerId,

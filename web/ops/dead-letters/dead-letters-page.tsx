@@ -1,4 +1,5 @@
-import type { DeadAlertGroup, GroupSize, RefusalGroup } from '../../../core/operator-console/dead-letters';
+import type { DeadAlertGroup } from '../../../core/operator-console/audit-subjects';
+import type { GroupSize, RefusalGroup } from '../../../core/operator-console/dead-letters';
 import { toPersianDigits } from '../../../core/text/normalise';
 import { CardTable } from '../../ui/card-table';
 import { Ltr, When } from '../../ui/text';

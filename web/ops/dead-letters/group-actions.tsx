@@ -11,10 +11,11 @@ import {
 } from '../../../core/operator-console/alert-actions';
 import {
   CALLBACKS_SUBJECT,
+  type DeadAlertGroup,
   groupSubject,
   refusalsSubject,
 } from '../../../core/operator-console/audit-subjects';
-import { createDeadLetters, type DeadAlertGroup } from '../../../core/operator-console/dead-letters';
+import { createDeadLetters } from '../../../core/operator-console/dead-letters';
 import type { Database } from '../../../core/platform/database';
 import { Refusal } from '../../../core/platform/errors';
 import { CHANNELS } from '../../../core/platform/queues';
