@@ -63,26 +63,31 @@ function createCsvParser() {
     state = next;
   };
 
+  const readPlain = (character: string): void => {
+    if (character === ',') nextField();
+    else if (character === '"' && field === '') state = 'quoted';
+    else add(character, 'plain');
+  };
+  const readAfterQuote = (character: string): void => {
+    if (character === '"') add(character, 'quoted');
+    else if (character === ',') nextField();
+    else breakOff('has text behind a closing quote');
+  };
+  const readQuoted = (character: string): void => {
+    if (character === '"') state = 'quote in quotes';
+    else add(character, 'quoted');
+  };
+  const READERS: Record<ParserState, (character: string) => void> = {
+    start: readPlain,
+    plain: readPlain,
+    quoted: readQuoted,
+    'quote in quotes': readAfterQuote,
+    broken: () => {},
+  };
   const readCharacter = (character: string): void => {
     size += 1;
     if (size === MAX_RECORD_CHARACTERS) breakOff('is too long; perhaps a quote is not closed');
-    switch (state) {
-      case 'broken':
-        return;
-      case 'quoted':
-        if (character === '"') state = 'quote in quotes';
-        else add(character, 'quoted');
-        return;
-      case 'quote in quotes':
-        if (character === '"') add(character, 'quoted');
-        else if (character === ',') nextField();
-        else breakOff('has text behind a closing quote');
-        return;
-      default:
-        if (character === ',') nextField();
-        else if (character === '"' && field === '') state = 'quoted';
-        else add(character, 'plain');
-    }
+    READERS[state](character);
   };
 
   return {
