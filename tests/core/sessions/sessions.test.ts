@@ -46,7 +46,7 @@ describe('a session', () => {
     expect(await sessions().find(token)).toBeNull();
   });
 
-  it('ends for every copy of its token, and no other session with it', async () => {
+  it('ends for every copy of its token, without ending other sessions', async () => {
     const [one, two] = [await startSession(test.db), await startSession(test.db)];
     await sessions().end(one);
     expect(await sessions().find(one)).toBeNull();
