@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { AblaghError } from '../core/platform/errors';
-import { DATABASE_ROLES, grantRights } from '../migrations/rights';
+import { DATABASE_ROLES, grantRights, listRoles } from '../migrations/rights';
 import type { Command, CommandInput } from './command';
 import { loadSettings } from './settings';
 
@@ -12,11 +12,8 @@ async function createRoles({ env }: CommandInput) {
   const client = new Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
-    const { rows } = await client.query<{ rolname: string }>(
-      'SELECT rolname FROM pg_roles WHERE rolname = ANY($1)',
-      [DATABASE_ROLES],
-    );
-    const missing = DATABASE_ROLES.filter((role) => !rows.some(({ rolname }) => rolname === role));
+    const present = await listRoles(client);
+    const missing = DATABASE_ROLES.filter((role) => !present.includes(role));
     await client.query(missing.map((role) => `CREATE ROLE ${role} NOLOGIN;`).join('\n'));
     // PostgreSQL 14 lets every role create functions in the schema where these are looked up.
     await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');

@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import { createQueryable } from '../core/platform/database';
+import { statement } from '../core/platform/statement';
 
 /**
  * Group roles, one for each kind of process, and one for systems that push into the queue on PostgreSQL. They cannot log in: an
@@ -86,14 +88,22 @@ export const SEQUENCE_RIGHTS: Record<string, Rights> = {
  * @returns the existing roles
  */
 export async function grantRights(client: ClientBase): Promise<DatabaseRole[]> {
-  const { rows } = await client.query<{ rolname: DatabaseRole }>(
-    'SELECT rolname FROM pg_roles WHERE rolname = ANY($1)',
-    [DATABASE_ROLES],
-  );
-  const present = DATABASE_ROLES.filter((role) => rows.some(({ rolname }) => rolname === role));
+  const present = await listRoles(client);
   // One text is one transaction: no role is without rights meanwhile.
   if (present.length > 0) await client.query(present.map(roleStatements).join('\n'));
   return present;
+}
+
+const LIST_ROLES = statement<{ name: string }>(
+  'list-database-roles',
+  'SELECT rolname AS name FROM pg_roles WHERE rolname = ANY(:roles::text[])',
+  { name: 'name' },
+);
+
+/** Lists the group roles that exist. */
+export async function listRoles(client: ClientBase): Promise<DatabaseRole[]> {
+  const rows = await createQueryable(client).query(LIST_ROLES, { roles: DATABASE_ROLES });
+  return DATABASE_ROLES.filter((role) => rows.some(({ name }) => name === role));
 }
 
 /** Returns the SQL that grants all rights on BullMQ's tables, because every process uses all of them. */

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
+import { type ClientBase, Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import { Unavailable } from './errors';
 import { nameOfText, orderValues, type Statement } from './statement';
 
@@ -14,7 +14,7 @@ export interface Queryable {
   query<Row extends object = Record<never, never>>(
     statement: Statement<Row> | string,
     values?: StatementValues,
-  ): Promise<Row[]>;
+  ): Promise<NoInfer<Row>[]>;
 }
 
 /** Values by the names of a statement's bindings; in their order for a short text and for what `compose` gives. */
@@ -93,7 +93,8 @@ function queryConfig(statement: Statement<object> | string, values: StatementVal
   return { text: statement };
 }
 
-function createQueryable(connection: Pool | PoolClient): Queryable {
+/** Runs statements on a pool, or on a connection that another part of the program opened. */
+export function createQueryable(connection: Pool | ClientBase): Queryable {
   return {
     async query<Row extends object>(statement: Statement<Row> | string, values?: StatementValues) {
       const config = queryConfig(statement, values);

@@ -22,6 +22,14 @@ const files = productionFiles(FOLDERS);
 /** Entries run when they are loaded, so none may declare a statement. */
 const isEntry = (path: string) => /(^|\/)main\.ts$/.test(path) || path === 'embedded/api.ts';
 
+/** The home of the outbox's one INSERT, an old migration, and builds of others that the benchmarks compare with. */
+const FOREIGN = [
+  'core/platform/outbox.ts',
+  'migrations/008-outbox-sets.ts',
+  'bench/bare-inserts.ts',
+  'bench/textbook.ts',
+];
+
 describe('every declared statement', () => {
   let client: Client;
 
@@ -44,5 +52,21 @@ describe('every declared statement', () => {
       faults.push(...differences.map((difference) => `${statement.name}: ${difference}`));
     }
     expect(faults).toEqual([]);
+    expect(statements.length).toBeGreaterThan(100);
+  });
+});
+
+describe('no production file', () => {
+  it.each([
+    ['reads rows that no statement declares', /\.query<(?!Row\b)/],
+    ['binds more than three values by position', /\$([4-9]|[1-9]\d)\b(?!-)/],
+    ['writes to the outbox by hand', /INSERT INTO outbox/],
+  ])('%s', (_, pattern) => {
+    const offenders = files.filter(({ path, text }) => !FOREIGN.includes(path) && pattern.test(text));
+    expect(offenders.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('that runs when it is loaded declares a statement', () => {
+    expect(files.filter(({ path, text }) => isEntry(path) && DECLARES.test(text))).toEqual([]);
   });
 });

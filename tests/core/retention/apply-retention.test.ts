@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { QueryResultRow } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { resendAlerts } from '../../../core/alerts/resend-alerts';
 import type { AlertState } from '../../../core/alerts/states';
@@ -69,8 +68,8 @@ async function purge(
 function watchStatements() {
   let largest = 0;
   const watched = (on: Queryable): Queryable => ({
-    async query<Row extends QueryResultRow>(sql: string, values?: unknown[]) {
-      const rows = await on.query<Row>(sql, values);
+    async query(statement, values) {
+      const rows = await on.query(statement, values);
       largest = Math.max(largest, rows.length);
       return rows;
     },
