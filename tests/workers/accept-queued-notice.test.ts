@@ -13,7 +13,7 @@ import { createIntake, type Intake, signed } from './intake';
 
 const UUID = /^[0-9a-f-]{36}$/;
 
-describe.each(backends)('taking in notices from the queue on $name', ({ open }) => {
+describe.each(backends)('a notice pushed into the queue on $name', ({ open }) => {
   let test: TestDatabase;
   let backend: ReturnType<typeof open>;
   let intake: Intake;
@@ -48,7 +48,7 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
       [value],
     );
 
-  it('accepts a signed notice and returns the body of the 202 answer', async () => {
+  it('is accepted when it is signed, with the body of the 202 answer', async () => {
     const job = await ended(await push(signed(apiKey, aNotice())));
     expect(job.returnvalue).toEqual({
       id: expect.stringMatching(UUID),
@@ -61,19 +61,19 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     expect(notice).toBeDefined();
   });
 
-  it('signs over the text as it is, Persian and all, whatever its form', async () => {
+  it('is signed as text, in Persian too, whatever its formatting', async () => {
     const text = JSON.stringify(aNotice({ smsText: 'ابلاغیه‌ای برای شما ثبت شد. 📄' }), null, 2);
     const job = await ended(await push(signed(apiKey, text)));
     expect(job.returnvalue).toMatchObject({ state: 'accepted' });
   });
 
-  it('leaves of a notice that was taken in the answer, and of its text nothing', async () => {
+  it('leaves its answer in the job once it is accepted, and nothing of its text', async () => {
     const { keyId, ...data } = signed(apiKey, aNotice());
     const job = await ended(await push({ keyId, ...data }));
     expect(job.data).toEqual({ keyId, answer: job.returnvalue });
   });
 
-  it('leaves nothing where its producer wants nothing kept, and is done all the same', async () => {
+  it('is accepted also when its producer keeps no completed jobs', async () => {
     const notice = aNotice();
     const { id = '' } = await push(signed(apiKey, notice), { removeOnComplete: true });
     await until(async () => (await queue.getJob(id)) === undefined);
@@ -82,7 +82,7 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     ).toHaveLength(1);
   });
 
-  it('keeps the attachments byte for byte', async () => {
+  it('keeps its attachments byte for byte', async () => {
     const notice = aNotice({ attachments: [anAttachment(), anAttachment(PNG, 'seal.png')] });
     const { returnvalue } = await ended(await push(signed(apiKey, notice)));
     const files = await test.db.query<{ id: string }>(
@@ -93,14 +93,14 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     expect(await intake.attachments.get(files[1]?.id as string)).toEqual(PNG);
   });
 
-  it('answers the same notice with the same notice when it comes again', async () => {
+  it('has the same answer when it comes again', async () => {
     const data = signed(apiKey, aNotice());
     const first = await ended(await push(data));
     const again = await ended(await push(data));
     expect(again.returnvalue).toEqual({ ...first.returnvalue, duplicate: true });
   });
 
-  it('may run twice for one job, with one notice as the effect', async () => {
+  it('is accepted once though its job runs twice', async () => {
     const notice = aNotice();
     const data = signed(apiKey, notice);
     let left: unknown;
@@ -118,7 +118,7 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     ).toHaveLength(1);
   });
 
-  it('fails a refused notice for good, with code and reason, and tells the feed', async () => {
+  it('fails for good when it is refused, with code and reason, and with an event in the feed', async () => {
     const notice = aNotice({ recipient: { nationalId: '0084575948' } });
     const job = await ended(await push(signed(apiKey, notice), { attempts: 5 }));
     expect(job.failedReason).toBe('unknown_employer: No employer has this national ID.');
@@ -133,14 +133,14 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     expect(events).toHaveLength(1);
   });
 
-  it('refuses the same reference with other content', async () => {
+  it('is refused when its reference was used for other content', async () => {
     const notice = aNotice();
     await ended(await push(signed(apiKey, notice)));
     const job = await ended(await push(signed(apiKey, { ...notice, subject: 'دیگر' })));
     expect(job.failedReason).toMatch(/^reference_conflict: /);
   });
 
-  it('records a wrong signature against nobody, and never tries it again', async () => {
+  it('is refused with a wrong signature, recorded against no system and never retried', async () => {
     const { keyId, apiKey: key } = await addSource(test.db);
     const data = { ...signed(key, aNotice()), notice: JSON.stringify(aNotice()) };
     const job = await ended(await push(data, { attempts: 5, backoff: 1 }));
@@ -154,7 +154,7 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     expect(await test.db.query(`SELECT 1 FROM events WHERE data->>'code' = 'bad_signature'`)).toHaveLength(0);
   });
 
-  it('takes nothing from a key that is unknown or revoked', async () => {
+  it('is refused when its key is unknown or revoked', async () => {
     const { keyId, apiKey: revoked } = await addSource(test.db);
     await createSourceSystems(test.db).revoke(keyId);
     for (const key of [revoked, 'abl_nobody.secret']) {
@@ -166,7 +166,7 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     ]);
   });
 
-  it('takes no notice from a key without the scope, and tells its feed', async () => {
+  it('is refused when its key lacks the scope, with an event in the feed', async () => {
     const issued = await createSourceSystems(test.db).add('register-only', 'ثبت', ['employers']);
     const job = await ended(await push(signed(issued.apiKey, aNotice())));
     expect(job.failedReason).toMatch(/^forbidden: /);
@@ -181,12 +181,12 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     ['a notice that is not text', { keyId: 'k', notice: {}, signature: '0'.repeat(64) }],
     ['a signature that is none', { keyId: 'k', notice: '{}', signature: 'zz' }],
     ['one field too many', { keyId: 'k', notice: '{}', signature: '0'.repeat(64), extra: 1 }],
-  ])('fails a job whose data is %s', async (_, data) => {
+  ])('fails when the data of its job is %s', async (_, data) => {
     const job = await ended(await push(data, { attempts: 5 }));
     expect(job).toMatchObject({ attemptsMade: 1, failedReason: expect.stringMatching(/^invalid_request: /) });
   });
 
-  it('believes no job that says by itself that its notice was taken in', async () => {
+  it('is not believed when its job claims to be accepted already', async () => {
     const { keyId, apiKey: another } = await addSource(test.db);
     const { returnvalue: answer } = await ended(await push(signed(apiKey, aNotice())));
     const { returnvalue: theirs } = await ended(await push(signed(another, aNotice())));
@@ -200,13 +200,13 @@ describe.each(backends)('taking in notices from the queue on $name', ({ open }) 
     }
   });
 
-  it('refuses a signed text that is not JSON', async () => {
+  it('is refused when its signed text is not JSON', async () => {
     const job = await ended(await push(signed(apiKey, 'not json')));
     expect(job.failedReason).toBe('invalid_request: The notice is not JSON.');
   });
 });
 
-describe.each(backends)('taking in notices on $name while PostgreSQL is away', ({ open }) => {
+describe.each(backends)('a notice pushed into the queue on $name while PostgreSQL is away', ({ open }) => {
   let test: TestDatabase;
   let proxy: TcpProxy;
   let apiKey: string;
@@ -222,7 +222,7 @@ describe.each(backends)('taking in notices on $name while PostgreSQL is away', (
     await test.drop();
   });
 
-  it('puts the notice off, burning no attempt, and accepts it afterwards', async () => {
+  it('is postponed without using up an attempt, and accepted afterwards', async () => {
     const db = createDatabase(throughProxy(test.url, proxy), { max: 4 });
     const backend = open(test.db);
     const queue = backend.queue(INTAKE_QUEUE);
@@ -244,7 +244,7 @@ describe.each(backends)('taking in notices on $name while PostgreSQL is away', (
     }
   });
 
-  it('loses nothing when the queue cannot even put the notice off', async () => {
+  it('is not lost when the queue cannot postpone it either', async () => {
     const away = createDatabase(throughProxy(test.url, proxy), { max: 4 });
     const backend = open(test.db);
     const queue = backend.queue(INTAKE_QUEUE);

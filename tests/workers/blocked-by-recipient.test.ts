@@ -47,7 +47,7 @@ async function blocked(): Promise<TestAlert> {
 }
 
 describe('an alert whose recipient blocks the line', () => {
-  it('goes by the template then, with nothing but the tracking number, and arrives', async () => {
+  it('goes by the template then, with only the tracking number, and arrives', async () => {
     const alert = await accept();
     await send(alert);
     await check(alert);
@@ -70,7 +70,7 @@ describe('an alert whose recipient blocks the line', () => {
     });
   });
 
-  it('has both attempts on its timeline, and why there are two', async () => {
+  it('has both attempts on its timeline, with the reason for the second', async () => {
     const alert = await blocked();
     await send(alert);
     await check(alert);
@@ -87,7 +87,7 @@ describe('an alert whose recipient blocks the line', () => {
     ]);
   });
 
-  it('goes by it once, however often and by whom the provider’s word is heard', async () => {
+  it('goes by the template once, however often the delivery report comes', async () => {
     const alert = await accept();
     await send(alert);
     const [attempt] = await scene.desk.attempts(alert);
@@ -101,7 +101,7 @@ describe('an alert whose recipient blocks the line', () => {
     expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(1);
   });
 
-  it('is left alone by a late word on its first attempt', async () => {
+  it('is not changed by a late report on its first attempt', async () => {
     const alert = await accept();
     await send(alert);
     const [stale] = await createReceipts(scene.db).due(await workOf(alert, 'sms-receipts'));
@@ -120,7 +120,7 @@ describe('an alert whose recipient blocks the line', () => {
     expect(await scene.desk.states([alert])).toEqual(['sent']);
   });
 
-  it('has failed for good when the template is blocked, too', async () => {
+  it('fails for good when the template is blocked, too', async () => {
     const alert = await blocked();
     await send(alert);
     const { sms } = scene.providers;
@@ -134,7 +134,7 @@ describe('an alert whose recipient blocks the line', () => {
     expect(await types(alert)).toEqual(['alert.sent', 'alert.failed', 'alert.sent', 'alert.failed']);
   });
 
-  it('has failed where there is no template', async () => {
+  it('fails where there is no template', async () => {
     await scene.providers.close();
     await scene.startProvidersAgain({});
     const alert = await accept();
@@ -144,7 +144,7 @@ describe('an alert whose recipient blocks the line', () => {
     expect(await workOf(alert, 'sms-normal')).toEqual([]);
   });
 
-  it('has failed when its time is over', async () => {
+  it('fails when its time to live is over', async () => {
     const alert = await accept();
     await send(alert);
     await scene.db.query('UPDATE alerts SET expires_at = now() WHERE id = $1', [alert.alertId]);
@@ -152,7 +152,7 @@ describe('an alert whose recipient blocks the line', () => {
     expect(await scene.desk.states([alert])).toEqual(['failed']);
   });
 
-  it('goes in a set with others, which are sent as ever', async () => {
+  it('goes in a set with others, which are sent as texts', async () => {
     const alert = await blocked();
     const others = await scene.desk.accept(mobiles(3));
     await sendSms(deps(), 'sms-normal', [
@@ -191,7 +191,7 @@ describe('an alert that had been sent at the moment a database was restored to',
     ['asked', check],
     ['told', report],
   ])(
-    'does not go by the template, by which it may have gone in the lost time: when the provider is %s',
+    'does not go by the template, because it may have done so in the lost time: when the provider is %s',
     async (_, hear) => {
       const alert = await restored();
       await hear(alert);
@@ -208,7 +208,7 @@ describe('an alert that had been sent at the moment a database was restored to',
     },
   );
 
-  it('goes by it once a person has decided that it had not', async () => {
+  it('goes by the template once an operator resends it', async () => {
     const alert = await restored();
     await check(alert);
     await resendAlerts(scene.db, [alert.alertId], 72);
@@ -220,7 +220,7 @@ describe('an alert that had been sent at the moment a database was restored to',
     expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(1);
   });
 
-  it('does not go by it either when it was just being sent then', async () => {
+  it('does not go by the template either when it was being sent at that moment', async () => {
     const alert = await accept();
     scene.providers.kavenegar.setBehaviour(({ method }) => (method === 'sms/sendarray' ? 'cut' : 'pass'));
     await send(alert);
@@ -234,7 +234,7 @@ describe('an alert that had been sent at the moment a database was restored to',
     expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(0);
   });
 
-  it('goes by it when its notice was taken in later: the lost time knew nothing of it', async () => {
+  it('goes by the template when its notice was accepted later than the lost time', async () => {
     const moment = await now();
     const alert = await accept();
     await send(alert);
@@ -243,7 +243,7 @@ describe('an alert that had been sent at the moment a database was restored to',
     expect(await scene.desk.states([alert])).toEqual(['queued']);
   });
 
-  it('has failed if its time was over by then', async () => {
+  it('fails if its time to live was over by then', async () => {
     const alert = await accept();
     await send(alert);
     await scene.db.query(`UPDATE alerts SET expires_at = now() - interval '1 second' WHERE id = $1`, [
@@ -254,7 +254,7 @@ describe('an alert that had been sent at the moment a database was restored to',
     expect(await scene.desk.states([alert])).toEqual(['failed']);
   });
 
-  it('arrives as ever', async () => {
+  it('is delivered if its recipient does not block the line', async () => {
     const alert = await restored('09120000001');
     await check(alert);
     expect(await scene.desk.states([alert])).toEqual(['delivered']);
@@ -262,7 +262,7 @@ describe('an alert that had been sent at the moment a database was restored to',
 });
 
 describe('the SMS of a first inquiry', () => {
-  it('never goes by the template, which speaks of a notice', async () => {
+  it('never goes by the template, whose text is about a notice', async () => {
     const alert = await accept();
     await scene.db.query(`UPDATE alerts SET text = 'about an inquiry' WHERE id = $1`, [alert.alertId]);
     await send(alert);
@@ -277,7 +277,7 @@ describe('a message by the template', () => {
       call.method === 'verify/lookup' && plays ? plays(call) : 'pass',
     );
 
-  it('of unknown fate is never sent again: a person decides', async () => {
+  it('is never sent again when it is unknown: a person decides', async () => {
     const alert = await blocked();
     play(() => 'cut');
     await send(alert);
@@ -290,7 +290,7 @@ describe('a message by the template', () => {
     expect(scene.providers.kavenegar.calls('sms/statuslocalmessageid')).toBe(0);
   });
 
-  it('whose worker was lost is not sent again either', async () => {
+  it('is not sent again when its worker died', async () => {
     const alert = await blocked();
     const { sms } = scene.providers;
     void send(alert, deps([{ ...sms, sendByTemplate: () => new Promise<never>(() => {}) }]));
@@ -302,7 +302,7 @@ describe('a message by the template', () => {
     expect(scene.providers.kavenegar.calls('verify/lookup')).toBe(0);
   });
 
-  it('that is refused for good is not tried again, and the line stays open', async () => {
+  it('is not tried again when it is rejected, and the line stays open', async () => {
     const alert = await blocked();
     play(() => ({ status: 424 }));
     await send(alert);
@@ -312,7 +312,7 @@ describe('a message by the template', () => {
     expect(await shutChannels(scene.db)).toEqual([]);
   });
 
-  it('that is put off is tried again', async () => {
+  it('is tried again when the provider puts it off', async () => {
     const alert = await blocked();
     play(() => ({ status: 451 }));
     await send(alert);
@@ -327,7 +327,7 @@ describe('a message by the template', () => {
     ]);
   });
 
-  it('waits when the account is refused, and the line is shut', async () => {
+  it('waits when the account is refused, and the line is disabled', async () => {
     const alert = await blocked();
     play(() => ({ status: 418 }));
     await send(alert);

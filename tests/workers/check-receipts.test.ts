@@ -17,8 +17,8 @@ const check = (alerts: TestAlert[]) =>
   checkReceipts(scene.providers.receiptDeps(scene.db), outboxIds(alerts));
 const lastEvent = async (alert: TestAlert) => (await scene.desk.events(alert)).at(-1);
 
-describe('looking for receipts', () => {
-  it('asks about a whole set in one call, and writes down what became of each', async () => {
+describe('a check for delivery reports', () => {
+  it('asks about a whole set in one call, and settles each alert', async () => {
     const alerts = await sent([...mobiles(97), LATE, '09990000011', '09990000014']);
     await check(alerts);
     expect(scene.providers.kavenegar.calls('sms/status')).toBe(1);
@@ -34,7 +34,7 @@ describe('looking for receipts', () => {
     expect(await scene.desk.work(alerts[97] as TestAlert)).toMatchObject({ queue: 'sms-receipts' });
   });
 
-  it('twice has one effect', async () => {
+  it('has one effect when it runs twice', async () => {
     const alerts = await sent(mobiles(3));
     await check(alerts);
     await check(alerts);
@@ -45,20 +45,20 @@ describe('looking for receipts', () => {
     ]);
   });
 
-  it('many times at once has one effect', async () => {
+  it('has one effect when it runs many times at once', async () => {
     const alerts = await sent(mobiles(20));
     await Promise.all(Array.from({ length: 4 }, () => check(alerts)));
     for (const alert of alerts) expect(await scene.desk.events(alert)).toHaveLength(2);
   });
 
-  it('never calls a message failed of which the provider knows nothing', async () => {
+  it('never fails a message that the provider does not know', async () => {
     const alerts = await sent(['09990000100']);
     await check(alerts);
     expect(await scene.desk.states(alerts)).toEqual(['unknown']);
     expect(await lastEvent(alerts[0] as TestAlert)).toMatchObject({ type: 'alert.unknown' });
   });
 
-  it('gives up after 48 hours without a receipt', async () => {
+  it('ends after 48 hours without a delivery report', async () => {
     const alerts = await sent([LATE]);
     await scene.desk.age(alerts, 48 * 3600);
     await check(alerts);
@@ -66,7 +66,7 @@ describe('looking for receipts', () => {
     expect(await scene.desk.reason(alerts[0] as TestAlert)).toBe('no delivery report came within 48 hours');
   });
 
-  it('asks again about a message the answer leaves out', async () => {
+  it('comes again for a message that the answer leaves out', async () => {
     const alerts = await sent(mobiles(1));
     const forgetful = { ...scene.providers.sms, statuses: async () => new Map() };
     await checkReceipts({ ...scene.providers.receiptDeps(scene.db), lines: [forgetful] }, outboxIds(alerts));
@@ -74,7 +74,7 @@ describe('looking for receipts', () => {
     expect((await scene.desk.work(alerts[0] as TestAlert))?.runIn).toBeGreaterThan(50);
   });
 
-  it('fails as a whole while the provider is away, and leaves everything as it was', async () => {
+  it('fails while the provider is away, and changes nothing', async () => {
     const alerts = await sent(mobiles(2));
     await scene.providers.close();
     await expect(check(alerts)).rejects.toBeInstanceOf(NotSent);
@@ -82,7 +82,7 @@ describe('looking for receipts', () => {
     expect(await scene.desk.work(alerts[0] as TestAlert)).toMatchObject({ queue: 'sms-receipts' });
   });
 
-  it('clears away work for what is known already, and touches no other work', async () => {
+  it('removes the work of alerts that are settled already, and no other work', async () => {
     const [known] = (await sent(mobiles(1))) as [TestAlert];
     await scene.db.query(`UPDATE alerts SET state = 'delivered' WHERE id = $1`, [known.alertId]);
     await check([known]);

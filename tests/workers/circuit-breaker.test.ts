@@ -10,7 +10,7 @@ jest.setTimeout(180_000);
 
 const PROCESSES = 3;
 const ALERTS = 5_000;
-/** What may be on its way when the fifth call fails: every hand but the one that made it. */
+/** The calls that may be on their way when the fifth call fails: one for every slot but its own. */
 const ON_THE_WAY = PROCESSES * queuePolicy('sms-normal').concurrency - 1;
 
 const scene = useProcessScene();
@@ -39,10 +39,10 @@ async function line(): Promise<Row> {
   );
   return row as Row;
 }
-/** Lets the time pass for which the line is left alone. */
-const passPause = () => scene.db.query(`UPDATE lines SET broken_until = now() WHERE name = 'kavenegar'`);
-/** Lets it last, however slow this machine is. */
-const prolongPause = () =>
+/** Lets the time pass for which the circuit is tripped. */
+const passTrip = () => scene.db.query(`UPDATE lines SET broken_until = now() WHERE name = 'kavenegar'`);
+/** Prolongs that time, however slow this machine is. */
+const prolongTrip = () =>
   scene.db.query(`UPDATE lines SET broken_until = broken_until + interval '1 hour' WHERE name = 'kavenegar'`);
 
 /** Waits until every worker has put back what it cannot send. */
@@ -70,7 +70,7 @@ const sent = () => calls.reduce<number>((sum, call) => sum + (call === 'asked' ?
 const isProbe = (call: number | 'asked' | undefined) => call === 1 || call === 'asked';
 
 describe('a line whose calls fail, with three workers processes', () => {
-  it('is left alone by all of them, tried by one with one call, and nothing is lost, doubled or used up', async () => {
+  it('is left alone by all of them, probed by one with one call, and loses, doubles and uses up nothing', async () => {
     calls.length = 0;
     const redisUrl = await emptyRedis(12);
     const alerts = await scene.desk.accept(mobiles(ALERTS), { together: true });
@@ -78,7 +78,7 @@ describe('a line whose calls fail, with three workers processes', () => {
     for (let i = 0; i < PROCESSES; i += 1) scene.startProcess(redisUrl);
 
     await until(async () => (await line()).broken, { timeout: 90_000, what: 'the line is broken' });
-    await prolongPause();
+    await prolongTrip();
     await nothingIsAtWork();
     const failed = calls.length;
     expect(failed).toBeGreaterThanOrEqual(5);
@@ -86,9 +86,9 @@ describe('a line whose calls fail, with three workers processes', () => {
     expect(await tried()).toEqual({ alerts: sent(), most: 1, attempts: sent() });
     expect(await line()).toMatchObject({ broken: true, failures: 5, probes: 0 });
 
-    await passPause();
+    await passTrip();
     await until(async () => (await line()).probes === 1, { what: 'the first probe failed' });
-    await prolongPause();
+    await prolongTrip();
     await nothingIsAtWork();
     expect(calls).toHaveLength(failed + 1);
     expect(isProbe(calls[failed])).toBe(true);
@@ -97,7 +97,7 @@ describe('a line whose calls fail, with three workers processes', () => {
 
     scene.providers.kavenegar.setBehaviour(notePlaying('pass'));
     expect(await shutChannels(scene.db)).toEqual(['sms']);
-    await passPause();
+    await passTrip();
     await until(() => allSent(alerts), { timeout: 90_000, what: 'all are sent' });
     expect(isProbe(calls[failed + 1])).toBe(true);
     expect(await line()).toEqual({ broken: null, failures: 0, probes: 0 });
@@ -107,7 +107,7 @@ describe('a line whose calls fail, with three workers processes', () => {
     expect(await tried()).toEqual({ alerts: ALERTS, most: 1, attempts: ALERTS });
   });
 
-  /** What is of unknown fate is asked about in its own time, which nobody waits for here. */
+  /** Makes all work due, because unknown alerts are looked up only after a delay. */
   async function allSent(alerts: TestAlert[]): Promise<boolean> {
     await scene.db.query(
       `UPDATE outbox SET run_at = now(), relay_at = now() WHERE queue = 'sms-normal' AND run_at > now()`,

@@ -45,7 +45,7 @@ const matched = async () =>
   );
 
 describe('a pushed delivery report', () => {
-  it('makes us ask the provider, and what it says counts', async () => {
+  it('makes the worker ask the provider, whose answer counts', async () => {
     const { alert, messageId } = await sent('09121110000');
     await report(messageId, 10);
     await confirm();
@@ -54,7 +54,7 @@ describe('a pushed delivery report', () => {
     expect(await work()).toEqual([]);
   });
 
-  it('is not believed itself: anybody could have sent it', async () => {
+  it('is not believed itself: it is unsigned', async () => {
     const { alert, messageId } = await sent('09990000010');
     await report(messageId, 10);
     await confirm();
@@ -66,7 +66,7 @@ describe('a pushed delivery report', () => {
     expect(await work()).toEqual([]);
   });
 
-  it('twice has one effect', async () => {
+  it('has one effect when it comes twice', async () => {
     const { alert, messageId } = await sent('09121110001');
     await report(messageId, 10);
     const ids = (await work()).map(({ id }) => id);
@@ -80,7 +80,7 @@ describe('a pushed delivery report', () => {
     expect(await work()).toEqual([]);
   });
 
-  it('of a message whose fate is known is not even asked about', async () => {
+  it('of a message in a final state makes no call to the provider', async () => {
     const { alert, messageId } = await sent('09121110002');
     await report(messageId, 10);
     await confirm();
@@ -92,7 +92,7 @@ describe('a pushed delivery report', () => {
     expect(await matched()).toEqual([true, true]);
   });
 
-  it('that comes before its own send has settled is not lost', async () => {
+  it('is not lost when it comes before its own send has settled', async () => {
     const [alert] = (await scene.desk.accept(mobiles(1))) as [TestAlert];
     const alerts = createAlerts(scene.db, 'sms');
     const claimed = await alerts.claim('sms-normal', [alert.outboxId], 'kavenegar');
@@ -123,7 +123,7 @@ describe('a pushed delivery report', () => {
     expect(await work()).toEqual([]);
   });
 
-  it('that belongs to nothing of ours is looked at for ten minutes, then let go', async () => {
+  it('that matches no message is kept for ten minutes, then closed', async () => {
     await report('31415926', 10);
     await confirm();
     expect(await work()).toHaveLength(1);
@@ -134,7 +134,7 @@ describe('a pushed delivery report', () => {
     expect(scene.providers.kavenegar.calls()).toBe(0);
   });
 
-  it('of a login code is no stranger’s, and the provider is not asked about it', async () => {
+  it('of a login code is closed as matched, without a call to the provider', async () => {
     const id = nationalId(800);
     await registerEmployer(scene.db, { nationalId: id, mobile: '09121110006' });
     await createLoginCodes(scene.db, SECRET_KEY).request(id, { token: 'visitor', address: '192.0.2.8' });
@@ -151,7 +151,7 @@ describe('a pushed delivery report', () => {
     expect(scene.providers.kavenegar.calls()).toBe(calls);
   });
 
-  it('of a stranger does not hold up ours', async () => {
+  it('that matches no message does not delay the others', async () => {
     const { alert, messageId } = await sent('09121110003');
     await report('31415926', 10);
     await report(messageId, 10);
@@ -169,7 +169,7 @@ describe('a pushed delivery report', () => {
     expect(await matched()).toEqual([null]);
   });
 
-  it('ends an alert of which no receipt had come in time', async () => {
+  it('ends an alert whose delivery report did not come in time', async () => {
     const { alert, messageId } = await sent('09121110005');
     await scene.db.query(`UPDATE alerts SET state = 'unknown' WHERE id = $1`, [alert.alertId]);
     await report(messageId, 10);

@@ -134,7 +134,7 @@ describe('an accepted set, when PostgreSQL is away', () => {
     expect(await scene.desk.states(alerts)).toEqual(['queued']);
   });
 
-  it('is on record once PostgreSQL is back: a login code, which is forgotten with its work', async () => {
+  it('is settled once PostgreSQL is back: a login code, which is purged with its work', async () => {
     const id = nationalId(700);
     await registerEmployer(scene.db, { nationalId: id, mobile: '09120000015' });
     await createLoginCodes(scene.db, SECRET_KEY).request(id, { token: 'visitor', address: '192.0.2.7' });

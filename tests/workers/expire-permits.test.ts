@@ -40,7 +40,7 @@ const stateOf = async (db: TestDatabase['db'], permitId: string) => {
   return permit?.state;
 };
 
-describe('ending permits', () => {
+describe('the expiry of permits', () => {
   const test = useDatabase({ max: 20 });
   const issue = () => issueOn(test.db);
   const work = (...permits: Issued[]) =>
@@ -50,7 +50,7 @@ describe('ending permits', () => {
       permits.map(({ permitId }) => permitId),
     );
 
-  it('ends a set of them with one event each, and leaves no work', async () => {
+  it('expires a set with one event each, and leaves no work', async () => {
     const permits = [await issue(), await issue(), await issue()];
     for (const permit of permits) await endIn(test.db, permit, -1);
     await expirePermits(test.db, await work(...permits));
@@ -69,7 +69,7 @@ describe('ending permits', () => {
     expect(await work(...permits)).toEqual([]);
   });
 
-  it('writes the data of the event as every other event has it', async () => {
+  it('writes the data of the event as canonical JSON', async () => {
     const permit = await issue();
     await endIn(test.db, permit, -1);
     await expirePermits(test.db, await work(permit));
@@ -80,7 +80,7 @@ describe('ending permits', () => {
     expect(event?.text).toBe(JSON.stringify(event?.data, Object.keys(event?.data ?? {}).sort()));
   });
 
-  it('does nothing the second time, nor when two do it at once', async () => {
+  it('has one effect when it runs twice, or twice at once', async () => {
     const permit = await issue();
     await endIn(test.db, permit, -1);
     const ids = await work(permit);
@@ -90,7 +90,7 @@ describe('ending permits', () => {
     expect(await stateOf(test.db, permit.permitId)).toBe('expired');
   });
 
-  it('is not done before its time, and its work comes again when it is', async () => {
+  it('leaves a permit alone before its time, and comes again when it is due', async () => {
     const permit = await issue();
     await endIn(test.db, permit, 60);
     const ids = await work(permit);
@@ -102,7 +102,7 @@ describe('ending permits', () => {
     expect(row).toEqual({ waits: true });
   });
 
-  it('comes again in a moment for a permit that an inquiry held just then', async () => {
+  it('comes again in a moment for a permit that an inquiry has locked', async () => {
     const permit = await issue();
     await endIn(test.db, permit, -1);
     const ids = await work(permit);
@@ -133,7 +133,7 @@ describe('ending permits', () => {
     expect(await stateOf(test.db, permit.permitId)).toBe('revoked');
   });
 
-  it('is made up for by a sweep when the work was lost', async () => {
+  it('is done by the sweep when the work was lost', async () => {
     const [lost, recent] = [await issue(), await issue()];
     await endIn(test.db, lost, -600);
     await endIn(test.db, recent, -1);
@@ -152,7 +152,7 @@ describe.each(backends)('permits on $name', ({ open }) => {
   });
   afterAll(() => test.drop());
 
-  it('end by a delayed job', async () => {
+  it('expire by a delayed job', async () => {
     const log = createLog('test', 'silent');
     const backend = open(test.db);
     const relay = startRelay({ db: test.db, backend, log });

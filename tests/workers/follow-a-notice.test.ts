@@ -63,7 +63,7 @@ async function serve(level: 'debug' | 'info') {
 }
 
 describe('one notice', () => {
-  it('can be followed through the log by its id, from its acceptance to its delivery', async () => {
+  it('can be followed by its id through the log, from acceptance to delivery', async () => {
     const { noticeId, trackingNumber, sms, email, source, lines } = await serve('debug');
     const story = lines.filter((line) => line.noticeId === noticeId);
     const attemptId = story.find((line) => line.alertId === sms)?.attemptId;
@@ -78,14 +78,14 @@ describe('one notice', () => {
     ]);
   });
 
-  it('leaves no trace of its own at the usual level, and never a personal datum', async () => {
+  it('is not logged at the usual level, and never with personal data', async () => {
     const { noticeId, lines } = await serve('info');
     expect(lines.filter((line) => line.noticeId === noticeId)).toEqual([]);
     const { lines: all } = await serve('debug');
     expect(JSON.stringify(all)).not.toMatch(/9121234567|employer@|0499370899|شرکت/);
   });
 
-  it('is counted on its way, and by the lane it takes', async () => {
+  it('is counted on its way, by its lane', async () => {
     const { metrics } = await serve('info');
     expect(metrics.accepted).toMatchObject([{ labels: { lane: 'urgent' }, value: 1 }]);
     expect(metrics.attempts).toMatchObject([

@@ -22,7 +22,7 @@ async function expectReceivedOnce(count: number): Promise<void> {
 }
 
 describe('a workers process that is killed', () => {
-  it('between the provider’s answer and its commit costs no SMS and doubles none', async () => {
+  it('between the provider’s answer and the commit loses no SMS and doubles none', async () => {
     const redisUrl = await emptyRedis(13);
     const alerts = await scene.desk.accept(mobiles(25));
     const first = scene.startProcess(redisUrl);
@@ -47,7 +47,7 @@ describe('a workers process that is killed', () => {
     }
   });
 
-  it('before the provider’s answer costs no SMS and doubles none', async () => {
+  it('before the provider’s answer loses no SMS and doubles none', async () => {
     const redisUrl = await emptyRedis(13);
     const alerts = await scene.desk.accept(mobiles(25));
     scene.providers.kavenegar.setBehaviour(() => 'silent');
@@ -85,7 +85,7 @@ describe('a workers process that is killed', () => {
 
 if (hasRedisServer) {
   describe('while Redis is down', () => {
-    it('notices are taken in, and their alerts leave exactly once when it is back, though it is empty', async () => {
+    it('notices are accepted, and their alerts leave exactly once when Redis is back, though it is empty', async () => {
       const redis = await startRedisServer(await freePort());
       try {
         scene.startProcess(redis.url);
@@ -102,7 +102,7 @@ if (hasRedisServer) {
       }
     });
 
-    it('work that was published is not lost with it', async () => {
+    it('published work is not lost with Redis', async () => {
       const redis = await startRedisServer(await freePort());
       try {
         // All of it is put off, so that it is in Redis, as delayed jobs, or in a worker's hands when Redis goes.

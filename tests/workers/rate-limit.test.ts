@@ -13,7 +13,7 @@ import { type Providers, startProviders } from './providers';
 jest.setTimeout(60_000);
 
 const RATE = 100;
-/** What normal and bulk messages may have of it. */
+/** The share of normal and bulk messages in the rate. */
 const ORDINARY = 80;
 
 describe.each(backends)('a line with a rate, on $name', ({ open }) => {
@@ -40,7 +40,7 @@ describe.each(backends)('a line with a rate, on $name', ({ open }) => {
     await test.drop();
   });
 
-  /** What one workers process does to send SMS. */
+  /** Starts the part of a workers process that sends SMS. */
   function startSending(): void {
     const { db } = test;
     running.push(startRelay({ db, backend, log: providers.log, pollEveryMs: 20 }));
@@ -59,7 +59,7 @@ describe.each(backends)('a line with a rate, on $name', ({ open }) => {
     return row?.most;
   };
 
-  it('sends no more than that, in any window of time, however many workers there are', async () => {
+  it('sends no more than its rate in any window of time, however many workers there are', async () => {
     const count = 500;
     await desk.accept(mobiles(count), { lane: 'bulk', together: true });
     for (let i = 0; i < 3; i += 1) startSending();
@@ -78,7 +78,7 @@ describe.each(backends)('a line with a rate, on $name', ({ open }) => {
     expect(new Set(providers.kavenegar.messages().map(({ receptor }) => receptor)).size).toBe(count);
   });
 
-  it('lets urgent messages pass at once while bulk ones use all they may', async () => {
+  it('sends urgent messages at once while bulk messages use up their share', async () => {
     await desk.accept(mobiles(2_000), { lane: 'bulk', together: true });
     startSending();
     await until(() => providers.kavenegar.count() > 2 * ORDINARY);

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase, useDatabase } from '../support/d
 import { serveNotice } from '../support/served-notice';
 import { until } from '../support/until';
 
-describe('recording views', () => {
+describe('the record of views', () => {
   const test = useDatabase();
 
   const firstViewOf = async (noticeId: string) => {
@@ -32,7 +32,7 @@ describe('recording views', () => {
   const workLeft = (ids: string[]) =>
     test.db.query('SELECT 1 FROM outbox WHERE id = ANY($1::bigint[])', [ids]);
 
-  it('keeps the time of the request, not of the work', async () => {
+  it('holds the time of the request, not of the work', async () => {
     const { noticeId, employerId } = await serveNotice(test.db);
     await createViews(test.db).open({ noticeId, employerId, actor: 'employer' });
     const [view] = await test.db.query<{ at: Date; work: string }>(
@@ -49,7 +49,7 @@ describe('recording views', () => {
     ['in their order', [0, 1, 2]],
     ['backwards', [2, 1, 0]],
     ['mixed', [1, 2, 0]],
-  ])('finds the first of several views that come %s, each in a set of its own', async (_, order) => {
+  ])('holds the first of several views that come %s, each in a set of its own', async (_, order) => {
     const { noticeId } = await serveNotice(test.db);
     const instants = ['2026-01-01T08:00:00Z', '2026-01-02T08:00:00Z', '2026-01-03T08:00:00Z'];
     const ids = await viewedAt(noticeId, ...instants);
@@ -58,7 +58,7 @@ describe('recording views', () => {
     expect(await workLeft(ids)).toEqual([]);
   });
 
-  it('finds it in one set with others, and changes nothing the second time', async () => {
+  it('holds the first of several views in one set, and does not change the second time', async () => {
     const [one, two] = [await serveNotice(test.db), await serveNotice(test.db)];
     const ids = [
       ...(await viewedAt(one.noticeId, '2026-02-02T08:00:00Z', '2026-02-01T08:00:00Z')),
@@ -70,7 +70,7 @@ describe('recording views', () => {
     expect(await firstViewOf(two.noticeId)).toEqual(new Date('2026-03-01T08:00:00Z'));
   });
 
-  it('is never undone by a later view', async () => {
+  it('is not changed by a later view', async () => {
     const { noticeId } = await serveNotice(test.db);
     await recordViews(test.db, await viewedAt(noticeId, '2026-01-01T08:00:00Z'));
     await recordViews(test.db, await viewedAt(noticeId, '2026-01-09T08:00:00Z'));
@@ -100,7 +100,7 @@ describe.each(backends)('views on $name', ({ open }) => {
   });
   afterAll(() => test.drop());
 
-  it('are recorded by a worker soon after they were opened', async () => {
+  it('are recorded by a worker soon after a notice was opened', async () => {
     const log = createLog('test', 'silent');
     const backend = open(test.db);
     const relay = startRelay({ db: test.db, backend, log });

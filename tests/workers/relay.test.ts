@@ -83,7 +83,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     expect(providers.kavenegar.count()).toBe(count);
   };
 
-  it('publishes what is due, in sets that hold ids and nothing else', async () => {
+  it('publishes due work, in sets that hold ids and nothing else', async () => {
     const alerts = await desk.accept(mobiles(450));
     relay();
     await until(async () => (await pending()) === 0);
@@ -93,7 +93,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     expect(published.flatMap(({ ids }) => ids).sort()).toEqual(alerts.map(({ outboxId }) => outboxId).sort());
   });
 
-  it('leaves far work in PostgreSQL, and makes near work a delayed job', async () => {
+  it('leaves work that is due much later in PostgreSQL, and publishes nearer work as a delayed job', async () => {
     await addRows('sms-normal', 1, 3_600);
     await addRows('sms-normal', 2, 600);
     relay();
@@ -131,7 +131,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     await expectSentOnce(300);
   });
 
-  it('loses nothing to a relay that dies after publishing, before its commit', async () => {
+  it('loses nothing when it dies after publishing and before its commit', async () => {
     const alerts = await desk.accept(mobiles(300));
     const dying: TestDatabase['db'] = {
       ...test.db,
@@ -152,7 +152,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     await expectSentOnce(300);
   });
 
-  it('publishes no more than there is room for', async () => {
+  it('publishes no more than the queue has capacity for', async () => {
     await addRows('sms-receipts', 4_600);
     const first = relay();
     await until(async () => (await sizes('sms-receipts')).length === 8);
@@ -160,7 +160,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     expect(await pending()).toBe(600);
   });
 
-  it('looks at once when it is told to', async () => {
+  it('starts a round at once when it is kicked', async () => {
     const sleepy = relay({ pollEveryMs: 600_000 });
     await until(async () => (await test.db.query('SELECT 1 FROM queue_epoch')).length > 0);
     await desk.accept(mobiles(1));
@@ -170,7 +170,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     });
   });
 
-  it('holds back the work of a shut channel until it opens', async () => {
+  it('holds back the work of a disabled channel until it opens', async () => {
     await createLines(test.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     const alerts = await desk.accept(mobiles(5));
     await desk.accept(['ali@example.org']);
@@ -183,7 +183,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     await allSent(alerts);
   });
 
-  it('holds back a lane that an operator paused, and no other, until it is resumed', async () => {
+  it('holds back a paused lane, and no other, until it is resumed', async () => {
     await createLanePauses(test.db).pause('sms', 'bulk', 'sara', 'too many complaints');
     const bulk = await desk.accept(mobiles(5), { lane: 'bulk' });
     const normal = await desk.accept(mobiles(5, 100));
@@ -198,7 +198,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     await expectSentOnce(10);
   });
 
-  it('leaves work of a paused lane that was published already to its worker, who puts it back', async () => {
+  it('leaves published work of a paused lane to its worker, which puts it back', async () => {
     const alerts = await desk.accept(mobiles(5));
     relay();
     await until(async () => (await sizes('sms-normal')).length === 1);
@@ -212,7 +212,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     await allSent(alerts);
   });
 
-  it('lets an urgent alert pass five thousand that wait', async () => {
+  it('lets an urgent alert overtake five thousand that wait', async () => {
     const bulk = await desk.accept(mobiles(5_000), { lane: 'bulk' });
     let letThrough: () => void = () => {};
     const latch = new Promise<void>((resolve) => {
@@ -234,7 +234,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
     await expectSentOnce(5_001);
   });
 
-  it('beside another one sends nothing twice', async () => {
+  it('sends nothing twice beside another relay', async () => {
     const alerts = await desk.accept(mobiles(1_500));
     relay();
     relay();
@@ -246,7 +246,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
   });
 
   describe('when the queue lost its jobs', () => {
-    /** What a wiped Redis is; PostgreSQL cannot lose them like that, so there the mark is changed as well. */
+    /** Wipes the queue. PostgreSQL cannot lose its jobs like Redis, so there the epoch is changed as well. */
     async function loseJobs(): Promise<void> {
       if (backend.kind === 'postgres') {
         for (const queue of SEND_QUEUES) await backend.queue(queue).obliterate({ force: true });
@@ -259,7 +259,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
       redis.disconnect();
     }
 
-    it('publishes all of them again, and each alert is sent exactly once', async () => {
+    it('publishes all of its work again, and each alert is sent exactly once', async () => {
       const alerts = await desk.accept(mobiles(600));
       relay();
       await until(async () => (await pending()) === 0);
@@ -275,7 +275,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
       await expectSentOnce(600);
     });
 
-    it('in the middle of sending, sends the rest and nothing twice', async () => {
+    it('sends the rest and nothing twice, also in the middle of sending', async () => {
       const alerts = await desk.accept(mobiles(2_000));
       let lost: Promise<void> | undefined;
       providers.kavenegar.setBehaviour(() => {
@@ -289,7 +289,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
       await expectSentOnce(2_000);
     });
 
-    it('forgets no pause of a lane, which stands in PostgreSQL', async () => {
+    it('keeps the pauses of lanes, which stand in PostgreSQL', async () => {
       const alerts = await desk.accept(mobiles(5), { lane: 'bulk' });
       relay();
       work('sms-bulk', async () => {});
@@ -305,7 +305,7 @@ describe.each(backends)('the relay on $name', ({ open }) => {
       expect(await pendingIn('sms-bulk')).toBe(5);
     });
 
-    it('is noticed by one of many processes, which tells of it', async () => {
+    it('detects it in one of many processes, which raises a finding', async () => {
       const metrics = { countEpochChange: jest.fn() };
       const deps = { db: test.db, backend, log: providers.log, metrics };
       await guardEpoch(deps);

@@ -24,7 +24,7 @@ const dieSending = (alert: TestAlert) =>
   createAlerts(scene.db, 'email').claim('email-normal', [alert.outboxId], 'smtp');
 
 describe('a set of emails', () => {
-  it('goes out one by one, each to its own reader, and nothing is left to do', async () => {
+  it('goes out one by one, each to its own recipient, and leaves no work', async () => {
     const alerts = await scene.desk.accept(mailboxes(20));
     await send(alerts);
     expect(new Set(await scene.desk.states(alerts))).toEqual(new Set(['sent']));
@@ -57,7 +57,7 @@ describe('a set of emails', () => {
     expect(scene.providers.smtp.count()).toBe(20);
   });
 
-  it('is not spoiled by one of them', async () => {
+  it('is sent though one of its messages fails', async () => {
     const alerts = await scene.desk.accept([
       'reject@example.org',
       'ali@example.org',
@@ -77,8 +77,8 @@ describe('a set of emails', () => {
   });
 });
 
-describe('an email that is refused for good', () => {
-  it('has failed and is not tried again', async () => {
+describe('an email that the server rejects', () => {
+  it('fails and is not tried again', async () => {
     const alert = await one('reject@example.org');
     await send([alert]);
     await send([alert]);
@@ -89,7 +89,7 @@ describe('an email that is refused for good', () => {
   });
 });
 
-describe('an email that is put off', () => {
+describe('an email that the server puts off', () => {
   it('is tried again until it goes through', async () => {
     const alert = await one('greylist@example.org');
     for (const state of ['queued', 'queued', 'sent']) {
@@ -116,7 +116,7 @@ describe('an email that is put off', () => {
   });
 });
 
-describe('an email of unknown fate', () => {
+describe('an unknown email', () => {
   it('is left for a person, and never sent again by itself', async () => {
     const alert = await one('drop@example.org');
     await send([alert]);
@@ -145,8 +145,8 @@ describe('an email of unknown fate', () => {
   });
 });
 
-describe('an email whose worker is gone', () => {
-  it('is of unknown fate: it is left for a person', async () => {
+describe('an email whose worker died', () => {
+  it('is unknown, and left for a person', async () => {
     const alert = await one();
     await dieSending(alert);
     await scene.desk.age([alert], STALE);
@@ -167,7 +167,7 @@ describe('an email whose worker is gone', () => {
     expect(scene.providers.smtp.count()).toBe(1);
   });
 
-  it('is left alone while that worker may still be at it', async () => {
+  it('is left alone while that worker may still be sending', async () => {
     const alert = await one();
     await dieSending(alert);
     await scene.desk.age([alert], 75);
@@ -195,7 +195,7 @@ describe('a mail server that refuses our credentials', () => {
   });
   afterEach(() => new Promise<void>((closed) => refusing.close(closed)));
 
-  it('closes the channel, and everything goes out once a person opened it', async () => {
+  it('closes the line, and everything goes out once an operator opens it', async () => {
     const { port } = refusing.server.address() as AddressInfo;
     const email = createSmtp({
       url: `smtp://ablagh:wrong@127.0.0.1:${port}`,
@@ -219,7 +219,7 @@ describe('a mail server that refuses our credentials', () => {
 });
 
 describe('a set of emails whose server does not answer', () => {
-  it('stops after five failures in a row, and what was not begun counts as no try', async () => {
+  it('stops after five failures in a row, and counts no attempt for the others', async () => {
     const alerts = await scene.desk.accept(mailboxes(100));
     await scene.providers.smtp.close();
     await send(alerts);
@@ -237,7 +237,7 @@ describe('a set of emails whose server does not answer', () => {
     expect(row?.tries).toBe(tried);
   });
 
-  it('is tried with one email once its time is over, and goes out when that did', async () => {
+  it('is probed with one email after a while, and goes out when that was sent', async () => {
     const alerts = await scene.desk.accept(mailboxes(10));
     await createLines(scene.db).disable('smtp', 'closed', '535', 'credentials');
     await createLines(scene.db).open('smtp');
@@ -252,7 +252,7 @@ describe('a set of emails whose server does not answer', () => {
 describe('a set of emails that is larger than the rate of its line', () => {
   afterEach(() => createLines(scene.db).setRate('smtp', null));
 
-  it('goes out as far as there is room, and the rest waits as if nobody had looked at it', async () => {
+  it('goes out as far as there is capacity, and the rest waits unclaimed', async () => {
     await createLines(scene.db).setRate('smtp', 10);
     const alerts = await scene.desk.accept(mailboxes(30));
     await send(alerts);

@@ -40,14 +40,14 @@ describe('the SMS of a first inquiry', () => {
     return row?.state;
   };
 
-  it('says what it has to say, and not what the notice said', async () => {
+  it('is sent with its own text, and not that of the notice', async () => {
     const { id, text, work } = await inquired();
     await sendSms(providers.sendSmsDeps(test.db), 'sms-urgent', work);
     expect(await stateOf(id)).toBe('sent');
     expect(providers.kavenegar.messages().map((message) => message.text)).toEqual([text]);
   });
 
-  it('is not taken for the alert of the notice: neither in its history nor by its sender', async () => {
+  it('is not shown as an alert of the notice: neither in its timeline nor to its sender', async () => {
     const { notice, id, work } = await inquired();
     await sendSms(providers.sendSmsDeps(test.db), 'sms-urgent', work);
     await checkReceipts(providers.receiptDeps(test.db), await workFor(test.db, 'sms-receipts', [id]));
@@ -64,7 +64,7 @@ describe('the SMS of a first inquiry', () => {
     ]);
   });
 
-  it('ends when it is too late for it, without a word in the history', async () => {
+  it('expires without an event in the timeline', async () => {
     const { notice, id, work } = await inquired();
     await test.db.query('UPDATE alerts SET expires_at = now() WHERE id = $1', [id]);
     await sendSms(providers.sendSmsDeps(test.db), 'sms-urgent', work);

@@ -82,7 +82,7 @@ const stored = async (id: string) =>
   )[0];
 
 describe('sending a login code', () => {
-  it('sends it once as a text of one part, however often its job comes', async () => {
+  it('sends the code once as a text of one segment, however often its job runs', async () => {
     const { outboxId, id, token } = await ask();
     await sendLoginCode(deps(), [outboxId]);
     await sendLoginCode(deps(), [outboxId]);
@@ -110,7 +110,7 @@ describe('sending a login code', () => {
     expect(simulator.messages()[0]?.text).toMatch(/^ablagh-login: \d{6}$/);
   });
 
-  it('sends nothing for an ID nobody has, or that has no mobile, and keeps no work', async () => {
+  it('sends nothing for an unknown national ID, or without a mobile, and leaves no work', async () => {
     const unknown = await ask(test.db, false);
     const mute = await ask();
     await registerEmployer(test.db, { nationalId: mute.id, mobile: null });
@@ -120,7 +120,7 @@ describe('sending a login code', () => {
     expect((await stored(unknown.id))?.cipher).toBeNull();
   });
 
-  it('sends nothing that can no longer be typed', async () => {
+  it('sends no code that has expired or was used', async () => {
     const { outboxId, id } = await ask();
     await test.db.query('UPDATE login_codes SET expires_at = now() WHERE national_id = $1', [id]);
     await sendLoginCode(deps(), [outboxId]);
@@ -128,7 +128,7 @@ describe('sending a login code', () => {
     expect(await work(outboxId)).toEqual([]);
   });
 
-  it('tries again soon when the provider cannot take it now', async () => {
+  it('tries again soon when the provider puts the code off', async () => {
     const { outboxId } = await ask();
     simulator.setBehaviour(() => ({ status: 451 }));
     await sendLoginCode(deps(), [outboxId]);
@@ -139,7 +139,7 @@ describe('sending a login code', () => {
     expect(await work(outboxId)).toEqual([]);
   });
 
-  it('sends the others of its set though one cannot be read', async () => {
+  it('sends the other codes of a set though one cannot be opened', async () => {
     const [spoilt, sound] = [await ask(), await ask()];
     await test.db.query(`UPDATE login_codes SET code_cipher = 'nonsense' WHERE national_id = $1`, [
       spoilt.id,
@@ -150,7 +150,7 @@ describe('sending a login code', () => {
     expect(logged.filter((line) => line.includes('login code cannot be read'))).toHaveLength(1);
   });
 
-  it('gives a claim back once, though it is told to twice: another sender may have taken the code by then', async () => {
+  it('undoes a claim once, though it is asked twice: another worker may have claimed the code by then', async () => {
     const { outboxId } = await ask();
     const dispatch = createCodeDispatch(test.db);
     const first = await dispatch.claim([outboxId]);
@@ -161,7 +161,7 @@ describe('sending a login code', () => {
     expect(await dispatch.claim([outboxId])).toEqual([]);
   });
 
-  it('asks once more under the same local id when no answer came, so that nobody gets two', async () => {
+  it('calls once more under the same local id when no answer came, so that the code arrives once', async () => {
     const { outboxId } = await ask();
     let calls = 0;
     simulator.setBehaviour(() => {
@@ -174,7 +174,7 @@ describe('sending a login code', () => {
     expect(await work(outboxId)).toEqual([]);
   });
 
-  it('does not repeat a template whose fate is unknown: it has no local id', async () => {
+  it('does not repeat an unknown call by the template: it has no local id', async () => {
     const { outboxId } = await ask();
     sms.close();
     sms = channel('ablagh-login');
@@ -184,7 +184,7 @@ describe('sending a login code', () => {
     expect(await work(outboxId)).toEqual([]);
   });
 
-  it('tells a person when the template is refused, and leaves the channel open for notices', async () => {
+  it('logs an error when the template is refused, and leaves the line open for notices', async () => {
     const { outboxId } = await ask();
     sms.close();
     sms = channel('ablagh-login');
@@ -194,7 +194,7 @@ describe('sending a login code', () => {
     expect(await shutChannels(test.db)).toEqual([]);
   });
 
-  it('shuts the channel when the account is refused, and keeps the code for when it opens', async () => {
+  it('disables the line when the account is refused, and keeps the code until it opens', async () => {
     const { outboxId } = await ask();
     simulator.setBehaviour(() => ({ status: 418 }));
     await sendLoginCode(deps(), [outboxId]);
@@ -202,7 +202,7 @@ describe('sending a login code', () => {
     expect(await work(outboxId)).toHaveLength(1);
   });
 
-  it('uses another line when the first is shut, and waits when there is none', async () => {
+  it('uses another line when the first is disabled, and waits when there is none', async () => {
     const other = createKavenegarSimulator();
     const second = createKavenegar({
       line: 'kavenegar-second',
@@ -236,7 +236,7 @@ describe('sending a login code', () => {
     expect(simulator.count()).toBe(4);
   });
 
-  it('leaves a line alone whose calls fail, and tries it with one code once its time is over', async () => {
+  it('trips the circuit of a line whose calls fail, and probes it with one code later', async () => {
     simulator.setBehaviour(() => 'drop');
     for (let i = 0; i < 3; i += 1) await sendLoginCode(deps(), [(await ask()).outboxId]);
     const asked = [await ask(), await ask()];
@@ -252,7 +252,7 @@ describe('sending a login code', () => {
     expect(simulator.count()).toBe(2);
   });
 
-  it('tells no log the code, the mobile or the national ID', async () => {
+  it('logs neither the code, the mobile nor the national ID', async () => {
     const { outboxId, id } = await ask();
     await sendLoginCode(deps(), [outboxId]);
     const refused = await ask(test.db, true, '09990000411');
@@ -264,7 +264,7 @@ describe('sending a login code', () => {
 });
 
 describe.each(backends)('a login code on its way, on $name', ({ open }) => {
-  it('reaches the phone while its owner waits, and no job holds it', async () => {
+  it('reaches the phone while its owner waits, and stands in no job', async () => {
     const own = await createTestDatabase();
     const backend = open(own.db);
     await backend.warmUp(['login-codes']);

@@ -52,7 +52,7 @@ const receptors = () =>
   [...first.kavenegar.messages(), ...second.kavenegar.messages()].map(({ receptor }) => receptor).sort();
 
 describe('an SMS with several lines', () => {
-  it('goes by one of them, and its attempt says which', async () => {
+  it('goes by one of them, and its attempt names the line', async () => {
     const sets = await Promise.all(Array.from({ length: 30 }, (_, i) => desk.accept(mobiles(2, i * 2))));
     for (const set of sets) await send(set);
     expect(counts().reduce((sum, count) => sum + count)).toBe(60);
@@ -65,7 +65,7 @@ describe('an SMS with several lines', () => {
     }
   });
 
-  it('goes by another when the account of one is refused, which closes that line alone', async () => {
+  it('goes by another line when the account of one is refused, which closes only that line', async () => {
     first.kavenegar.setBehaviour(() => ({ status: 403 }));
     const alerts = await desk.accept(mobiles(5));
     await until(async () => {
@@ -84,7 +84,7 @@ describe('an SMS with several lines', () => {
     ]);
   });
 
-  it('that was not sent for certain goes by another the next time, each once', async () => {
+  it('goes by another line the next time when it is certain not to have left', async () => {
     const alerts = await desk.accept(mobiles(20));
     await first.kavenegar.close();
     await sendBy('kavenegar', alerts);
@@ -98,7 +98,7 @@ describe('an SMS with several lines', () => {
     ]);
   });
 
-  it('that was put off may go by another the next time', async () => {
+  it('may go by another line the next time when it was put off', async () => {
     first.kavenegar.setBehaviour(() => ({ status: 451 }));
     const alerts = await desk.accept(mobiles(3));
     await sendBy('kavenegar', alerts);
@@ -106,7 +106,7 @@ describe('an SMS with several lines', () => {
     expect(counts()).toEqual([0, 3]);
   });
 
-  it('of which all lines are shut waits, and is no try', async () => {
+  it('waits without an attempt when all lines are disabled', async () => {
     const alerts = await desk.accept(mobiles(3));
     await close('kavenegar');
     await close(SECOND);
@@ -117,8 +117,8 @@ describe('an SMS with several lines', () => {
   });
 });
 
-describe('an SMS of unknown fate with several lines', () => {
-  it('is never sent by another: it stays unknown while its own is shut', async () => {
+describe('an unknown SMS with several lines', () => {
+  it('is never sent by another line: it stays unknown while its own is disabled', async () => {
     const alerts = await desk.accept(mobiles(3));
     first.kavenegar.setBehaviour(() => 'drop');
     await sendBy('kavenegar', alerts);
@@ -133,7 +133,7 @@ describe('an SMS of unknown fate with several lines', () => {
     expect((await desk.events(alerts[0] as TestAlert)).map(({ type }) => type)).toEqual(['alert.unknown']);
   });
 
-  it('is asked about and repeated on its own, under the same local id', async () => {
+  it('is looked up and repeated on its own line, under the same local id', async () => {
     const alerts = await desk.accept(mobiles(3));
     first.kavenegar.setBehaviour(() => 'drop');
     await sendBy('kavenegar', alerts);
@@ -147,7 +147,7 @@ describe('an SMS of unknown fate with several lines', () => {
     expect(first.kavenegar.sendAttempts(attempt?.id as string)).toBe(2);
   });
 
-  it('is not asked about by a process that does not have its line', async () => {
+  it('is not looked up by a process that does not have its line', async () => {
     const alerts = await desk.accept(mobiles(1));
     first.kavenegar.setBehaviour(() => 'drop');
     await sendBy('kavenegar', alerts);
@@ -157,7 +157,7 @@ describe('an SMS of unknown fate with several lines', () => {
     expect(second.kavenegar.calls()).toBe(0);
   });
 
-  it('whose worker was lost is asked about on the line it was claimed for', async () => {
+  it('is looked up on the line it was claimed for when its worker died', async () => {
     const alerts = await desk.accept(mobiles(2));
     await first.close();
     const silent = await startProviders({ onCall: () => 'silent' });
@@ -171,7 +171,7 @@ describe('an SMS of unknown fate with several lines', () => {
     await silent.close();
   });
 
-  it('from before lines were written down is asked about on the first', async () => {
+  it('is looked up on the first line when no line is on record', async () => {
     const alerts = await desk.accept(mobiles(1));
     first.kavenegar.setBehaviour(() => 'drop');
     await sendBy('kavenegar', alerts);
@@ -182,7 +182,7 @@ describe('an SMS of unknown fate with several lines', () => {
     expect(counts()).toEqual([1, 0]);
   });
 
-  it('goes to a person in its time though its line never comes back', async () => {
+  it('is left for a person in the end though its line never comes back', async () => {
     const alerts = await desk.accept(mobiles(1));
     first.kavenegar.setBehaviour(() => 'drop');
     await sendBy('kavenegar', alerts);
@@ -194,7 +194,7 @@ describe('an SMS of unknown fate with several lines', () => {
   });
 });
 
-describe('SMS of unknown fate on a line that broke', () => {
+describe('unknown SMS on a line whose circuit is tripped', () => {
   const breakFirst = (until: string) =>
     test.db.query(
       `UPDATE lines SET failures = 5, failed_probes = 0, broken_until = now() + $1::interval WHERE name = 'kavenegar'`,
@@ -214,7 +214,7 @@ describe('SMS of unknown fate on a line that broke', () => {
     return alerts;
   }
 
-  it('are not asked about while it is left alone', async () => {
+  it('are not looked up before a probe is due', async () => {
     const alerts = await doubtful();
     await breakFirst('1 minute');
     const calls = first.kavenegar.calls();
@@ -223,7 +223,7 @@ describe('SMS of unknown fate on a line that broke', () => {
     expect(await desk.states(alerts)).toEqual(Array(3).fill('unknown'));
   });
 
-  it('are what it is tried with: a question is a probe, too, and nothing is sent before it is answered', async () => {
+  it('are its probe: a look-up counts as one, and no message is sent before its answer', async () => {
     const alerts = await doubtful();
     first.kavenegar.setBehaviour(() => 'html');
     await breakFirst('0');
@@ -242,7 +242,7 @@ describe('SMS of unknown fate on a line that broke', () => {
   });
 });
 
-describe('what became of SMS', () => {
+describe('the delivery reports of SMS', () => {
   async function sentByBoth(): Promise<[TestAlert, TestAlert]> {
     const [one, other] = (await desk.accept(mobiles(2))) as [TestAlert, TestAlert];
     await sendBy('kavenegar', [one]);
@@ -250,14 +250,14 @@ describe('what became of SMS', () => {
     return [one, other];
   }
 
-  it('is asked of the line each went by', async () => {
+  it('are asked of the line each SMS went by', async () => {
     const alerts = await sentByBoth();
     await checkReceipts(receiptDeps(), outboxIds(alerts));
     expect(await desk.states(alerts)).toEqual(['delivered', 'delivered']);
     for (const { kavenegar } of [first, second]) expect(kavenegar.calls('sms/status')).toBe(1);
   });
 
-  it('is learned of one line though the other does not answer, and that one is asked again', async () => {
+  it('are settled for one line though the other does not answer, which is asked again', async () => {
     const alerts = await sentByBoth();
     await first.kavenegar.close();
     await expect(checkReceipts(receiptDeps(), outboxIds(alerts))).rejects.toMatchObject(NO_ANSWER);
@@ -266,7 +266,7 @@ describe('what became of SMS', () => {
     expect(await desk.work(alerts[1])).toBeNull();
   });
 
-  it('is looked for again later when the line is gone, and never taken from another', async () => {
+  it('are checked again later when the line is gone, and never asked of another', async () => {
     const [one] = await sentByBoth();
     const deps = { ...receiptDeps(), lines: second.lines };
     await checkReceipts(deps, outboxIds([one]));
@@ -275,7 +275,7 @@ describe('what became of SMS', () => {
     expect((await desk.work(one))?.runIn).toBeGreaterThan(30);
   });
 
-  it('and was pushed by a provider is asked of the line it went by, whatever the other does', async () => {
+  it('that a provider pushed are asked of the line of the SMS, whatever the other line does', async () => {
     const alerts = await sentByBoth();
     const ids = await Promise.all(alerts.map(pushed));
     await first.kavenegar.close();

@@ -61,7 +61,7 @@ describe.each(backends)('the observers on $name', ({ open }) => {
   };
   const measured = async () => (await createMeasurements(test.db).read()).measured;
 
-  it('take turns: one measures, and another as soon as that one has stopped', async () => {
+  it('measure one at a time: another takes over as soon as one has stopped', async () => {
     const [first, second] = [counting(), counting()];
     const one = start({ db: first.db });
     await until(() => first.asked.measurement > 0);
@@ -72,7 +72,7 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     await until(() => second.asked.measurement > 0);
   });
 
-  it('let PostgreSQL rest a hundred times as long as they kept it busy', async () => {
+  it('rest a hundred times as long as they kept PostgreSQL busy', async () => {
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 200));
     const { db, asked } = counting(slow);
     start({ db });
@@ -82,7 +82,7 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     expect(asked.measurement).toBe(1);
   });
 
-  it('go on measuring while PostgreSQL rests from counting the jobs it keeps', async () => {
+  it('go on measuring while they rest from counting the jobs in PostgreSQL', async () => {
     let ahead = 0;
     const now = performance.now.bind(performance);
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
@@ -107,7 +107,7 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     clock.mockRestore();
   });
 
-  it('rest less than a minute, however long it took: older figures would look as if nobody measured', async () => {
+  it('rest less than a minute, however long it took: older figures would count as no longer measured', async () => {
     let ahead = 0;
     const now = performance.now.bind(performance);
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
@@ -125,7 +125,7 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     clock.mockRestore();
   });
 
-  it('ask for the credit once a minute, of every account, whatever becomes of the others', async () => {
+  it('ask every account for its credit once a minute, also when another does not answer', async () => {
     let asked = 0;
     const credit = async () => {
       asked += 1;
@@ -146,7 +146,7 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     expect(asked).toBe(1);
   });
 
-  it('ask four times as often while an account is short of credit, until somebody has paid in', async () => {
+  it('ask four times as often while an account is low on credit', async () => {
     let asked = 0;
     const credit = async () => {
       asked += 1;
@@ -170,7 +170,7 @@ describe.each(backends)('the observers on $name', ({ open }) => {
     clock.mockRestore();
   });
 
-  it('do not wait for a provider that is slow to tell the credit', async () => {
+  it('do not wait for a provider that is slow to answer', async () => {
     let answer: (rials: number) => void = () => {};
     const credit = () =>
       new Promise<number>((resolve) => {

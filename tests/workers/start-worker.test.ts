@@ -59,7 +59,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
   };
   const loggedAs = (msg: string) => providers.logged.filter((line) => line.msg === msg);
 
-  it('hands over the ids of a job with the name of its queue, and keeps nothing', async () => {
+  it('calls its handler with the ids of a job and the name of its queue, and keeps no job', async () => {
     const handled: unknown[] = [];
     start(async (...given) => void handled.push(given));
     await push({ ids: ['1', '22'] });
@@ -68,7 +68,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     await until(async () => (await left()) === 0);
   });
 
-  it('hands the rows of work that failed back to the outbox, and tells no more than its kind', async () => {
+  it('puts the rows of failed work back into the outbox, and logs only the kind of the error', async () => {
     const id = await addRow();
     start(async () => {
       throw new TypeError('09121234567 is in this message');
@@ -85,7 +85,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     await until(async () => (await left()) === 0);
   });
 
-  it('hands them back as soon as PostgreSQL is there again', async () => {
+  it('puts them back as soon as PostgreSQL is there again', async () => {
     const id = await addRow();
     let refused = 0;
     const query: typeof test.db.query = (sql, values) => {
@@ -100,7 +100,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     expect(await relayIn(id)).toBeLessThanOrEqual(5);
   });
 
-  it('leaves rows to their lease when they cannot even be handed back', async () => {
+  it('leaves rows to their lease when they cannot be put back', async () => {
     const id = await addRow();
     const away = { ...test.db, query: async () => Promise.reject(new Error('away')) };
     start(async () => Promise.reject(new Error('no')), away);
@@ -129,7 +129,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     await until(async () => (await left()) === 0);
   });
 
-  it('finishes what it has begun before it closes', async () => {
+  it('finishes its jobs before it closes', async () => {
     let finish: () => void = () => {};
     const latch = new Promise<void>((resolve) => {
       finish = resolve;
@@ -148,7 +148,7 @@ describe.each(backends)('a worker on $name', ({ open }) => {
     expect(await closed).toBe(true);
   });
 
-  it('does its work in the end though it failed at first', async () => {
+  it('completes its work in the end though it failed at first', async () => {
     const id = await addRow();
     let tries = 0;
     start(async (ids) => {

@@ -52,7 +52,7 @@ describe('the workers', () => {
     );
   });
 
-  it('use every line of the settings, at the rate of the settings, and say that they have them', async () => {
+  it('use and register every line of the settings, at the rate of the settings', async () => {
     const second = await startProviders();
     const line = { name: 'second', apiKey: second.kavenegar.apiKey, sender: '1000', weight: 1000 };
     await start(scene.url, {
@@ -101,7 +101,7 @@ describe('the workers', () => {
     await proxy.close();
   });
 
-  it('let alerts expire behind a paused channel though the provider cannot be asked about its credit', async () => {
+  it('expire the alerts of a paused channel though the provider cannot be asked for its credit', async () => {
     const alerts = await scene.desk.accept(mobiles(1));
     await scene.desk.age(alerts, 73 * 3600);
     await createLines(scene.db).disable('kavenegar', 'paused', '418', 'the credit is not enough');
@@ -110,7 +110,7 @@ describe('the workers', () => {
     await allAre(['expired'], alerts);
   });
 
-  it('show operators that they live, what they count, and what one of them measured', async () => {
+  it('show operators their heartbeats, their counts and the measurements of one of them', async () => {
     const alerts = await scene.desk.accept([...mobiles(3), 'ali@example.org']);
     await start();
     await allAre(Array(4).fill('sent'), alerts);

@@ -45,14 +45,14 @@ describe('the attempts of a set', () => {
     ]);
   });
 
-  it('are timed from the acceptance of the notice, also those that were tried before', () => {
+  it('are timed from the acceptance of the notice, also after earlier attempts', () => {
     const { handovers } = count([settlement('accepted'), settlement('accepted', 'bulk', { tries: 3 })]);
     const [, , seconds] = handovers[0];
     expect(seconds).toHaveLength(2);
     for (const each of seconds) expect(each).toBeCloseTo(5, 1);
   });
 
-  it('are not timed where no notice was waiting, or nobody knows when the provider took it', () => {
+  it('are not timed without a notice, or when the time of the handover is unknown', () => {
     const { attempts, handovers } = count([
       settlement('accepted', 'bulk', { noticeAgeSeconds: null }),
       settlement('accepted', 'bulk', { wasUnknown: true }),
@@ -65,7 +65,7 @@ describe('the attempts of a set', () => {
     expect(handovers).toEqual([]);
   });
 
-  it('are counted once while they stay in doubt, however often the provider is asked', () => {
+  it('are counted once while they stay unknown, however often the provider is asked', () => {
     expect(count([settlement('unknown', 'bulk', { wasUnknown: true })]).attempts).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { type Api, startApi } from '../../api/start-api';
 import { createHttpClient } from '../../client';
 import { createAlerts } from '../../core/alerts/alerts';
+import { createCallbacks } from '../../core/alerts/callbacks';
 import { decideAfterSend } from '../../core/alerts/decide-after-send';
 import { resendAlerts } from '../../core/alerts/resend-alerts';
 import type { SendOutcome } from '../../core/channels/outcomes';
@@ -20,6 +21,7 @@ import { inSpan } from '../../core/platform/tracing';
 import { createLoginCodes } from '../../core/sessions/login-codes';
 import { startWorkers } from '../../workers/start-workers';
 import { createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
+import { forceAlertState } from '../support/alert-states';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { addSource, aNotice, registerEmployer } from '../support/fixtures';
 import { serveNotice } from '../support/served-notice';
@@ -88,8 +90,8 @@ const kept = async () =>
     ({ trace }) => trace,
   );
 
-describe('a notice that nobody traces', () => {
-  it('leaves no trace in the outbox, and nobody asks for one', async () => {
+describe('a notice without tracing', () => {
+  it('leaves no trace in the outbox, and no statement asks for one', async () => {
     await send(await listen());
     expect(await kept()).toEqual([null, null]);
     const statements: string[] = [];
@@ -110,7 +112,7 @@ function listeningTo(db: Database, statements: string[]): Database {
   return { ...listening(db), transaction: (work) => db.transaction((trx) => work(listening(trx))) };
 }
 
-describe('a notice that is traced', () => {
+describe('a traced notice', () => {
   const traces = useTraces();
   beforeEach(() => traces.forget());
 
@@ -145,7 +147,7 @@ describe('a notice that is traced', () => {
     expect(one('accept notices').attributes['ablagh.notice_ids']).toEqual([notice?.id]);
   });
 
-  it('stands out among requests, as those of monitoring are left out', async () => {
+  it('is traced without the requests of monitoring', async () => {
     const address = await listen();
     for (const path of ['/livez', '/readyz', '/metrics', '/nowhere']) await fetch(address + path);
     await until(() => traces.all().length);
@@ -154,7 +156,7 @@ describe('a notice that is traced', () => {
     ).toEqual([['GET none', 404]]);
   });
 
-  it('leaves nothing of a person in its spans', async () => {
+  it('leaves no personal data in its spans', async () => {
     const address = await listen();
     parts = await startWorkers(config, providers.log);
     await send(address);
@@ -167,7 +169,7 @@ describe('a notice that is traced', () => {
       expect(told).not.toContain(personal);
   });
 
-  it('is told of by every group of the batch it came in', async () => {
+  it('is linked from every group of the batch it came in', async () => {
     const client = createHttpClient({ url: await listen(), apiKey });
     for await (const { status } of client.sendBatch(Array.from({ length: 1_200 }, () => aNotice())))
       expect(status).toBe(202);
@@ -177,7 +179,7 @@ describe('a notice that is traced', () => {
     for (const group of groups) expect(originsOf(group)).toEqual([idOf('POST /v1/notices/batch')]);
   });
 
-  it('is found from the group it was written in, if it arrived with others', async () => {
+  it('is linked from the group it was written in, if it arrived with others', async () => {
     const address = await listen();
     await Promise.all(Array.from({ length: 20 }, () => send(address)));
     await until(() => traces.named('POST /v1/notices').length === 20);
@@ -187,7 +189,7 @@ describe('a notice that is traced', () => {
     expect(groups.length).toBeLessThan(20);
   });
 
-  it('shares a job with others: the job tells of them all', async () => {
+  it('shares a job with others, which is linked to all of them', async () => {
     const address = await listen();
     await send(address);
     await send(address);
@@ -207,7 +209,7 @@ describe('a notice that is traced', () => {
     expect(await kept()).toEqual(Array(2).fill(`00-${traceId}-${spanId}-01`));
   });
 
-  it('keeps it where one of a set goes another way than the others, and where some of it must wait', async () => {
+  it('keeps its trace where a set is split by outcome or by the rate of the line', async () => {
     const trace = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
     const desk = await createAlertDesk(test.db);
     const [first, , , last] = (await desk.accept(mobiles(4), { together: true })) as TestAlert[];
@@ -245,10 +247,10 @@ describe('a notice that is traced', () => {
     ]);
   });
 
-  it('is not alone in that: a login code, the SMS to the owner of a permit and an alert sent again know it, too', async () => {
+  it('is not alone: a login code, the SMS to the owner of a permit, a pushed report and a resent alert keep their trace, too', async () => {
     const desk = await createAlertDesk(test.db);
     const [dead] = (await desk.accept(mobiles(1))) as [TestAlert];
-    await test.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [dead.alertId]);
+    await forceAlertState(test.db, [dead.alertId], 'failed');
     const notice = await serveNotice(test.db);
     const { SECRET_KEY } = config;
     const issued = await createPermits(test.db, SECRET_KEY).issue({ ...notice, duration: 'day' });
@@ -268,6 +270,7 @@ describe('a notice that is traced', () => {
           address: '192.0.2.1',
           actor: 'panel',
         }),
+      callback: () => createCallbacks(test.db).record('8792343', 10),
       resend: () => test.db.transaction((trx) => resendAlerts(trx, [dead.alertId], 72)),
     };
     for (const [name, request] of Object.entries(requests)) await inSpan(name, {}, request);

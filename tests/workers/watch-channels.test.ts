@@ -23,8 +23,8 @@ const send = (alerts: TestAlert[]) =>
   sendSms(scene.providers.sendSmsDeps(scene.db), 'sms-normal', outboxIds(alerts));
 const NO_CREDIT = ['paused', '418', 'the credit is not enough'] as const;
 
-describe('a line that ran out of credit', () => {
-  it('opens again by itself once the credit is back, and its alerts go out', async () => {
+describe('a line without credit', () => {
+  it('reopens by itself once the credit is back, and its alerts go out', async () => {
     const alerts = await scene.desk.accept(mobiles(3));
     scene.providers.kavenegar.setCredit(0);
     await send(alerts);
@@ -46,7 +46,7 @@ describe('a line that ran out of credit', () => {
     expect(await stateOf('kavenegar')).toBe('paused');
   });
 
-  it('waits for a person when its key is refused meanwhile, and tells of it once', async () => {
+  it('is closed when its key is refused meanwhile, which is logged once', async () => {
     await lines().disable('kavenegar', ...NO_CREDIT);
     scene.providers.kavenegar.setBehaviour(() => ({ status: 403 }));
     await reopen();
@@ -57,7 +57,7 @@ describe('a line that ran out of credit', () => {
     ]);
   });
 
-  it('opens though another line that is paused does not answer', async () => {
+  it('reopens though another paused line does not answer', async () => {
     const other = await startProviders({}, { line: 'kavenegar-other' });
     await registerLines({ db: scene.db, lines: other.lines }, null);
     await lines().disable('kavenegar-other', ...NO_CREDIT);
@@ -72,7 +72,7 @@ describe('a line that ran out of credit', () => {
 });
 
 describe('a line that is not paused', () => {
-  it('is not asked about, whether it is open or waits for a person', async () => {
+  it('is not asked for its credit, whether it is open or closed', async () => {
     await reopen();
     await lines().disable('kavenegar', 'closed', '403', 'the API key is not valid');
     await reopen();
@@ -96,8 +96,8 @@ describe('the lines of a process', () => {
   });
 });
 
-describe('alerts that are held back', () => {
-  it('by a shut channel expire in their time, in every lane, and are told of', async () => {
+describe('blocked alerts', () => {
+  it('of a disabled channel expire when their time is over, in every lane, with an event', async () => {
     const alerts = (
       await Promise.all([
         scene.desk.accept(mobiles(1), { lane: 'urgent' }),
@@ -121,7 +121,7 @@ describe('alerts that are held back', () => {
     expect((await scene.desk.states(alerts))[2]).toBe('expired');
   });
 
-  it('by a paused lane expire as well, and those of the other lanes are left to their workers', async () => {
+  it('of a paused lane expire as well, and those of the other lanes are left to their workers', async () => {
     const [bulk] = (await scene.desk.accept(mobiles(1), { lane: 'bulk' })) as [TestAlert];
     const [normal] = (await scene.desk.accept(mobiles(1))) as [TestAlert];
     await scene.desk.age([bulk, normal], 73 * 3600);
@@ -131,7 +131,7 @@ describe('alerts that are held back', () => {
     await createLanePauses(scene.db).resume('sms', 'bulk');
   });
 
-  it('all expire in one go, however many there are', async () => {
+  it('all expire in one run, however many there are', async () => {
     const alerts = await scene.desk.accept(mobiles(450));
     await scene.desk.age(alerts, 73 * 3600);
     for (const name of ['kavenegar', 'kavenegar-other'])

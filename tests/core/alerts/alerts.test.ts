@@ -46,7 +46,7 @@ const claim = (alerts: TestAlert[]) => sms().claim('sms-normal', outboxIds(alert
 const claimDoubtful = (alerts: TestAlert[]) => sms().claimInDoubt('sms-normal', outboxIds(alerts));
 const goStale = (alerts: TestAlert[]) => desk.age(alerts, STALE_CLAIM_SECONDS.sms + 1);
 
-/** Everything a settlement could touch. */
+/** Reads everything a settlement could change. */
 const everything = async (alert: TestAlert) => ({
   state: await desk.states([alert]),
   attempts: await desk.attempts(alert),
@@ -55,7 +55,7 @@ const everything = async (alert: TestAlert) => ({
 });
 
 describe('a claim', () => {
-  it('gives what is needed to send, under the number of a new attempt', async () => {
+  it('gives all that a send needs, under the number of a new attempt', async () => {
     const alert = await one();
     expect(await claim([alert])).toEqual([
       {
@@ -81,7 +81,7 @@ describe('a claim', () => {
     expect(await desk.attempts(alert)).toEqual([]);
   });
 
-  it('is nobody else’s: workers that claim the same set share nothing', async () => {
+  it('belongs to one worker: workers that claim the same set share nothing', async () => {
     const alerts = await desk.accept(mobiles(100));
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim(alerts)));
     const claimed = claims.flat().map(({ alertId }) => alertId);
@@ -90,7 +90,7 @@ describe('a claim', () => {
     expect(new Set(claims.flat().map(({ attemptId }) => attemptId)).size).toBe(100);
   });
 
-  it('leaves alone what another queue, an old job or an over-long wait stands for', async () => {
+  it('leaves out alerts of another queue, of an old job, and those that have expired', async () => {
     const [sent, late, waiting] = (await desk.accept(mobiles(3))) as [TestAlert, TestAlert, TestAlert];
     await settle(await claim([sent]), accepted());
     await desk.age([late], 73 * 3600);
@@ -99,7 +99,7 @@ describe('a claim', () => {
     expect(await sms().claim('sms-normal', ['999999999'], 'kavenegar')).toEqual([]);
   });
 
-  it('of a try after the first has a number of its own', async () => {
+  it('of a second attempt has a new number', async () => {
     const alert = await one();
     const [first] = (await claim([alert])) as [ClaimedAlert];
     await settle([first], not('not_sent'));
@@ -109,8 +109,8 @@ describe('a claim', () => {
   });
 });
 
-describe('a claim of what is doubtful', () => {
-  it('takes over from a worker that is silent for too long, and from no other', async () => {
+describe('a claim of alerts in doubt', () => {
+  it('takes over from a worker whose claim is stale, and from no other', async () => {
     const [stale, fresh] = (await desk.accept(mobiles(2))) as [TestAlert, TestAlert];
     const [before] = await claim([stale, fresh]);
     await desk.age([stale], STALE_CLAIM_SECONDS.sms + 1);
@@ -122,7 +122,7 @@ describe('a claim of what is doubtful', () => {
     expect(taken[0]?.attemptAgeSeconds).toBeGreaterThan(STALE_CLAIM_SECONDS.sms);
   });
 
-  it('keeps the attempt of an alert whose fate is unknown', async () => {
+  it('keeps the attempt of an unknown alert', async () => {
     const alert = await one();
     const first = await claim([alert]);
     await settle(first, not('unknown'));
@@ -132,7 +132,7 @@ describe('a claim of what is doubtful', () => {
     ]);
   });
 
-  it('is nobody else’s either', async () => {
+  it('belongs to one worker, too', async () => {
     const alerts = await desk.accept(mobiles(50));
     await claim(alerts);
     await goStale(alerts);
@@ -143,7 +143,7 @@ describe('a claim of what is doubtful', () => {
 });
 
 describe('a settlement', () => {
-  it('of an SMS that was taken writes attempt, event and the next look at it', async () => {
+  it('of an accepted SMS writes attempt, event and the next receipt check', async () => {
     const alert = await one();
     const [claimed] = (await claim([alert])) as [ClaimedAlert];
     expect(await settle([claimed], accepted('501'))).toBe(1);
@@ -177,7 +177,7 @@ describe('a settlement', () => {
     expect(work?.relayIn).toBeLessThan(0);
   });
 
-  it('of one that was refused leaves no work', async () => {
+  it('of a rejected SMS leaves no work', async () => {
     const alert = await one();
     await settle(await claim([alert]), not('rejected'));
     expect(await everything(alert)).toMatchObject({
@@ -188,7 +188,7 @@ describe('a settlement', () => {
     });
   });
 
-  it('of one that did not leave keeps it waiting, and its attempt on record', async () => {
+  it('of an SMS that did not leave queues it again, with its attempt on record', async () => {
     const alert = await one();
     await settle(await claim([alert]), not('not_sent'));
     expect(await everything(alert)).toMatchObject({
@@ -199,7 +199,7 @@ describe('a settlement', () => {
     });
   });
 
-  it('may bring each alert of a set something else', async () => {
+  it('may end differently for each alert of a set', async () => {
     const alerts = await desk.accept(mobiles(4));
     const results = [accepted('601'), not('rejected'), not('try_later'), not('unknown')];
     const claimed = await claim(alerts);
@@ -221,7 +221,7 @@ describe('a settlement', () => {
     expect(await everything(alert)).toEqual(before);
   });
 
-  it('of a frozen worker loses against the one that took over', async () => {
+  it('of a frozen worker is void once another has claimed the alert', async () => {
     const alert = await one();
     const frozen = await claim([alert]);
     await goStale([alert]);
@@ -233,7 +233,7 @@ describe('a settlement', () => {
     expect(await everything(alert)).toMatchObject({ state: ['sent'], attempts: [{ messageId: '701' }] });
   });
 
-  it('of an earlier try loses against a later one', async () => {
+  it('of an earlier attempt is void once a later one is claimed', async () => {
     const alert = await one();
     const first = await claim([alert]);
     await settle(first, not('not_sent'));
@@ -243,7 +243,7 @@ describe('a settlement', () => {
     expect(await desk.attempts(alert)).toMatchObject([{ outcome: 'not_sent' }, { messageId: '801' }]);
   });
 
-  it('clears up an unknown attempt in its own row, and tells of it', async () => {
+  it('resolves an unknown attempt in its own row, with an event', async () => {
     const alert = await one();
     await settle(await claim([alert]), not('unknown'));
     await settle(await claimDoubtful([alert]), not('unknown'));
@@ -255,7 +255,7 @@ describe('a settlement', () => {
     });
   });
 
-  it('is possible when the worker before died in the middle of asking', async () => {
+  it('is possible after a worker died during a look-up', async () => {
     const alert = await one();
     await settle(await claim([alert]), not('unknown'));
     await claimDoubtful([alert]);
@@ -269,7 +269,7 @@ describe('a settlement', () => {
     });
   });
 
-  it('is possible for an alert whose time ends in less than a second', async () => {
+  it('is possible for an alert with less than a second to live', async () => {
     const alert = await one();
     await desk.age([alert], 72 * 3600 - 30);
     const claimed = await claim([alert]);
@@ -281,7 +281,7 @@ describe('a settlement', () => {
 });
 
 describe('expiry', () => {
-  it('ends what waited too long, says why, and leaves no work', async () => {
+  it('ends alerts that waited too long, with a reason, and leaves no work', async () => {
     const [never, tried] = (await desk.accept(mobiles(2))) as [TestAlert, TestAlert];
     await settle(await claim([tried]), not('try_later'));
     await desk.age([never, tried], 73 * 3600);
@@ -299,7 +299,7 @@ describe('expiry', () => {
     expect([await desk.work(never), await desk.work(tried)]).toEqual([null, null]);
   });
 
-  it('spares what still has time, what is being sent and what is unknown', async () => {
+  it('leaves out alerts that still have time, are being sent or are unknown', async () => {
     const [waiting, sending, unknown] = (await desk.accept(mobiles(3))) as [TestAlert, TestAlert, TestAlert];
     await settle(await claim([unknown]), not('unknown'));
     await claim([sending]);
@@ -308,7 +308,7 @@ describe('expiry', () => {
     expect(await desk.states([waiting, sending, unknown])).toEqual(['queued', 'sending', 'unknown']);
   });
 
-  it('is found in the queues that are asked about, where nobody publishes', async () => {
+  it('is found due in the given queues', async () => {
     const [waiting, late] = (await desk.accept(mobiles(2), { lane: 'bulk' })) as [TestAlert, TestAlert];
     const [urgent] = await desk.accept(mobiles(1), { lane: 'urgent' });
     await desk.age([late, urgent as TestAlert], 73 * 3600);
@@ -317,8 +317,8 @@ describe('expiry', () => {
   });
 });
 
-describe('release', () => {
-  it('clears away work that is done', async () => {
+describe('the clean-up after a claim', () => {
+  it('completes work that is done', async () => {
     const alert = await one();
     await settle(await claim([alert]), not('rejected'));
     await test.db.query(
@@ -334,7 +334,7 @@ describe('release', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('looks at what another worker is sending once that one must have finished or died', async () => {
+  it('makes work due again that another worker is sending, once that worker must have finished or died', async () => {
     const alert = await one();
     await claim([alert]);
     await sms().cleanUpUnclaimed('sms-normal', outboxIds([alert]));
@@ -342,7 +342,7 @@ describe('release', () => {
     expect((await desk.work(alert))?.relayIn).toBeLessThanOrEqual(STALE_CLAIM_SECONDS.sms);
   });
 
-  it('touches neither what waits nor what is in another queue', async () => {
+  it('leaves alone waiting alerts and other queues', async () => {
     const [waiting, sent] = (await desk.accept(mobiles(2))) as [TestAlert, TestAlert];
     await settle(await claim([sent]), accepted());
     await sms().cleanUpUnclaimed('sms-normal', outboxIds([waiting, sent]));

@@ -4,16 +4,16 @@ import { backoff } from '../../../core/alerts/backoff';
 const ceilings = (outcome: Parameters<typeof backoff>[0], count: number) =>
   Array.from({ length: count }, (_, i) => backoff(outcome, i + 1, 1));
 
-describe('the wait before the next try', () => {
+describe('the delay before the next attempt', () => {
   it.each([
     ['not_sent' as const, [2, 4, 8, 16, 32, 64, 120, 120]],
     ['try_later' as const, [10, 20, 40, 80, 160, 320, 640, 900, 900]],
     ['unknown' as const, [20, 40, 80, 160, 320, 600, 600]],
-  ])('doubles up to its longest when it is %s', (outcome, seconds) => {
+  ])('doubles up to its maximum after %s', (outcome, seconds) => {
     expect(ceilings(outcome, seconds.length)).toEqual(seconds);
   });
 
-  it('is anything between a second and its ceiling, so that what failed together comes back apart', () => {
+  it('is random between a second and its ceiling, so that what failed together comes back apart', () => {
     const outcome = fc.constantFrom('not_sent' as const, 'try_later' as const, 'unknown' as const);
     fc.assert(
       fc.property(outcome, fc.integer({ min: 1, max: 30_000 }), (of, tries) => {

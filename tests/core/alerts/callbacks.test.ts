@@ -14,14 +14,14 @@ const work = () =>
 beforeEach(() => test.db.query('TRUNCATE sms_callbacks, outbox RESTART IDENTITY'));
 
 describe('a delivery report', () => {
-  it('is kept, and is work that is due, however often it comes', async () => {
+  it('is stored once and makes one due row, however often it comes', async () => {
     for (let i = 0; i < 3; i += 1) await callbacks().record('501', 10);
     await Promise.all(Array.from({ length: 5 }, () => callbacks().record('501', 10)));
     expect(await rows()).toEqual([{ messageId: '501', status: 10, matched: null }]);
     expect(await work()).toMatchObject([{ queue: 'sms-callbacks' }]);
   });
 
-  it('of another status is another one', async () => {
+  it('of another status is stored as well', async () => {
     await callbacks().record('501', 4);
     await callbacks().record('501', 10);
     expect(await rows()).toHaveLength(2);
@@ -38,14 +38,14 @@ describe('a delivery report', () => {
     expect(pending?.ageSeconds).toBeLessThan(130);
   });
 
-  it('is not mistaken for other work of the same number', async () => {
+  it('is not confused with other work of the same id', async () => {
     await callbacks().record('501', 10);
     await test.db.query(`UPDATE outbox SET queue = 'sms-receipts'`);
     const ids = (await work()).map(({ id }) => id);
     expect(await callbacks().pending(ids)).toEqual([]);
   });
 
-  it.each([true, false])('that is closed is no work any more, matched or not: %s', async (matched) => {
+  it.each([true, false])('leaves the outbox when it is closed, matched or not: %s', async (matched) => {
     await callbacks().record('501', 10);
     const ids = (await work()).map(({ id }) => id);
     const pending: PendingCallback[] = await callbacks().pending(ids);

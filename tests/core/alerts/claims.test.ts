@@ -35,14 +35,14 @@ const linesOf = async (alerts: TestAlert[]) => {
 };
 
 describe('a claim', () => {
-  it('names the line, before anything is sent', async () => {
+  it('names the line before anything is sent', async () => {
     const alerts = await together(3);
     expect(await linesOf(alerts)).toEqual([null, null, null]);
     expect(await claim(alerts)).toMatchObject(Array(3).fill({ line: 'kavenegar-second', byTemplate: false }));
     expect(await linesOf(alerts)).toEqual(Array(3).fill('kavenegar-second'));
   });
 
-  it('of doubtful alerts keeps their line, which is the first one where none was written down', async () => {
+  it('of alerts in doubt keeps their line, which is the first one where none is on record', async () => {
     const alerts = await together(2);
     await claim(alerts);
     await test.db.query('UPDATE alerts SET line = NULL WHERE id = $1', [alerts[0]?.alertId]);
@@ -54,7 +54,7 @@ describe('a claim', () => {
     ]);
   });
 
-  it('of some takes the first that wait, and no more than those', async () => {
+  it('with a limit takes the oldest alerts, and no more', async () => {
     const alerts = await together(10);
     expect(await sms().countClaimable('sms-normal', rowsOf(alerts))).toBe(10);
     expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(0, 4)));
@@ -63,7 +63,7 @@ describe('a claim', () => {
     expect(idsOf(await claim(alerts, 4))).toEqual(idsOf(alerts.slice(8)));
   });
 
-  it('of some by many at once gives none away twice', async () => {
+  it('with a limit by many at once gives no alert twice', async () => {
     const alerts = await together(50);
     const claims = await Promise.all(Array.from({ length: 10 }, () => claim(alerts, 5)));
     const ids = claims.flatMap(idsOf);
@@ -72,8 +72,8 @@ describe('a claim', () => {
   });
 });
 
-describe('what was not claimed', () => {
-  it('becomes work of its own that is next in turn, and waits for nobody', async () => {
+describe('the unclaimed rest of a set', () => {
+  it('becomes a row of its own, which is first in its queue', async () => {
     const alerts = await together(10);
     await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
     const claimed = await claim(alerts, 4);
@@ -90,7 +90,7 @@ describe('what was not claimed', () => {
     ).toBe(6);
   });
 
-  it('becomes so once, also when it is said again because the answer to the first time was lost', async () => {
+  it('is split off once, also when the statement is repeated after its answer was lost', async () => {
     const alerts = await together(10);
     const claimed = await claim(alerts, 4);
     const again = await test.db.transaction(async (trx) => {
@@ -106,7 +106,7 @@ describe('what was not claimed', () => {
     ]);
   });
 
-  it('of other rows stays in them', async () => {
+  it('stays in its row where other rows were claimed', async () => {
     const [first, second] = [await together(3), await together(3)];
     await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
     const claimed = await claim([...first, ...second], 3);
@@ -118,8 +118,8 @@ describe('what was not claimed', () => {
   });
 });
 
-describe('a claim that is given back', () => {
-  it('counts as no try, and its alert waits next in turn', async () => {
+describe('a claim that is undone', () => {
+  it('counts as no attempt, and its alert waits first in its queue', async () => {
     const alerts = await together(3);
     await test.db.query(`UPDATE outbox SET relay_at = now() + interval '2 minutes'`);
     const claimed = await claim(alerts);
@@ -130,7 +130,7 @@ describe('a claim that is given back', () => {
     expect(await work()).toMatchObject([{ inPlace: true }]);
   });
 
-  it('changes nothing once somebody else has claimed it', async () => {
+  it('changes nothing once another worker has claimed the alert', async () => {
     const alerts = await together(1);
     const stale = await claim(alerts);
     await desk.age(alerts, 61);

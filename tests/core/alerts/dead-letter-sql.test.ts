@@ -15,7 +15,7 @@ const send = (alerts: TestAlert[]) =>
   sendSms(scene.providers.sendSmsDeps(scene.db), 'sms-normal', outboxIds(alerts));
 const one = async (mobile: string, options = {}) =>
   (await scene.desk.accept([mobile], options))[0] as TestAlert;
-/** What is due of the delivery reports of these alerts, in the outbox. */
+/** Reads the outbox rows of the receipt checks of these alerts. */
 const receiptsOf = async (alerts: TestAlert[]) =>
   (
     await scene.db.query<{ id: string }>(
@@ -25,7 +25,7 @@ const receiptsOf = async (alerts: TestAlert[]) =>
   ).map(({ id }) => id);
 
 describe('an alert is listed for a person', () => {
-  it('when the provider refuses it for good, by its code', async () => {
+  it('when the provider rejects it, by its code', async () => {
     const [failed] = await refusedSms(scene.db, scene.desk, scene.providers);
     expect(await listedOf(scene.db, [failed as TestAlert])).toEqual([
       { channel: 'sms', state: 'failed', cause: '411' },
@@ -40,7 +40,7 @@ describe('an alert is listed for a person', () => {
     expect(await listedOf(scene.db, [alert])).toEqual([{ channel: 'sms', state: 'failed', cause: '14' }]);
   });
 
-  it('when its time is over, by the code of the last try', async () => {
+  it('when it expires, by the code of the last attempt', async () => {
     const [tried, never] = [await one('09990000402'), await one('09121117777')];
     await send([tried]);
     await scene.desk.age([tried, never], 80 * HOUR);
@@ -51,14 +51,14 @@ describe('an alert is listed for a person', () => {
     ]);
   });
 
-  it('when its fate is unknown and nobody will ask again', async () => {
+  it('when it is unknown and no worker will look it up', async () => {
     const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     expect(await listedOf(scene.db, [alert])).toMatchObject([{ channel: 'email', state: 'unknown' }]);
   });
 });
 
 describe('an alert is not listed', () => {
-  it('while it waits, is sent, or the workers still ask about it', async () => {
+  it('while it is queued, sent, or looked up by workers', async () => {
     const [waiting, sent] = [await one('09121110001'), await one('09121110002')];
     await send([sent]);
     const doubtful = await one('09990000003');
@@ -67,7 +67,7 @@ describe('an alert is not listed', () => {
     expect(await listedOf(scene.db, [waiting, sent, doubtful])).toEqual([]);
   });
 
-  it('any more, once it turns out to be delivered', async () => {
+  it('any more once it is delivered', async () => {
     const alert = await one('09121110003');
     await send([alert]);
     await scene.desk.age([alert], 49 * HOUR);
@@ -90,7 +90,7 @@ describe('an alert is not listed', () => {
     expect(await listedOf(scene.db, [alert])).toEqual([]);
   });
 
-  it('for having been held back by a shut channel', async () => {
+  it('because its channel was disabled', async () => {
     const alerts = await scene.desk.accept(mobiles(3, 900));
     await createLines(scene.db).disable('kavenegar', 'closed', '403', 'the API key is not valid');
     await send(alerts);

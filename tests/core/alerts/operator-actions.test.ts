@@ -32,7 +32,7 @@ const workOf = (alerts: TestAlert[]) =>
     [idsOf(alerts)],
   );
 
-describe('sending a dead alert again', () => {
+describe('resending a dead alert', () => {
   it('sends exactly one new SMS, as a new attempt beside the old one', async () => {
     const [alert] = (await refusedSms(scene.db, scene.desk, scene.providers)) as [TestAlert];
     await scene.db.query(`UPDATE alerts SET address = '+989121112221' WHERE id = $1`, [alert.alertId]);
@@ -61,7 +61,7 @@ describe('sending a dead alert again', () => {
     expect(row?.hours).toBeCloseTo(72, 1);
   });
 
-  it('keeps when a provider first took it', async () => {
+  it('keeps the time at which a provider first accepted it', async () => {
     const alert = await sentSms('09121112223');
     await scene.desk.age([alert], HOUR);
     const sentAt = async () =>
@@ -74,7 +74,7 @@ describe('sending a dead alert again', () => {
     expect(await sentAt()).toBe(first);
   });
 
-  it('lets a late report of the attempt before change nothing, and be no stranger', async () => {
+  it('closes a late report on the attempt before as matched, and changes nothing', async () => {
     const alert = await sentSms('09121112227');
     const [first] = await scene.desk.attempts(alert);
     await scene.db.query(`UPDATE alerts SET state = 'failed' WHERE id = $1`, [alert.alertId]);
@@ -91,7 +91,7 @@ describe('sending a dead alert again', () => {
     expect(await scene.db.query('SELECT matched FROM sms_callbacks')).toEqual([{ matched: true }]);
   });
 
-  it('never touches one that waits, is being sent, was sent or is still asked about', async () => {
+  it('leaves out alerts that are queued, sending, sent or looked up by workers', async () => {
     const [waiting] = (await scene.desk.accept(['09121112224'])) as [TestAlert];
     const sent = await sentSms('09121112225');
     const doubtful = await sentSms('09990000003');
@@ -108,7 +108,7 @@ describe('sending a dead alert again', () => {
     expect(await workOf(all)).toEqual(work);
   });
 
-  it('puts many into sets, each into the lane of its alert', async () => {
+  it('puts many alerts into sets, each in its own lane', async () => {
     const alerts = await refusedSms(scene.db, scene.desk, scene.providers, 250);
     const email = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     expect(await resend([...alerts, email])).toBe(251);
@@ -120,7 +120,7 @@ describe('sending a dead alert again', () => {
     ]);
   });
 
-  it('done twice at once queues it once', async () => {
+  it('queues the alert once when it is done twice at once', async () => {
     const [alert] = (await refusedSms(scene.db, scene.desk, scene.providers)) as [TestAlert];
     const counts = await Promise.all(Array.from({ length: 5 }, () => resend([alert])));
     expect(counts.reduce((sum, count) => sum + count)).toBe(1);
@@ -128,8 +128,8 @@ describe('sending a dead alert again', () => {
   });
 });
 
-describe('deciding about an alert of unknown fate', () => {
-  it('counts it as sent, on the word of an operator', async () => {
+describe('deciding about an unknown alert', () => {
+  it('counts it as sent', async () => {
     const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     expect(await countAsSent(scene.db, [alert.alertId], 'sara')).toBe(1);
     expect(await scene.desk.states([alert])).toEqual(['sent']);
@@ -145,7 +145,7 @@ describe('deciding about an alert of unknown fate', () => {
     expect(await scene.desk.attempts(alert)).toMatchObject([{ outcome: 'unknown' }]);
   });
 
-  it('gives it up, and it has failed', async () => {
+  it('gives it up as failed', async () => {
     const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     expect(await giveUp(scene.db, [alert.alertId], 'sara')).toBe(1);
     expect(await scene.desk.states([alert])).toEqual(['failed']);
@@ -157,14 +157,14 @@ describe('deciding about an alert of unknown fate', () => {
     });
   });
 
-  it('sends it again', async () => {
+  it('resends it', async () => {
     const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     expect(await resend([alert])).toBe(1);
     await sendAgain(scene.db, scene.providers, [alert]);
     expect(await scene.desk.attempts(alert)).toHaveLength(2);
   });
 
-  it('changes nothing once somebody else has decided', async () => {
+  it('changes nothing once another operator has decided', async () => {
     const alert = await emailOfUnknownFate(scene.db, scene.desk, scene.providers);
     await countAsSent(scene.db, [alert.alertId], 'sara');
     const events = await scene.desk.events(alert);
@@ -187,8 +187,8 @@ describe('deciding about an alert of unknown fate', () => {
   });
 });
 
-describe('an SMS about a notice that is not its alert', () => {
-  it('is dealt with in the same way, and leaves nothing in the timeline', async () => {
+describe('an SMS that is not a notice’s own alert', () => {
+  it('can be decided in the same way, without an event in the timeline', async () => {
     const [first, second] = [
       await emailOfUnknownFate(scene.db, scene.desk, scene.providers),
       await emailOfUnknownFate(scene.db, scene.desk, scene.providers),
@@ -204,8 +204,8 @@ describe('an SMS about a notice that is not its alert', () => {
   });
 });
 
-describe('giving up an alert that failed', () => {
-  it('takes it off the list and leaves everything else as it is', async () => {
+describe('giving up a failed alert', () => {
+  it('removes it from the dead letters and changes nothing else', async () => {
     const [alert] = (await refusedSms(scene.db, scene.desk, scene.providers)) as [TestAlert];
     const events = await scene.desk.events(alert);
     expect(await giveUp(scene.db, [alert.alertId], 'sara')).toBe(1);
@@ -216,12 +216,12 @@ describe('giving up an alert that failed', () => {
   });
 });
 
-describe('taking back what a source system has not sent yet', () => {
+describe('cancelling the queued alerts of a source system', () => {
   const FAR = '9000000000000000';
   const cancel = (source: AlertDesk['source'], upTo = FAR) =>
     scene.db.transaction((trx) => cancelQueuedAlerts(trx, source.id, upTo, 'sara'));
 
-  it('sends none of them, also when their set was published already', async () => {
+  it('keeps them from being sent, also when their set was published already', async () => {
     const own = await createAlertDesk(scene.db);
     const alerts = await own.accept(mobiles(6), { together: true });
     const published = [...new Set(outboxIds(alerts))];
@@ -233,7 +233,7 @@ describe('taking back what a source system has not sent yet', () => {
     expect(await workOf(alerts)).toEqual([]);
   });
 
-  it('tells the feed and the timeline, as what failed', async () => {
+  it('adds an event to the feed and the timeline, as a failure', async () => {
     const own = await createAlertDesk(scene.db);
     const [alert] = (await own.accept(['09121113333'])) as [TestAlert];
     await cancel(own.source);
@@ -246,7 +246,7 @@ describe('taking back what a source system has not sent yet', () => {
     expect(report?.alerts).toMatchObject([{ state: 'cancelled' }]);
   });
 
-  it('leaves what is being sent, was sent, came later, or is another system’s', async () => {
+  it('leaves out alerts that are sending, were sent, came later, or belong to another system', async () => {
     const own = await createAlertDesk(scene.db);
     const other = await createAlertDesk(scene.db);
     const sent = await sentSms('09121114444');
@@ -272,7 +272,7 @@ describe('taking back what a source system has not sent yet', () => {
     expect(work?.ids.toSorted()).toEqual([sending.alertId, later.alertId].toSorted());
   });
 
-  it('leaves the other systems’ alerts in a set that is shared', async () => {
+  it('leaves the alerts of other systems in a shared set', async () => {
     const own = await createAlertDesk(scene.db);
     const other = await createAlertDesk(scene.db);
     const [mine] = (await own.accept(['09121116666'])) as [TestAlert];
@@ -288,7 +288,7 @@ describe('taking back what a source system has not sent yet', () => {
     expect(scene.providers.kavenegar.messages().map(({ receptor }) => receptor)).toEqual(['09121117777']);
   });
 
-  it('and sending at the same time end in one or the other for each alert', async () => {
+  it('either cancels or sends each alert when both run at the same time', async () => {
     const own = await createAlertDesk(scene.db);
     const alerts = await own.accept(mobiles(120, 5_000), { together: true });
     const [, cancelled] = await Promise.all([

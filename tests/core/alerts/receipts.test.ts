@@ -48,21 +48,21 @@ async function sent(): Promise<{ alert: TestAlert; messageId: string }> {
 
 /** Returns how many alerts reached a new state. */
 const settle = async (messages: OpenMessage[], status: number) => {
-  const told = await receipts().settle(
+  const changes = await receipts().settle(
     'kavenegar',
     messages.map((message) => ({
       message,
       decision: decideAfterStatus(describeStatus(status), message.sentSecondsAgo),
     })),
   );
-  return told.length;
+  return changes.length;
 };
 const due = (...alerts: TestAlert[]) => receipts().due(outboxIds(alerts));
 const byId = (messageId: string) => receipts().byProviderIds([messageId]);
 const eventTypes = async (alert: TestAlert) => (await desk.events(alert)).map(({ type }) => type);
 
 describe('receipts', () => {
-  it('are due for messages the provider took, whose fate is open', async () => {
+  it('are due for accepted messages without a final status', async () => {
     const [first, second] = [await sent(), await sent()];
     const [waiting] = (await desk.accept(mobiles(1))) as [TestAlert];
     await desk.age([second.alert], 3_600);
@@ -97,7 +97,7 @@ describe('receipts', () => {
     expect(await desk.work(alert)).toBeNull();
   });
 
-  it('that tell nothing yet are looked for again later', async () => {
+  it('are checked again later while they are pending', async () => {
     const { alert } = await sent();
     await desk.age([alert], 3_600);
     expect(await settle(await due(alert), 4)).toBe(0);
@@ -110,7 +110,7 @@ describe('receipts', () => {
     expect(work?.relayIn).toBeCloseTo((work?.runIn ?? 0) - 900, 1);
   });
 
-  it.each([10, 11])('never leave a final state: after %d nothing counts any more', async (status) => {
+  it.each([10, 11])('change nothing after the final status %d', async (status) => {
     const { alert, messageId } = await sent();
     const open = await due(alert);
     await settle(open, status);
@@ -121,7 +121,7 @@ describe('receipts', () => {
     expect(await due(alert)).toEqual([]);
   });
 
-  it('may still come for a message of which nothing was known', async () => {
+  it('may still come for an unknown message', async () => {
     const { alert, messageId } = await sent();
     await settle(await due(alert), 100);
     const [message] = await byId(messageId);
@@ -131,21 +131,21 @@ describe('receipts', () => {
     expect(await eventTypes(alert)).toEqual(['alert.sent', 'alert.unknown', 'alert.delivered']);
   });
 
-  it('do not make a message look on its way again that nobody looks after any more', async () => {
+  it('do not return an unknown message to sent, because no worker would check it', async () => {
     const { alert, messageId } = await sent();
     await settle(await due(alert), 100);
     expect(await settle(await byId(messageId), 4)).toBe(0);
     expect(await desk.states([alert])).toEqual(['unknown']);
   });
 
-  it('leave the work of the timetable alone when something else led to them', async () => {
+  it('leave the scheduled check alone when a callback led to them', async () => {
     const { alert, messageId } = await sent();
     expect(await settle(await byId(messageId), 10)).toBe(1);
     expect(await desk.work(alert)).toMatchObject({ queue: 'sms-receipts' });
     expect(await due(alert)).toEqual([]);
   });
 
-  it('of messages that are not ours are nobody’s', async () => {
+  it('of unknown messages match nothing', async () => {
     await sent();
     expect(await byId('31415926')).toEqual([]);
     expect(await settle([], 10)).toBe(0);

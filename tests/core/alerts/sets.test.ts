@@ -61,7 +61,7 @@ const work = () =>
   test.db.query<Work & Record<string, unknown>>(
     'SELECT id, queue, subject_ids AS subjects FROM outbox ORDER BY id',
   );
-/** What each alert is waiting for, by its place in the order of acceptance. */
+/** Reads the queue in which each alert waits, in the order of acceptance. */
 async function waitingIn(alerts: TestAlert[]): Promise<(string | null)[]> {
   const rows = await work();
   const queues = alerts.map(({ alertId }) =>
@@ -88,7 +88,7 @@ describe('alerts that are accepted together', () => {
 });
 
 describe('a set that is settled', () => {
-  it('is followed up as one when the provider took all of it', async () => {
+  it('stays one row when the provider accepts all of it', async () => {
     const alerts = await together(50);
     await settle(await claim(alerts), () => accepted);
     expect(await work()).toEqual([
@@ -97,7 +97,7 @@ describe('a set that is settled', () => {
     expect(await waitingIn(alerts)).toEqual(Array(50).fill('sms-receipts'));
   });
 
-  it('goes apart by what becomes of each alert, and loses none', async () => {
+  it('is split by the next work of each alert, and loses none', async () => {
     const alerts = await together(6);
     const outcomes = [accepted, accepted, not('rejected'), not('try_later'), not('unknown'), accepted];
     await settle(await claim(alerts), (place) => outcomes[place] as SendOutcome);
@@ -112,13 +112,13 @@ describe('a set that is settled', () => {
     expect(await desk.states(alerts)).toEqual(['sent', 'sent', 'failed', 'queued', 'unknown', 'sent']);
   });
 
-  it('goes from the outbox when all of it was refused for good', async () => {
+  it('leaves the outbox when all of it is rejected', async () => {
     const alerts = await together(4);
     await settle(await claim(alerts), () => not('rejected'));
     expect(await work()).toEqual([]);
   });
 
-  it('leaves those alone that somebody else is sending', async () => {
+  it('leaves out alerts that another worker is sending', async () => {
     const alerts = await together(4);
     const [first, ...others] = (await claim(alerts)) as [ClaimedAlert, ...ClaimedAlert[]];
     await settle([first], () => accepted);
@@ -129,7 +129,7 @@ describe('a set that is settled', () => {
     expect(await waitingIn(alerts)).toEqual(Array(4).fill('sms-receipts'));
   });
 
-  it('changes nothing when it is settled by two at the same time', async () => {
+  it('is settled once when two workers settle it at the same time', async () => {
     const alerts = await together(20);
     const claimed = await claim(alerts);
     const counts = await Promise.all([
@@ -142,8 +142,8 @@ describe('a set that is settled', () => {
   });
 });
 
-describe('what is left of a set after a claim', () => {
-  it('is found by the alerts that were not claimed', async () => {
+describe('the rest of a set after a claim', () => {
+  it('is found by its unclaimed alerts', async () => {
     const alerts = await together(3);
     const others = await together(2);
     const [spared] = others as [TestAlert];
@@ -157,7 +157,7 @@ describe('what is left of a set after a claim', () => {
     expect(rowsNotFullyClaimed([...rows, '999999'], claimed)).toEqual([...rowOf(others), '999999']);
   });
 
-  it('is looked at again when the worker that has it must have finished or died', async () => {
+  it('is due again when its worker must have finished or died', async () => {
     const alerts = await together(3);
     await claim(alerts);
     await sms().cleanUpUnclaimed('sms-normal', rowOf(alerts));
@@ -168,7 +168,7 @@ describe('what is left of a set after a claim', () => {
     expect(await waitingIn(alerts)).toEqual(Array(3).fill('sms-normal'));
   });
 
-  it('goes when it is done, one alert or all', async () => {
+  it('is completed when it is done, one alert or all', async () => {
     const alerts = await together(3);
     const [first, ...rest] = alerts as [TestAlert, ...TestAlert[]];
     const finish = (some: TestAlert[]) =>
@@ -183,7 +183,7 @@ describe('what is left of a set after a claim', () => {
     expect(await work()).toEqual([]);
   });
 
-  it('expires without touching those that still have time', async () => {
+  it('expires without the alerts that still have time', async () => {
     const alerts = await together(3);
     await desk.age(alerts.slice(0, 1), 73 * 3600);
     expect(await sms().expire('sms-normal', rowOf(alerts))).toBe(1);
@@ -192,8 +192,8 @@ describe('what is left of a set after a claim', () => {
   });
 });
 
-describe('a set whose delivery is asked about', () => {
-  it('keeps together what is still open, and forgets the rest', async () => {
+describe('a set whose delivery reports are checked', () => {
+  it('keeps its open messages in one row, and drops the others', async () => {
     const alerts = await together(3);
     await settle(await claim(alerts), () => accepted);
     const receipts = createReceipts(test.db);

@@ -72,8 +72,8 @@ const anEmail = (to = 'ali@example.org', overrides: Partial<EmailMessage> = {}):
 });
 const refusal = (responseCode: number) => Object.assign(new Error('no'), { responseCode });
 
-describe('a message that is taken', () => {
-  it('is accepted under its own Message-ID, and arrives whole', async () => {
+describe('an accepted message', () => {
+  it('has its own Message-ID, and arrives whole', async () => {
     expect(await channel().send(anEmail())).toEqual({
       outcome: 'accepted',
       providerMessageId: '<12.0190f@ablagh.example>',
@@ -93,7 +93,7 @@ describe('a message that is taken', () => {
     ]);
   });
 
-  it('is told of, and so is one that is not, with the time it took and the code', async () => {
+  it('is measured with its time and code, and so is a failed one', async () => {
     const calls: ProviderCall[] = [];
     const smtp = channel({ onCall: (call) => calls.push(call) });
     await smtp.send(anEmail());
@@ -114,7 +114,7 @@ describe('a message that is taken', () => {
     expect(ids).toEqual(Array(2).fill('<12.0190f@ablagh.example>'));
   });
 
-  it('shares its connections with others, as many at once as the channel is wide', async () => {
+  it('shares its connections with others, up to the concurrency of the channel', async () => {
     const smtp = channel({ connections: 3 });
     expect(smtp.concurrency).toBe(3);
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => smtp.send(anEmail())));
@@ -122,7 +122,7 @@ describe('a message that is taken', () => {
     expect(simulator.count()).toBe(30);
   });
 
-  it('does not suffer from the one before it, whose connection broke', async () => {
+  it('is sent although the connection of the message before it broke', async () => {
     const smtp = channel({ connections: 1 });
     await smtp.send(anEmail('drop@example.org'));
     expect(await smtp.send(anEmail())).toMatchObject({ outcome: 'accepted' });
@@ -130,18 +130,18 @@ describe('a message that is taken', () => {
 });
 
 describe('the headers', () => {
-  it('say that no person wrote it, and nothing about unsubscribing unless told to', async () => {
+  it('mark the message as automatic, and offer no unsubscribing by default', async () => {
     await channel().send(anEmail());
     expect(simulator.messages()[0]?.headers).toMatchObject({ 'auto-submitted': 'auto-generated' });
     expect(simulator.messages()[0]?.headers).not.toHaveProperty('list-unsubscribe');
   });
 
-  it('say where to unsubscribe when that is configured', async () => {
+  it('name the address to unsubscribe when it is configured', async () => {
     await channel({ listUnsubscribe: 'mailto:stop@ablagh.example' }).send(anEmail());
     expect(simulator.messages()[0]?.headers['list-unsubscribe']).toBe('<mailto:stop@ablagh.example>');
   });
 
-  it('hold a signature that everybody can check, when a key is configured', async () => {
+  it('hold a DKIM signature that can be verified, when a key is configured', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const dkim = {
       domainName: 'ablagh.example',
@@ -161,7 +161,7 @@ describe('the headers', () => {
     expect(verifyDkim(forged, publicKey)).toMatchObject({ bodyIsIntact: true, signatureHolds: false });
   });
 
-  it('cannot be added to by what a message says', async () => {
+  it('cannot be extended by the contents of a message', async () => {
     const evil = 'شرکت\r\nBcc: thief@example.org\r\nX-Evil: 1\r\n\r\nbody';
     await channel({ from: `${evil} <notices@ablagh.example>` }).send(
       anEmail('ali@example.org', { subject: evil, messageId: `<1@a.example>${evil}` }),
@@ -179,7 +179,7 @@ describe('the headers', () => {
     'ali@example.org\r\nBcc: thief@example.org',
     'thief@example.org <ali@example.org>',
     'group: thief@example.org, ali@example.org;',
-  ])('cannot lead the message to a second mailbox: %j', async (to) => {
+  ])('cannot direct the message to a second mailbox: %j', async (to) => {
     await channel().send(anEmail(to));
     expect(simulator.messages().flatMap((email) => email.to)).not.toContain('thief@example.org');
   });
@@ -228,7 +228,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('tells nothing of the address', async () => {
+  it('never passes on the address', async () => {
     const refusing = await mailServer({
       onRcptTo: ({ address }, _session, done) =>
         done(Object.assign(new Error(address), { responseCode: 550 })),
@@ -241,7 +241,7 @@ describe('a refusal', () => {
 describe('the credentials', () => {
   const withLogin = (address: string) => address.replace('smtp://', 'smtp://ablagh:wrong@');
 
-  it('close the channel when they are refused, and are not told', async () => {
+  it('close the channel when they are refused, and stand in no error', async () => {
     const refusing = await mailServer({ onAuth: (_auth, _session, done) => done(refusal(535)) });
     const error = await channel({ url: withLogin(refusing) })
       .send(anEmail())
@@ -259,19 +259,19 @@ describe('the credentials', () => {
     });
   });
 
-  it('are given where they are right', async () => {
+  it('are sent to a server that asks for them', async () => {
     expect(await channel({ url: withLogin(url) }).send(anEmail())).toMatchObject({ outcome: 'accepted' });
   });
 });
 
 describe('silence', () => {
-  it('before the content left means that nothing was sent', async () => {
+  it('before the content left is not sent', async () => {
     simulator.setBehaviour(({ stage }) => (stage === 'rcpt' ? 'silent' : 'pass'));
     expect(await channel({ timeoutMs: 250 }).send(anEmail())).toMatchObject({ outcome: 'not_sent' });
     expect(simulator.count()).toBe(0);
   });
 
-  it('of a server that never greets means that nothing was sent', async () => {
+  it('of a server that never greets is not sent', async () => {
     const silent = await tcpServer(() => {});
     expect(await channel({ url: silent, timeoutMs: 250 }).send(anEmail())).toMatchObject({
       outcome: 'not_sent',
@@ -286,7 +286,7 @@ describe('silence', () => {
 });
 
 describe('a connection', () => {
-  it('that breaks after the content is unknown, and nothing is sent again behind our back', async () => {
+  it('that breaks after the content is unknown, and the message is not sent again', async () => {
     expect(await channel().send(anEmail('drop@example.org'))).toEqual({
       outcome: 'unknown',
       code: expect.any(String),
@@ -295,13 +295,13 @@ describe('a connection', () => {
     expect(simulator.count()).toBe(1);
   });
 
-  it('that breaks at the recipient means that nothing was sent', async () => {
+  it('that breaks at the recipient is not sent', async () => {
     simulator.setBehaviour(({ stage }) => (stage === 'rcpt' ? 'drop' : 'pass'));
     expect(await channel().send(anEmail())).toMatchObject({ outcome: 'not_sent' });
     expect(simulator.count()).toBe(0);
   });
 
-  it('that breaks before the greeting means that nothing was sent', async () => {
+  it('that breaks before the greeting is not sent', async () => {
     const dropping = await tcpServer((socket) => socket.destroy());
     expect(await channel({ url: dropping }).send(anEmail())).toMatchObject({ outcome: 'not_sent' });
   });
@@ -319,17 +319,17 @@ describe('a connection', () => {
     expect(await channel({ url: dropping }).send(long)).toMatchObject({ outcome: 'unknown' });
   });
 
-  it('nobody takes means that nothing was sent', async () => {
+  it('that no server accepts is not sent', async () => {
     await simulator.close();
     expect(await channel().send(anEmail())).toMatchObject({ outcome: 'not_sent' });
   });
 
-  it('to a name that is nobody’s means that nothing was sent', async () => {
+  it('to an unknown host is not sent', async () => {
     const lost = channel({ url: 'smtp://nowhere.invalid', timeoutMs: 3_000 });
     expect(await lost.send(anEmail())).toMatchObject({ outcome: 'not_sent' });
   });
 
-  it('that broke while nothing was sent costs no doubt: the next message opens another', async () => {
+  it('that broke while it was idle leaves nothing unknown: the next message opens another', async () => {
     const proxy = await createTcpProxy(Number(new URL(url).port));
     opened.push(proxy);
     const smtp = channel({ url: throughProxy(url, proxy), connections: 1 });

@@ -108,7 +108,7 @@ describe('a set of SMS', () => {
   });
 });
 
-describe('an SMS that is refused for good', () => {
+describe('an SMS that the provider rejects', () => {
   it('fails, is not tried again, and does not delay the others', async () => {
     const [bad, good] = (await scene.desk.accept(['09990000411', '09121110000'])) as [TestAlert, TestAlert];
     await send([bad, good]);
@@ -343,7 +343,7 @@ describe('an SMS of a disabled line', () => {
     expect(await scene.desk.attempts(next[0] as TestAlert)).toEqual([]);
   });
 
-  it('goes out once a person opened it again', async () => {
+  it('goes out once an operator opens the line again', async () => {
     const alerts = await scene.desk.accept(mobiles(3));
     play(() => ({ status: 403 }));
     await send(alerts);
@@ -356,7 +356,7 @@ describe('an SMS of a disabled line', () => {
     expect(await scene.desk.states(alerts)).toEqual(['sent', 'sent', 'sent']);
   });
 
-  it('is shut as well by an account that is refused while the provider is asked', async () => {
+  it('waits also when a look-up finds the account refused, which disables the line', async () => {
     const [alert] = (await scene.desk.accept(['09990000003'])) as [TestAlert];
     await send([alert]);
     play(() => ({ status: 401 }));

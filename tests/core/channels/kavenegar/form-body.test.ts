@@ -14,7 +14,7 @@ describe('formBody', () => {
     );
   });
 
-  it('is read back as what it was', () => {
+  it('is decoded to the same text', () => {
     fc.assert(
       fc.property(fields, (any) => {
         expect({ ...parse(formBody(any).toString('latin1')) }).toEqual(any);
@@ -22,7 +22,7 @@ describe('formBody', () => {
     );
   });
 
-  it('replaces what is not well-formed', () => {
+  it('replaces text that is not well-formed', () => {
     expect(formBody({ a: 'x\ud800y' }).toString()).toBe('a=x%EF%BF%BDy');
   });
 });

@@ -55,8 +55,8 @@ const messages = (count: number) => Array.from({ length: count }, (_, i) => aMes
 const accepted = expect.objectContaining({ outcome: 'accepted' });
 const sentLocalIds = () => simulator.messages().map(({ localId }) => localId);
 
-describe('a set that is taken', () => {
-  it('gives each message its number, its parts and what it cost, in order', async () => {
+describe('an accepted set', () => {
+  it('gives the id, the segments and the cost of each message, in order', async () => {
     const long = { ...aMessage(2), text: 'ا'.repeat(71) };
     const outcomes = await channel().send([aMessage(1), long]);
     const [first, second] = simulator.messages();
@@ -75,14 +75,14 @@ describe('a set that is taken', () => {
     expect(simulator.calls()).toBe(1);
   });
 
-  it('is the same messages when it comes again under the same local ids', async () => {
+  it('gives the same messages when it comes again under the same local ids', async () => {
     const kavenegar = channel();
     const first = await kavenegar.send(messages(2));
     expect(await kavenegar.send(messages(2))).toEqual(first);
     expect(simulator.count()).toBe(2);
   });
 
-  it('has no cost where the answer tells none', async () => {
+  it('has no cost where the answer holds none', async () => {
     const { url } = await fake(answerJson([{ messageid: 7, receptor: '09120000001' }]));
     const outcomes = await channel({ baseUrl: url }).send([aMessage(1)]);
     expect(outcomes).toMatchObject([{ outcome: 'accepted', providerMessageId: '7', cost: null }]);
@@ -129,7 +129,7 @@ describe('a return code', () => {
     expect(simulator.calls()).toBe(1);
   });
 
-  it('418 closes it for as long as there is no credit', async () => {
+  it('418 pauses the channel while there is no credit', async () => {
     simulator.setCredit(0);
     await expect(channel().send(messages(2))).rejects.toMatchObject({
       providerCode: '418',
@@ -153,7 +153,7 @@ describe('a return code', () => {
 });
 
 describe('a set that is cut in halves', () => {
-  it('keeps what its first half became when the second finds the channel closed', async () => {
+  it('keeps the outcomes of its first half when the second finds the channel closed', async () => {
     simulator.setBehaviour(({ messages }) => {
       if (messages.length === 4) return { status: 411 };
       return messages.some(({ localId }) => localId === '3') ? { status: 403 } : 'pass';
@@ -163,13 +163,13 @@ describe('a set that is cut in halves', () => {
     expect(sentLocalIds()).toEqual(['1', '2']);
   });
 
-  it('closes the channel when its first half finds it closed, for then nothing was sent', async () => {
+  it('closes the channel when its first half finds it closed, because nothing was sent', async () => {
     simulator.setBehaviour(({ messages }) => ({ status: messages.length === 4 ? 411 : 401 }));
     await expect(channel().send(messages(4))).rejects.toBeInstanceOf(ChannelClosed);
     expect(simulator.count()).toBe(0);
   });
 
-  it('leaves open only the half that was not answered', async () => {
+  it('leaves only the unanswered half unknown', async () => {
     simulator.setBehaviour(({ messages }) => {
       if (messages.length === 4) return { status: 413 };
       return messages.some(({ localId }) => localId === '1') ? 'cut' : 'pass';
@@ -178,7 +178,7 @@ describe('a set that is cut in halves', () => {
     expect(await channel().send(messages(4))).toEqual([unknown, unknown, accepted, accepted]);
   });
 
-  it('stops when its time is over, and says that the rest did not leave', async () => {
+  it('stops when its time is over, and gives the rest as not sent', async () => {
     const { url, calls } = await fake((response, call) => {
       setTimeout(() => answerJson(null, 411)(response, call), 60);
     });
@@ -214,7 +214,7 @@ describe('no readable answer', () => {
     expect(outcomes).toMatchObject([{ outcome: 'unknown', code: 'unreadable_answer' }]);
   });
 
-  it('is unknown when the answer has no end', async () => {
+  it('is unknown when the answer is too large', async () => {
     const megabyte = Buffer.alloc(1024 * 1024, ' ');
     const { url } = await fake((response) => {
       const write = () => {
@@ -227,7 +227,7 @@ describe('no readable answer', () => {
     expect(outcomes).toMatchObject([{ outcome: 'unknown', code: 'answer_too_large' }]);
   });
 
-  it('is unknown when a connection breaks that served before', async () => {
+  it('is unknown when a kept connection breaks', async () => {
     const kavenegar = channel();
     await kavenegar.send([aMessage(1)]);
     expect(await kavenegar.send([aMessage(2, DROPPED)])).toMatchObject([{ outcome: 'unknown' }]);
@@ -253,18 +253,18 @@ describe('an answer that does not fit the set', () => {
   const entry = (n: number) => ({ messageid: n, receptor: aMessage(n).mobile.replace('+98', '0'), cost: 1 });
   const unknown = { outcome: 'unknown', code: 'no_entry', detail: expect.any(String) };
 
-  it('leaves open the message whose entry is of another receptor, or has no number', async () => {
+  it('leaves a message unknown whose entry has another receptor, or no id', async () => {
     const { url } = await fake(answerJson([entry(1), entry(9), { ...entry(3), messageid: 0 }]));
     expect(await channel({ baseUrl: url }).send(messages(3))).toEqual([accepted, unknown, unknown]);
   });
 
-  it('leaves the whole set open when an entry is missing, for nobody knows which', async () => {
+  it('leaves the whole set unknown when an entry is missing, because it could be any', async () => {
     const { url } = await fake(answerJson([entry(1), entry(1)]));
     const toOnePhone = messages(3).map((message) => ({ ...message, mobile: aMessage(1).mobile }));
     expect(await channel({ baseUrl: url }).send(toOnePhone)).toEqual([unknown, unknown, unknown]);
   });
 
-  it.each([[null], [[]], [{}]])('leaves the set open when the entries are %j', async (entries) => {
+  it.each([[null], [[]], [{}]])('leaves the set unknown when the entries are %j', async (entries) => {
     const { url } = await fake(answerJson(entries));
     expect(await channel({ baseUrl: url }).send(messages(2))).toEqual([unknown, unknown]);
   });
@@ -275,7 +275,7 @@ describe('no connection', () => {
     ['nobody listens', async () => `http://127.0.0.1:${await closedPort()}`],
     ['the name is nobody’s', async () => 'http://nowhere.invalid'],
     ['nobody vouches for the certificate', async () => (await untrusted()).url],
-  ])('means that nothing was sent: %s', async (_, address) => {
+  ])('is not sent: %s', async (_, address) => {
     const kavenegar = channel({ baseUrl: await address(), callTimeoutMs: 3_000 });
     const outcome = { outcome: 'not_sent', code: expect.any(String), detail: expect.any(String) };
     expect(await kavenegar.send(messages(2))).toEqual([outcome, outcome]);
@@ -290,7 +290,7 @@ describe('no connection', () => {
 });
 
 describe('a question', () => {
-  it('by local ids names the messages the provider knows, and only those', async () => {
+  it('by local ids gives the messages the provider knows, and no others', async () => {
     const kavenegar = channel();
     await kavenegar.send(messages(2));
     const [first, second] = simulator.messages();
@@ -385,7 +385,7 @@ describe('the API key', () => {
     ['a broken connection', () => 'drop' as const],
     ['a cut-off answer', () => 'cut' as const],
     ['a page', () => 'html' as const],
-  ])('is in nothing that is told of %s', async (_, play) => {
+  ])('stands in no error of %s', async (_, play) => {
     simulator.setBehaviour(play);
     const kavenegar = channel({ callTimeoutMs: 250 });
     const told = await Promise.all([
@@ -395,14 +395,14 @@ describe('the API key', () => {
     expect(inspect(told, { depth: null, showHidden: true })).not.toContain(API_KEY);
   });
 
-  it('is in nothing that is told of a server that is away', async () => {
+  it('stands in no error of a server that is away', async () => {
     const kavenegar = channel({ baseUrl: `http://127.0.0.1:${await closedPort()}` });
     const error = await kavenegar.credit().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(NotSent);
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(API_KEY);
   });
 
-  it('and a path in front of it go into the address as they are', async () => {
+  it('and a path before it are part of the URL', async () => {
     const { url, calls } = await fake(answerJson({ remaincredit: 1 }));
     await channel({ baseUrl: `${url}/proxy/`, apiKey: 'a/b c' }).credit();
     expect(calls[0]?.path).toBe('/proxy/v1/a%2Fb%20c/account/info.json');

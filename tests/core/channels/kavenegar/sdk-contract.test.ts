@@ -120,7 +120,7 @@ describe('the package', () => {
     log.mockRestore();
   });
 
-  it('calls a callback that throws once more, which is why ours never does', async () => {
+  it('calls a callback again that throws, which is why ours never throws', async () => {
     const log = jest.spyOn(globalThis.console, 'log').mockReturnValue();
     const given: unknown[][] = [];
     await callSdk((api, callback) =>

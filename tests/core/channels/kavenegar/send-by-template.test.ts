@@ -35,7 +35,7 @@ function channel(settings: Partial<KavenegarSettings> = {}) {
 }
 
 describe('a message by the template', () => {
-  it('says what the template says of its token, and reaches those who block the line', async () => {
+  it('has the text of the template with its token, and reaches recipients who block the line', async () => {
     const kavenegar = channel();
     const [blocked] = await kavenegar.send([{ localId: '1', mobile: BLOCKING.mobile, text: 'سلام' }]);
     const outcome = await kavenegar.sendByTemplate(BLOCKING);
@@ -69,7 +69,7 @@ describe('a message by the template', () => {
     await expect(channel().sendByTemplate(MESSAGE)).rejects.toBeInstanceOf(ChannelClosed);
   });
 
-  it('is of unknown fate when no answer comes', async () => {
+  it('is unknown when no answer comes', async () => {
     simulator.setBehaviour(() => 'drop');
     expect(await channel().sendByTemplate(MESSAGE)).toMatchObject({
       outcome: 'unknown',
@@ -77,7 +77,7 @@ describe('a message by the template', () => {
     });
   });
 
-  it('is refused where there is no template', async () => {
+  it('is rejected where there is no template', async () => {
     expect(await channel({ blockedTemplate: undefined }).sendByTemplate(MESSAGE)).toMatchObject({
       outcome: 'rejected',
       code: 'no_template',
@@ -92,7 +92,7 @@ describe('a call', () => {
     channel({ line: 'kavenegar-second', onCall: (call) => calls.push(call), ...settings });
   beforeEach(() => calls.splice(0));
 
-  it('is told of with its line, its method, its time and the answer', async () => {
+  it('is measured with its line, its method, its time and its code', async () => {
     const kavenegar = measured();
     expect(kavenegar).toMatchObject({ line: 'kavenegar-second', weight: 1 });
     simulator.setBehaviour(({ method }) => (method === 'account/info' ? 'pass' : { delayMs: 60 }));
@@ -106,7 +106,7 @@ describe('a call', () => {
     expect(calls[0]?.seconds).toBeLessThan(5);
   });
 
-  it('is told of, too, when it is refused or not answered', async () => {
+  it('is measured, too, when it is refused or not answered', async () => {
     const kavenegar = measured({ callTimeoutMs: 150 });
     simulator.setBehaviour(() => ({ status: 418 }));
     await expect(kavenegar.credit()).rejects.toThrow();
