@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DEAD_STATES } from '../../../core/alerts/states';
 import {
   acknowledgeCallbacks,
   acknowledgeRefusals,
@@ -26,8 +27,6 @@ import { registerAction } from '../actions/register-action';
 import { ACTION_LABELS } from '../labels/audit-labels';
 import type { OpsDependencies } from '../ops-dependencies';
 import { CALLBACKS_PATH, DEAD_LETTERS_PATH, groupPath, refusalsPath } from './dead-letter-paths';
-
-const DEAD_STATES: readonly string[] = ['failed', 'unknown', 'expired'];
 
 /** @throws Refusal `not_found` for a path that no group can have */
 export function parseGroup(request: FastifyRequest): DeadAlertGroup {
