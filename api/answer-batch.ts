@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { type IntakeAnswer, intakeOutcome, type Submission } from '../core/notices/accept-notices';
 import type { Acceptor } from '../core/notices/acceptor';
-import { Refusal, Unavailable } from '../core/platform/errors';
+import { codeOf, errorFields, Refusal, Unavailable } from '../core/platform/errors';
 import type { Metrics } from '../core/platform/metrics';
 import type { Caller } from '../core/sources/source-systems';
 import type { Reservation } from './body-memory-budget';
@@ -54,7 +54,7 @@ export async function* answerBatch(
 }
 
 const isClientAbort = (error: unknown): boolean => {
-  const { code } = error as { code?: string };
+  const code = codeOf(error);
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 };
 
@@ -89,7 +89,7 @@ async function acceptAll(batch: BatchContext, submissions: Submission[]): Promis
   } catch (error) {
     if (error instanceof Unavailable) return submissions.map(() => error);
     if (submissions.length > 1) return acceptOneByOne(batch, submissions);
-    batch.log.error({ error: (error as Error).name, code: (error as { code?: string }).code }, 'line failed');
+    batch.log.error(errorFields(error), 'line failed');
     return [error as Error];
   }
 }

@@ -5,7 +5,7 @@ import { createAcceptor } from '../core/notices/acceptor';
 import { openAttachmentStore } from '../core/notices/attachment-store';
 import type { Config } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
-import { AblaghError } from '../core/platform/errors';
+import { AblaghError, codeOf } from '../core/platform/errors';
 import { createLog, type Log } from '../core/platform/log';
 import { createMetrics } from '../core/platform/metrics';
 import { createPostgresQueueBackend } from '../core/platform/postgres-queue-backend';
@@ -92,8 +92,7 @@ function openQueueBackend(config: ApiConfig, log: Log): { backend: QueueBackend;
 }
 
 function explainListenError(error: unknown, { HOST, PORT }: ApiConfig): unknown {
-  const { code } = error as { code?: string };
-  if (code !== 'EADDRINUSE') return error;
+  if (codeOf(error) !== 'EADDRINUSE') return error;
   const message = `${HOST}:${PORT} is in use by another process. Stop it, or choose another port with PORT=${PORT + 1}.`;
   return new AblaghError('port_in_use', message, { cause: error });
 }

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { AblaghError } from '../core/platform/errors';
+import { AblaghError, codeOf } from '../core/platform/errors';
 import { DATABASE_ROLES, grantRights, listRoles } from '../migrations/rights';
 import type { Command, CommandInput } from './command';
 import { loadSettings } from './settings';
@@ -35,7 +35,7 @@ const describe = (created: readonly string[]): string =>
   ].join('\n');
 
 function explainPrivilegeError(error: unknown): unknown {
-  if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) return error;
+  if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) return error;
   const sql = DATABASE_ROLES.map((role) => `CREATE ROLE ${role} NOLOGIN;`).join(' ');
   const message = `This login may not do that. Have an administrator run: ${sql} Then run "ablagh migrate" as the owner of the tables.`;
   return new AblaghError('not_allowed', message, { cause: error });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Config, loadConfig } from '../core/platform/config';
-import { AblaghError } from '../core/platform/errors';
+import { AblaghError, codeOf } from '../core/platform/errors';
 
 type RequiredSetting = 'DATABASE_URL' | 'SECRET_KEY';
 
@@ -38,7 +38,7 @@ function readEnvFile(path: string): NodeJS.ProcessEnv {
   try {
     return parseEnv(readFileSync(path, 'utf8')) as NodeJS.ProcessEnv;
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return {};
+    if (codeOf(error) === 'ENOENT') return {};
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { openAttachmentStore } from '../core/notices/attachment-store';
 import type { Config } from '../core/platform/config';
 import { createDatabase } from '../core/platform/database';
 import { secretKeysOf } from '../core/platform/derived-keys';
+import { codeOf } from '../core/platform/errors';
 import type { Closable } from '../core/platform/shutdown';
 import { migrate } from '../migrations/migrate';
 import { issueDemoPermit } from './demo/issue-demo-permit';
@@ -85,7 +86,7 @@ function loadOrCreateSecretKey(dataDir: string): string {
   try {
     writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
   return readFileSync(path, 'utf8').trim();
 }

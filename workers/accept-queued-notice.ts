@@ -8,7 +8,7 @@ import { createNotices } from '../core/notices/notices';
 import { jsonTooComplex } from '../core/notices/parse-notice';
 import { createRefusals } from '../core/notices/refusals';
 import type { Database } from '../core/platform/database';
-import { Refusal } from '../core/platform/errors';
+import { errorFields, Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
 import type { Metrics } from '../core/platform/metrics';
 import { INTAKE_QUEUE, type IntakeJob, intakeJobSchema } from '../core/platform/queues';
@@ -76,11 +76,6 @@ async function postpone(log: Log, job: Job, token: string | undefined, cause: un
     log.warn({ jobId: loggableId(job.id), ...errorFields(error) }, 'notice could not be put off');
   });
 }
-
-const errorFields = (error: unknown) => {
-  const { name, code } = error as Error & { code?: string };
-  return { error: name, code };
-};
 
 async function acceptJob(
   { db, acceptor, metrics }: AcceptQueuedDependencies,

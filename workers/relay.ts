@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { errorFields } from '../core/platform/errors';
 import { OUTBOX_QUEUES } from '../core/platform/queues';
 import { type EpochDependencies, guardEpoch } from './guard-epoch';
 import { publishDue } from './publish-due';
@@ -70,8 +71,7 @@ export function startRelay(deps: RelayDependencies): Relay {
         if (published === 0) await rest(pollEveryMs);
         await gather(began);
       } catch (error) {
-        const { name, code } = error as Error & { code?: string };
-        log.warn({ error: name, code }, 'relay is in trouble, nothing is lost');
+        log.warn(errorFields(error), 'relay is in trouble, nothing is lost');
         kicked = false;
         await rest(RETRY_AFTER_ERROR_MS);
       }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Processor, UnrecoverableError, type Worker, type WorkerOptions } from 'bullmq';
-import { Refusal } from '../core/platform/errors';
+import { errorFields, Refusal } from '../core/platform/errors';
 import type { Log } from '../core/platform/log';
 import { createThrottledErrorLog, type QueueBackend } from '../core/platform/queue-backend';
 import type { QueueName } from '../core/platform/queues';
@@ -106,9 +106,8 @@ function run({ backend, name, process, options, log }: WorkerSettings): WorkerIn
   worker.on('failed', (job, error) => {
     const jobId = loggableId(job?.id);
     const refused = error instanceof UnrecoverableError || error instanceof Refusal;
-    const { code } = error as { code?: string };
     if (refused) log.info({ queue: name, jobId, reason: error.message }, 'job given up');
-    else log.warn({ queue: name, jobId, error: error.name, code }, 'job failed, its work is tried again');
+    else log.warn({ queue: name, jobId, ...errorFields(error) }, 'job failed, its work is tried again');
   });
   // It ends only with the worker; failures of connections inside arrive as 'error' events.
   worker.run().catch(logError);

@@ -1,5 +1,5 @@
 import { type ClientBase, Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
-import { Unavailable } from './errors';
+import { codeOf, Unavailable } from './errors';
 import { nameOfText, orderValues, type Statement } from './statement';
 
 /** Runs SQL, on the pool or in one transaction. */
@@ -52,16 +52,15 @@ const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/;
 
 function asUnavailable(error: unknown): unknown {
-  const { code = '' } = error as { code?: string };
-  return UNAVAILABLE_SQLSTATE.test(code) || isConnectionLost(error)
+  return UNAVAILABLE_SQLSTATE.test(codeOf(error) ?? '') || isConnectionLost(error)
     ? new Unavailable('postgres', { cause: error })
     : error;
 }
 
 /** Tells whether the connection itself failed, so that no further answer can come from it. */
 function isConnectionLost(error: unknown): boolean {
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  return UNAVAILABLE_ERRNO.has(code) || UNAVAILABLE_MESSAGE.test(message);
+  const { message = '' } = error as { message?: string };
+  return UNAVAILABLE_ERRNO.has(codeOf(error) ?? '') || UNAVAILABLE_MESSAGE.test(message);
 }
 
 /** Names of texts that ran before, because each name takes a digest. */

@@ -13,6 +13,16 @@ export class AblaghError extends Error {
   }
 }
 
+/** Returns the code of an error, be it one of ours, of Node or of a driver; undefined where it has none. */
+export const codeOf = (error: unknown): string | undefined =>
+  (error as { code?: string } | null | undefined)?.code;
+
+/** Returns what a log line may say of an error: its message and its other fields may hold personal data. */
+export const errorFields = (error: unknown): { error: string; code: string | undefined } => ({
+  error: (error as Error).name,
+  code: codeOf(error),
+});
+
 /** A faulty field of a request, or a faulty setting: a dotted path, and the rule the value breaks. */
 export interface FieldFault {
   path: string;

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+import { errorFields } from './errors';
 import type { Log } from './log';
 import { INTAKE_JOB_OPTIONS, INTAKE_QUEUE, type QueueName, WORK_JOB_OPTIONS } from './queues';
 
@@ -49,8 +50,7 @@ export function createThrottledErrorLog(log: Log, queue: string): (error: Error)
   return (error) => {
     if (Date.now() - last < LOG_INTERVAL_MS) return;
     last = Date.now();
-    const { name, code } = error as Error & { code?: string };
-    log.warn({ queue, error: name, code }, 'queue connection is in trouble');
+    log.warn({ queue, ...errorFields(error) }, 'queue connection is in trouble');
   };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { AblaghError, Unavailable } from './errors';
+import { AblaghError, codeOf, Unavailable } from './errors';
 import type { Log } from './log';
 import {
   createProducers,
@@ -136,7 +136,7 @@ export async function probeRedis(url: string, log: Log): Promise<void> {
     checkInfo(await redis.info());
   } catch (error) {
     if (error instanceof UnfitRedis) throw error;
-    log.warn({ code: (error as { code?: string }).code }, 'redis does not answer yet');
+    log.warn({ code: codeOf(error) }, 'redis does not answer yet');
   } finally {
     redis.disconnect();
   }

@@ -1,3 +1,4 @@
+import { errorFields } from './errors';
 import type { Log } from './log';
 
 /**
@@ -20,8 +21,7 @@ export function runPeriodically(
     try {
       await task();
     } catch (error) {
-      const { name: kind, code } = error as Error & { code?: string };
-      log.warn({ task: name, error: kind, code }, 'periodic task failed, it comes again');
+      log.warn({ task: name, ...errorFields(error) }, 'periodic task failed, it comes again');
     }
     if (!closing) timer = setTimeout(() => (running = run()), ms);
   };
