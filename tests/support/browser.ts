@@ -1,8 +1,14 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress } from 'node:zlib';
 import { type Browser, chromium } from 'playwright-core';
 
 export { useWebApp } from './web-app';
 
+/** Whole browsers, which need three times the processor time of a headless shell for the same pages. */
 const SYSTEM_CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** It talks to nobody but the pages under test. */
@@ -21,7 +27,7 @@ const FLAGS = [
   '--no-default-browser-check',
 ];
 
-/** One Chromium for all tests of a file: the machine's own if there is one, else the one npm brought. */
+/** One Chromium for all tests of a file: `CHROMIUM_PATH`, or the headless shell that npm brought. */
 export function useBrowser(): { readonly browser: Browser } {
   let browser: Browser | undefined;
   beforeAll(async () => {
@@ -36,19 +42,42 @@ export function useBrowser(): { readonly browser: Browser } {
   };
 }
 
-/** Whoever launches it closes it. */
+/** The caller closes it. */
 export async function launchBrowser(): Promise<Browser> {
-  const installed = process.env.CHROMIUM_PATH ?? SYSTEM_CHROMIUM.find((path) => existsSync(path));
-  return chromium.launch({
-    executablePath: installed ?? (await broughtByNpm()),
+  const { CHROMIUM_PATH } = process.env;
+  if (CHROMIUM_PATH) return launch(CHROMIUM_PATH);
+  try {
+    return await launch(await headlessShell());
+  } catch (error) {
+    // The shell lacks a library on some machines, where a browser that was installed has all of its own.
+    const installed = SYSTEM_CHROMIUM.find((path) => existsSync(path));
+    if (!installed) throw error;
+    return launch(installed);
+  }
+}
+
+const launch = (executablePath: string): Promise<Browser> =>
+  chromium.launch({
+    executablePath,
     args: FLAGS,
     // On a machine without a language it would say it speaks one that no real browser does, and uPlot stumbles.
     env: { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' },
     chromiumSandbox: false,
   });
-}
 
-async function broughtByNpm(): Promise<string> {
-  const { default: packed } = await import('@sparticuz/chromium');
-  return packed.executablePath();
+const PACKED_SHELL = join(__dirname, '../../node_modules/@sparticuz/chromium');
+
+/** @returns where the shell is unpacked, once for each version; several processes may do so at a time */
+async function headlessShell(): Promise<string> {
+  const { version } = await import(`${PACKED_SHELL}/package.json`);
+  const path = join(tmpdir(), `ablagh-headless-shell-${version}`);
+  if (existsSync(path)) return path;
+  const partial = `${path}.${process.pid}`;
+  await pipeline(
+    createReadStream(join(PACKED_SHELL, 'bin/chromium.br')),
+    createBrotliDecompress(),
+    createWriteStream(partial, { mode: 0o700 }),
+  );
+  await rename(partial, path);
+  return path;
 }
