@@ -7,7 +7,7 @@ import { type ApiConfig, startApi } from '../../api/start-api';
 import { createOverviewReader } from '../../core/monitoring/overview-reader';
 import { API_REQUIRED_SETTINGS, loadConfig } from '../../core/platform/config';
 import { createLog } from '../../core/platform/log';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { useDatabase } from '../support/database';
 import { addSource, aNotice, registerEmployer } from '../support/fixtures';
 import { until } from '../support/until';
@@ -31,25 +31,27 @@ describe('starting the API', () => {
       API_REQUIRED_SETTINGS,
     );
 
-  it.each(backends.map(({ name }) => [name]))('serves notices with the queue on %s', async (name) => {
-    const REDIS_URL = name === 'redis' ? process.env.TEST_REDIS_URL : undefined;
-    await registerEmployer(test.db);
-    const { apiKey } = await addSource(test.db);
-    let kicks = 0;
-    const kick = () => {
-      kicks += 1;
-    };
-    const api = await startApi(config({ REDIS_URL }), { log, kick });
-    const answer = await fetch(`${api.address}/v1/notices`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(aNotice()),
+  describeOnBackends('with the queue on $name', ({ name }) => {
+    it('serves notices', async () => {
+      const REDIS_URL = name === 'redis' ? process.env.TEST_REDIS_URL : undefined;
+      await registerEmployer(test.db);
+      const { apiKey } = await addSource(test.db);
+      let kicks = 0;
+      const kick = () => {
+        kicks += 1;
+      };
+      const api = await startApi(config({ REDIS_URL }), { log, kick });
+      const answer = await fetch(`${api.address}/v1/notices`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(aNotice()),
+      });
+      expect(answer.status).toBe(202);
+      expect(kicks).toBe(1);
+      expect(await (await fetch(`${api.address}/readyz`)).json()).toMatchObject({ status: 'ready' });
+      await api.close();
+      await expect(fetch(`${api.address}/livez`)).rejects.toThrow();
     });
-    expect(answer.status).toBe(202);
-    expect(kicks).toBe(1);
-    expect(await (await fetch(`${api.address}/readyz`)).json()).toMatchObject({ status: 'ready' });
-    await api.close();
-    await expect(fetch(`${api.address}/livez`)).rejects.toThrow();
   });
 
   it('gives operators a heartbeat and the count of all accepted notices', async () => {

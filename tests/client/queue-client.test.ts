@@ -11,7 +11,7 @@ import {
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { INTAKE_QUEUE } from '../../core/platform/queues';
 import { createSourceSystems } from '../../core/sources/source-systems';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { addSource, aNotice, anAttachment, PNG, registerEmployer } from '../support/fixtures';
 import { createTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy';
@@ -27,7 +27,7 @@ function addressOf(backend: QueueBackend, { url }: TestDatabase): Omit<QueueClie
   return { redisUrl: process.env.TEST_REDIS_URL as string, prefix };
 }
 
-describe.each(backends)('the queue client on $name', ({ open }) => {
+describeOnBackends('the queue client on $name', ({ open }) => {
   let test: TestDatabase;
   let backend: QueueBackend;
   let intake: Intake;

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { FAULTS, SHORT_RUN } from '../../faults/catalogue';
-import { hasRedisServer } from '../workers/redis-server';
+import { itWithRedisServer } from '../workers/redis-server';
 
 const ROOT = join(__dirname, '..', '..');
 /** Six systems of four processes each start and work, on a machine that runs other tests as well. */
@@ -22,21 +22,18 @@ function verdictsIn(output: string): string[] {
   return verdicts.map((verdict) => verdict.replace(/ \(\d+ s\)/, '')).sort();
 }
 
-(hasRedisServer ? it : it.skip)(
-  'loses nothing and sends nothing twice in a short run of the faults',
-  async () => {
-    const run = fork(join(ROOT, 'faults', 'main.ts'), ['--short'], {
-      execArgv: ['--require', join(ROOT, 'embedded', 'typescript-register.cjs')],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+itWithRedisServer('loses nothing and sends nothing twice in a short run of the faults', async () => {
+  const run = fork(join(ROOT, 'faults', 'main.ts'), ['--short'], {
+    execArgv: ['--require', join(ROOT, 'embedded', 'typescript-register.cjs')],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [run.stdout, run.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk;
     });
-    let output = '';
-    for (const stream of [run.stdout, run.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        output += chunk;
-      });
-    }
-    const [code] = await once(run, 'exit');
-    expect(verdictsIn(output)).toEqual(SHORT_RUN.map((name) => `${name}: green`).sort());
-    expect(code).toBe(0);
-  },
-);
+  }
+  const [code] = await once(run, 'exit');
+  expect(verdictsIn(output)).toEqual(SHORT_RUN.map((name) => `${name}: green`).sort());
+  expect(code).toBe(0);
+});

@@ -8,6 +8,7 @@ import { INTAKE_JOB } from '../../core/platform/queues';
 import { createSourceSystems, hashApiKey, SCOPES } from '../../core/sources/source-systems';
 import { toPersianDigits } from '../../core/text/normalise';
 import { bearer } from '../api/test-api';
+import { describeWithRedis } from '../support/backends';
 import { aNotice, anAttachment, anEmployer, nationalId } from '../support/fixtures';
 import { until } from '../support/until';
 import { codesSentTo } from '../support/web-app';
@@ -52,10 +53,8 @@ interface StoryRecord {
   commands: string[];
 }
 
-const redisUrl = process.env.TEST_REDIS_URL;
-
 describe('the whole story, with the queues on postgres,', () => testStory('postgres'));
-(redisUrl ? describe : describe.skip)('the whole story, with the queues on redis,', () => testStory('redis'));
+describeWithRedis('the whole story, with the queues on redis,', () => testStory('redis'));
 
 function testStory(kind: 'postgres' | 'redis'): void {
   let system: RunningSystem;

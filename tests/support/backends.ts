@@ -25,5 +25,12 @@ const onRedis = (url: string): TestBackend => ({
 
 const redisUrl = process.env.TEST_REDIS_URL;
 
-/** The queue backends of this run, for `describe.each(backends)('… on $name', ({ open }) => …)`. */
-export const backends: TestBackend[] = redisUrl ? [postgres, onRedis(redisUrl)] : [postgres];
+/** Describes what needs a Redis; without one it is skipped, and counted so. */
+export const describeWithRedis = redisUrl ? describe : describe.skip;
+
+/** Describes the same of the queue on each backend, named by `$name` in the title; on Redis as above. */
+export function describeOnBackends(title: string, tests: (backend: TestBackend) => void): void {
+  describe(title.replace('$name', postgres.name), () => tests(postgres));
+  const redis = onRedis(redisUrl ?? '');
+  describeWithRedis(title.replace('$name', redis.name), () => tests(redis));
+}

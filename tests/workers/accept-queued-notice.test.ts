@@ -4,7 +4,7 @@ import { createDatabase } from '../../core/platform/database';
 import { INTAKE_JOB, INTAKE_QUEUE } from '../../core/platform/queues';
 import { createSourceSystems } from '../../core/sources/source-systems';
 import { acceptQueuedNotice } from '../../workers/accept-queued-notice';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { addSource, aNotice, anAttachment, PNG, registerEmployer } from '../support/fixtures';
 import { createTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy';
@@ -13,7 +13,7 @@ import { createIntake, type Intake, signed } from './intake';
 
 const UUID = /^[0-9a-f-]{36}$/;
 
-describe.each(backends)('a notice pushed into the queue on $name', ({ open }) => {
+describeOnBackends('a notice pushed into the queue on $name', ({ open }) => {
   let test: TestDatabase;
   let backend: ReturnType<typeof open>;
   let intake: Intake;
@@ -206,7 +206,7 @@ describe.each(backends)('a notice pushed into the queue on $name', ({ open }) =>
   });
 });
 
-describe.each(backends)('a notice pushed into the queue on $name while PostgreSQL is away', ({ open }) => {
+describeOnBackends('a notice pushed into the queue on $name while PostgreSQL is away', ({ open }) => {
   let test: TestDatabase;
   let proxy: TcpProxy;
   let apiKey: string;

@@ -3,7 +3,7 @@ import { createLog } from '../../core/platform/log';
 import { expirePermits, sweepPermits } from '../../workers/expire-permits';
 import { startRelay } from '../../workers/relay';
 import { startWorker } from '../../workers/start-worker';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, type TestDatabase, useDatabase } from '../support/database';
 import { eventsOf, serveNotice, workFor } from '../support/served-notice';
 import { until } from '../support/until';
@@ -145,7 +145,7 @@ describe('the expiry of permits', () => {
   });
 });
 
-describe.each(backends)('permits on $name', ({ open }) => {
+describeOnBackends('permits on $name', ({ open }) => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await createTestDatabase({ max: 20 });

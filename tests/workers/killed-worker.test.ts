@@ -1,7 +1,7 @@
 import { freePort } from '../../embedded/free-port';
 import { mobiles, type TestAlert } from '../support/alert-desk';
 import { until } from '../support/until';
-import { hasRedisServer, startRedisServer } from './redis-server';
+import { describeWithRedisServer, startRedisServer } from './redis-server';
 import { useProcessScene } from './scene';
 import { emptyRedis, kill } from './workers-process';
 
@@ -83,41 +83,39 @@ describe('a workers process that is killed', () => {
   }
 });
 
-if (hasRedisServer) {
-  describe('while Redis is down', () => {
-    it('notices are accepted, and their alerts leave exactly once when Redis is back, though it is empty', async () => {
-      const redis = await startRedisServer(await freePort());
-      try {
-        scene.startProcess(redis.url);
-        const before = await scene.desk.accept(mobiles(10));
-        await allAre('sent', before);
-        await redis.kill();
-        const meanwhile = await scene.desk.accept(mobiles(250, 100));
-        expect(scene.providers.kavenegar.count()).toBe(10);
-        await redis.start();
-        await allAre('sent', meanwhile);
-        await expectReceivedOnce(260);
-      } finally {
-        await redis.kill();
-      }
-    });
-
-    it('published work is not lost with Redis', async () => {
-      const redis = await startRedisServer(await freePort());
-      try {
-        // All of it is put off, so that it is in Redis, as delayed jobs, or in a worker's hands when Redis goes.
-        scene.providers.kavenegar.setBehaviour(() => ({ status: 451 }));
-        const alerts = await scene.desk.accept(mobiles(500));
-        scene.startProcess(redis.url);
-        await until(() => scene.providers.kavenegar.calls('sms/sendarray') > 0, { timeout: 40_000 });
-        await redis.kill();
-        scene.providers.kavenegar.setBehaviour();
-        await redis.start();
-        await allAre('sent', alerts);
-        await expectReceivedOnce(500);
-      } finally {
-        await redis.kill();
-      }
-    });
+describeWithRedisServer('while Redis is down', () => {
+  it('notices are accepted, and their alerts leave exactly once when Redis is back, though it is empty', async () => {
+    const redis = await startRedisServer(await freePort());
+    try {
+      scene.startProcess(redis.url);
+      const before = await scene.desk.accept(mobiles(10));
+      await allAre('sent', before);
+      await redis.kill();
+      const meanwhile = await scene.desk.accept(mobiles(250, 100));
+      expect(scene.providers.kavenegar.count()).toBe(10);
+      await redis.start();
+      await allAre('sent', meanwhile);
+      await expectReceivedOnce(260);
+    } finally {
+      await redis.kill();
+    }
   });
-}
+
+  it('published work is not lost with Redis', async () => {
+    const redis = await startRedisServer(await freePort());
+    try {
+      // All of it is put off, so that it is in Redis, as delayed jobs, or in a worker's hands when Redis goes.
+      scene.providers.kavenegar.setBehaviour(() => ({ status: 451 }));
+      const alerts = await scene.desk.accept(mobiles(500));
+      scene.startProcess(redis.url);
+      await until(() => scene.providers.kavenegar.calls('sms/sendarray') > 0, { timeout: 40_000 });
+      await redis.kill();
+      scene.providers.kavenegar.setBehaviour();
+      await redis.start();
+      await allAre('sent', alerts);
+      await expectReceivedOnce(500);
+    } finally {
+      await redis.kill();
+    }
+  });
+});

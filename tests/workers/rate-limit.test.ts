@@ -5,7 +5,7 @@ import { type Relay, startRelay } from '../../workers/relay';
 import { sendSms } from '../../workers/sms/send-sms';
 import { type RunningWorker, startWorker } from '../../workers/start-worker';
 import { type AlertDesk, createAlertDesk, mobiles } from '../support/alert-desk';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
@@ -16,7 +16,7 @@ const RATE = 100;
 /** The share of normal and bulk messages in the rate. */
 const ORDINARY = 80;
 
-describe.each(backends)('a line with a rate, on $name', ({ open }) => {
+describeOnBackends('a line with a rate, on $name', ({ open }) => {
   let test: TestDatabase;
   let desk: AlertDesk;
   let providers: Providers;

@@ -3,7 +3,7 @@ import { createViews } from '../../core/views/views';
 import { recordViews } from '../../workers/record-views';
 import { startRelay } from '../../workers/relay';
 import { startWorker } from '../../workers/start-worker';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, type TestDatabase, useDatabase } from '../support/database';
 import { serveNotice } from '../support/served-notice';
 import { until } from '../support/until';
@@ -93,7 +93,7 @@ describe('the record of views', () => {
   });
 });
 
-describe.each(backends)('views on $name', ({ open }) => {
+describeOnBackends('views on $name', ({ open }) => {
   let test: TestDatabase;
   beforeAll(async () => {
     test = await createTestDatabase({ max: 20 });

@@ -10,7 +10,11 @@ export interface RedisServer {
   start(): Promise<void>;
 }
 
-export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
+const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+
+/** Tests that start and stop a Redis of their own; without a `redis-server` they are skipped, and counted so. */
+export const describeWithRedisServer = isInstalled ? describe : describe.skip;
+export const itWithRedisServer = isInstalled ? it : it.skip;
 
 /** A Redis of a test's own, to be taken away and given back. */
 export async function startRedisServer(port: number): Promise<RedisServer> {

@@ -11,14 +11,14 @@ import { type Relay, type RelayDependencies, startRelay } from '../../workers/re
 import { sendSms } from '../../workers/sms/send-sms';
 import { type RunningWorker, startWorker, type WorkHandler } from '../../workers/start-worker';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../support/alert-desk';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 
 jest.setTimeout(60_000);
 
-describe.each(backends)('the relay on $name', ({ open }) => {
+describeOnBackends('the relay on $name', ({ open }) => {
   let test: TestDatabase;
   let desk: AlertDesk;
   let providers: Providers;

@@ -11,7 +11,7 @@ import {
 import { startRelay } from '../../workers/relay';
 import { sendLoginCode } from '../../workers/send-login-code';
 import { startWorker } from '../../workers/start-worker';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, useDatabase } from '../support/database';
 import { nationalId, registerEmployer } from '../support/fixtures';
 import { shutChannels } from '../support/shut-channels';
@@ -263,7 +263,7 @@ describe('sending a login code', () => {
   });
 });
 
-describe.each(backends)('a login code on its way, on $name', ({ open }) => {
+describeOnBackends('a login code on its way, on $name', ({ open }) => {
   it('reaches the phone while its owner waits, and stands in no job', async () => {
     const own = await createTestDatabase();
     const backend = open(own.db);

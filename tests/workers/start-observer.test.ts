@@ -4,7 +4,7 @@ import type { Database } from '../../core/platform/database';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { QUEUE_NAMES } from '../../core/platform/queues';
 import { type ObserverOptions, startObserver } from '../../workers/start-observer';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { useDatabase } from '../support/database';
 import { textOf } from '../support/statement-text';
 import { until } from '../support/until';
@@ -12,7 +12,7 @@ import { type Providers, startProviders } from './providers';
 
 const test = useDatabase({ max: 20 });
 
-describe.each(backends)('the observers on $name', ({ open }) => {
+describeOnBackends('the observers on $name', ({ open }) => {
   let backend: QueueBackend;
   let providers: Providers;
   const running: ReturnType<typeof startObserver>[] = [];

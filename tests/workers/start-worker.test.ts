@@ -3,14 +3,14 @@ import { createOutbox } from '../../core/platform/outbox';
 import type { QueueBackend } from '../../core/platform/queue-backend';
 import { WORK_JOB } from '../../core/platform/queues';
 import { type RunningWorker, startWorker, type WorkHandler } from '../../workers/start-worker';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { until } from '../support/until';
 import { type Providers, startProviders } from './providers';
 
 const QUEUE = 'sms-receipts';
 
-describe.each(backends)('a worker on $name', ({ open }) => {
+describeOnBackends('a worker on $name', ({ open }) => {
   let test: TestDatabase;
   let providers: Providers;
   let backend: QueueBackend;

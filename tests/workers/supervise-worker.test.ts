@@ -8,7 +8,7 @@ import { createRedisQueueBackend } from '../../core/platform/redis-queue-backend
 import { startWorker, type WorkHandler } from '../../workers/start-worker';
 import type { RunningWorker } from '../../workers/supervise-worker';
 import { reportWorkerReplaced } from '../../workers/telemetry';
-import { backends } from '../support/backends';
+import { describeOnBackends } from '../support/backends';
 import { useDatabase } from '../support/database';
 import { createTcpProxy, type TcpProxy, throughProxy } from '../support/tcp-proxy';
 import { until } from '../support/until';
@@ -22,7 +22,7 @@ const STALLED_AFTER_MS = 1_000;
 
 const test = useDatabase({ max: 20 });
 
-describe.each(backends)('a worker on $name', ({ name, open }) => {
+describeOnBackends('a worker on $name', ({ name, open }) => {
   let providers: Providers;
   /** The queue as the relay reaches it. */
   let backend: QueueBackend;

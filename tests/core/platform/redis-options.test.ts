@@ -8,7 +8,7 @@ import { createRedisQueueBackend, probeRedis } from '../../../core/platform/redi
 import { openRedis, type RigRedis } from '../../../faults/rig/redis';
 import { openStandby } from '../../../faults/rig/standby';
 import { until } from '../../support/until';
-import { hasRedisServer } from '../../workers/redis-server';
+import { itWithRedisServer } from '../../workers/redis-server';
 
 jest.setTimeout(90_000);
 
@@ -72,43 +72,41 @@ describe('a Redis address', () => {
   });
 });
 
-if (hasRedisServer) {
-  it.each<[string, (main: RigRedis) => unknown]>([
-    ['is killed', (main) => main.kill()],
-    ['hangs, with its connections open', (main) => main.freeze()],
-  ])('a backend behind a Sentinel goes on with the replica when the main Redis %s', async (_, takeAway) => {
-    const folder = await mkdtemp(join(tmpdir(), 'ablagh-sentinel-'));
-    const main = await openRedis(folder);
-    const standby = await openStandby(folder, main);
-    const log = createLog('test', 'silent');
-    await probeRedis(standby.url, log);
-    const backend = createRedisQueueBackend(standby.url, log);
-    let taken = 0;
-    const worker = backend.worker('notices', async () => {
-      taken += 1;
-    });
-    worker.on('error', () => {});
-    void worker.run();
-    try {
-      await until(() => backend.ping().then(() => true));
-      await worker.waitUntilReady();
-      await backend.writeEpoch('before');
-      await main.sendCommand('WAIT', 1, 5_000);
-      await takeAway(main);
-      await standby.promoted();
-      const readEpoch = () => backend.readEpoch('').catch(() => null);
-      expect(await until(readEpoch, { timeout: 40_000 })).toBe('before');
-      await backend.writeEpoch('after');
-      expect(await backend.readEpoch('')).toBe('after');
-      const queue = backend.queue('notices');
-      expect(await until(() => queue.add('notice', {}).catch(() => null), { timeout: 40_000 })).toBeTruthy();
-      await until(() => taken > 0, { timeout: 40_000, what: 'the worker takes jobs of the replica' });
-    } finally {
-      await worker.close(true);
-      await backend.close();
-      await standby.close();
-      await main.kill();
-      await rm(folder, { recursive: true, force: true });
-    }
+itWithRedisServer.each<[string, (main: RigRedis) => unknown]>([
+  ['is killed', (main) => main.kill()],
+  ['hangs, with its connections open', (main) => main.freeze()],
+])('a backend behind a Sentinel goes on with the replica when the main Redis %s', async (_, takeAway) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ablagh-sentinel-'));
+  const main = await openRedis(folder);
+  const standby = await openStandby(folder, main);
+  const log = createLog('test', 'silent');
+  await probeRedis(standby.url, log);
+  const backend = createRedisQueueBackend(standby.url, log);
+  let taken = 0;
+  const worker = backend.worker('notices', async () => {
+    taken += 1;
   });
-}
+  worker.on('error', () => {});
+  void worker.run();
+  try {
+    await until(() => backend.ping().then(() => true));
+    await worker.waitUntilReady();
+    await backend.writeEpoch('before');
+    await main.sendCommand('WAIT', 1, 5_000);
+    await takeAway(main);
+    await standby.promoted();
+    const readEpoch = () => backend.readEpoch('').catch(() => null);
+    expect(await until(readEpoch, { timeout: 40_000 })).toBe('before');
+    await backend.writeEpoch('after');
+    expect(await backend.readEpoch('')).toBe('after');
+    const queue = backend.queue('notices');
+    expect(await until(() => queue.add('notice', {}).catch(() => null), { timeout: 40_000 })).toBeTruthy();
+    await until(() => taken > 0, { timeout: 40_000, what: 'the worker takes jobs of the replica' });
+  } finally {
+    await worker.close(true);
+    await backend.close();
+    await standby.close();
+    await main.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -6,17 +6,17 @@ import type { QueueBackend } from '../../../core/platform/queue-backend';
 import { INTAKE_JOB, INTAKE_QUEUE } from '../../../core/platform/queues';
 import { createRedisQueueBackend } from '../../../core/platform/redis-queue-backend';
 import { startTestApi, type TestApi } from '../../api/test-api';
+import { describeOnBackends } from '../../support/backends';
 import { useDatabase } from '../../support/database';
 import { anOperator, type TestOperator } from '../../support/operator';
 import { createTcpProxy, type TcpProxy, throughProxy } from '../../support/tcp-proxy';
 import { until } from '../../support/until';
 import { textOf } from '../owner';
 
-const redisUrl = process.env.TEST_REDIS_URL;
-/** The queue backend, the server that the test stops, and its name on the page. */
-const PLACES = [['PostgreSQL', undefined] as const, ...(redisUrl ? [['Redis', redisUrl] as const] : [])];
-
-describe.each(PLACES)('the queue board when %s comes and goes', (name, redis) => {
+describeOnBackends('the queue board when $name comes and goes', ({ name: kind }) => {
+  const redis = kind === 'redis' ? process.env.TEST_REDIS_URL : undefined;
+  /** The server that the test stops, by its name on the page. */
+  const name = redis ? 'Redis' : 'PostgreSQL';
   // Registered before the database's hook, so that the API closes first.
   afterAll(async () => {
     await api?.close();

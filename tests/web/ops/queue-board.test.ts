@@ -6,7 +6,7 @@ import type { QueueBackend } from '../../../core/platform/queue-backend';
 import { INTAKE_JOB, INTAKE_QUEUE, QUEUE_NAMES } from '../../../core/platform/queues';
 import { BOARD_MESSAGES } from '../../../web/ops/queues/board-messages';
 import { startTestApi, type TestApi } from '../../api/test-api';
-import { backends } from '../../support/backends';
+import { describeOnBackends } from '../../support/backends';
 import { useDatabase } from '../../support/database';
 import { anOperator, type TestOperator } from '../../support/operator';
 import { until } from '../../support/until';
@@ -43,7 +43,7 @@ const leavesOf = (tree: object, above = ''): Map<string, string> =>
     ),
   );
 
-describe.each(backends)('the queue board on $name', ({ open }) => {
+describeOnBackends('the queue board on $name', ({ open }) => {
   // Registered before the database's hook, so that the API closes first.
   afterAll(async () => {
     await api?.close();

@@ -10,7 +10,7 @@ import { createLog } from '../../../../core/platform/log';
 import type { QueueBackend } from '../../../../core/platform/queue-backend';
 import { QUEUE_NAMES, WORK_JOB } from '../../../../core/platform/queues';
 import { type AlertDesk, createAlertDesk, mobiles, type TestAlert } from '../../../support/alert-desk';
-import { backends } from '../../../support/backends';
+import { describeOnBackends } from '../../../support/backends';
 import { useDatabase } from '../../../support/database';
 import { serveNotice } from '../../../support/served-notice';
 import { textOf, valuesOf } from '../../../support/statement-text';
@@ -147,7 +147,7 @@ describe('the database', () => {
   });
 });
 
-describe.each(backends)('the observer on $name', ({ name, open }) => {
+describeOnBackends('the observer on $name', ({ name, open }) => {
   let backend: QueueBackend;
   const runRound = (given: Partial<QueueBackend> = {}, queuesToo = true) =>
     observe({ db: test.db, backend: { ...backend, ...given }, log, lowCreditRials: 1_000 }, queuesToo);
