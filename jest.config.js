@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   rootDir: __dirname,
@@ -23,10 +25,12 @@ module.exports = {
   transformIgnorePatterns: [],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+  testSequencer: '<rootDir>/tests/support/slow-first-sequencer.js',
   setupFiles: ['<rootDir>/tests/support/own-servers.ts'],
-  // Most tests wait for others, so even a small machine runs as many at a time as it has processors.
-  maxWorkers: '100%',
+  // Most tests wait for other processes, so the processors carry more workers than there are of them.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // The modules of each file stay in memory, so a worker that has run many is replaced.
+  workerIdleMemoryLimit: '1GB',
+  restoreMocks: true,
   testTimeout: 60_000,
-  // A test that fails may leave a worker looking for its Redis for ever; that must not hang the run as well.
-  forceExit: true,
 };

@@ -26,7 +26,10 @@ const TEMPLATE = 'ablagh_template';
  * database. `own-servers` tells a process which are its own.
  */
 // biome-ignore lint/style/noDefaultExport: jest looks for one
-export default async function globalSetup({ maxWorkers }: { maxWorkers: number }): Promise<void> {
+export default async function globalSetup(
+  { maxWorkers }: { maxWorkers: number },
+  { globals: { withoutRedis } }: { globals: { withoutRedis?: boolean } },
+): Promise<void> {
   const running: Stop[] = [];
   globalThis.ablaghTestServices = running;
   try {
@@ -38,9 +41,11 @@ export default async function globalSetup({ maxWorkers }: { maxWorkers: number }
     await makeCluster(first as string);
     for (const other of others) await promisify(execFile)('cp', ['-a', first as string, other]);
     await Promise.all(
-      [first as string, ...others].map((workerFolder, i) => startServers(i + 1, workerFolder, running)),
+      [first as string, ...others].map((workerFolder, i) =>
+        startServers(i + 1, workerFolder, running, !withoutRedis),
+      ),
     );
-    if (!process.env.TEST_REDIS_URL_1) process.stderr.write(WITHOUT_REDIS);
+    if (!withoutRedis && !process.env.TEST_REDIS_URL_1) process.stderr.write(WITHOUT_REDIS);
   } catch (error) {
     await stopServices();
     throw error;
@@ -56,10 +61,15 @@ async function makeCluster(workerFolder: string): Promise<void> {
   await createTemplate(postgres.url).finally(() => postgres.stop());
 }
 
-async function startServers(worker: number, workerFolder: string, running: Stop[]): Promise<void> {
+async function startServers(
+  worker: number,
+  workerFolder: string,
+  running: Stop[],
+  withRedis: boolean,
+): Promise<void> {
   const [postgres, redisUrl] = await Promise.all([
     startEmbeddedPostgres({ dataDir: dataDirIn(workerFolder), durable: false }),
-    process.env.REDIS_URL || startRedis(workerFolder, running),
+    withRedis ? process.env.REDIS_URL || startRedis(workerFolder, running) : undefined,
   ]);
   running.push(() => postgres.stop());
   process.env[`TEST_DATABASE_URL_${worker}`] = postgres.url;
