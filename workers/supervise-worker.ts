@@ -34,9 +34,12 @@ interface WorkerInstance {
   begun: number;
   /** The number of jobs in progress. */
   busy: number;
+  logError(error: Error): void;
 }
 
 const STALLED_AFTER_MS = 60_000;
+/** Milliseconds until a worker that could not connect is replaced. */
+const RECONNECT_AFTER_MS = 500;
 /** Milliseconds a call to a stalled worker may take: its connection may never answer again. */
 const STALLED_CALL_TIMEOUT_MS = 2_000;
 
@@ -50,9 +53,25 @@ export function superviseWorker(
 ): RunningWorker {
   const { backend, name, options, log } = settings;
   const { stalledAfterMs = STALLED_AFTER_MS, onReplaced } = stallDetection;
-  let current = run(settings);
+  let current = start();
   let begunBefore = 0;
   let idleSince: number | null = null;
+  let closing = false;
+
+  /** Starts a worker, and another in its place if it cannot connect. */
+  function start(): WorkerInstance {
+    const instance = createInstance(settings);
+    const { worker, logError } = instance;
+    // A run ends only with its worker; failures of connections inside arrive as 'error' events.
+    worker.run().catch(async (error: Error) => {
+      logError(error);
+      await setTimeout(RECONNECT_AFTER_MS);
+      if (closing || current !== instance) return;
+      await withTimeout(STALLED_CALL_TIMEOUT_MS, worker.close(true), undefined);
+      if (!closing) current = start();
+    });
+    return instance;
+  }
 
   const isStalled = async (): Promise<boolean> => {
     const hasMoved = current.begun !== begunBefore || current.busy >= options.concurrency;
@@ -70,7 +89,7 @@ export function superviseWorker(
       'worker takes no jobs though some wait: it is replaced',
     );
     await withTimeout(STALLED_CALL_TIMEOUT_MS, current.worker.close(true), undefined);
-    current = run(settings);
+    current = start();
     begunBefore = 0;
     idleSince = null;
     await onReplaced?.(name);
@@ -79,29 +98,30 @@ export function superviseWorker(
   return {
     name,
     async close() {
+      closing = true;
       await checks.close();
       await current.worker.close();
     },
   };
 }
 
-/** Runs a BullMQ Worker with the listeners every worker needs. This is the one place where a failed job is logged. */
-function run({ backend, name, process, options, log }: WorkerSettings): WorkerInstance {
+/** Creates a BullMQ Worker with the listeners every worker needs. This is the one place where a failed job is logged. */
+function createInstance({ backend, name, process, options, log }: WorkerSettings): WorkerInstance {
   const worker = backend.worker(
     name,
     async (job, token) => {
-      generation.begun += 1;
-      generation.busy += 1;
+      instance.begun += 1;
+      instance.busy += 1;
       try {
         return await process(job, token);
       } finally {
-        generation.busy -= 1;
+        instance.busy -= 1;
       }
     },
     options,
   );
-  const generation: WorkerInstance = { worker, begun: 0, busy: 0 };
   const logError = createThrottledErrorLog(log, name);
+  const instance: WorkerInstance = { worker, begun: 0, busy: 0, logError };
   worker.on('error', logError);
   worker.on('failed', (job, error) => {
     const jobId = loggableId(job?.id);
@@ -109,9 +129,7 @@ function run({ backend, name, process, options, log }: WorkerSettings): WorkerIn
     if (refused) log.info({ queue: name, jobId, reason: error.message }, 'job given up');
     else log.warn({ queue: name, jobId, ...errorFields(error) }, 'job failed, its work is tried again');
   });
-  // It ends only with the worker; failures of connections inside arrive as 'error' events.
-  worker.run().catch(logError);
-  return generation;
+  return instance;
 }
 
 /** Gives the id of a job if it can be logged: the producer of a job chooses its id, and may put anything into it. */

@@ -26,13 +26,10 @@ export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
     kind: 'postgres',
     queue: producers.get,
     warmUp: (names) => waitUntilConnected(names.map(producers.get)),
-    worker: (name, process, options) =>
-      new onPostgres.Worker(name, process, {
-        ...WORKER_OPTIONS,
-        ...options,
-        connection,
-        autorun: false,
-      }) as unknown as Worker,
+    worker: (name, process, options) => {
+      const workerOptions = { ...WORKER_OPTIONS, ...options, connection, autorun: false };
+      return runWhenReady(new onPostgres.Worker(name, process, workerOptions) as unknown as Worker);
+    },
     readEpoch: async (expected) => mark ?? expected,
     writeEpoch: async (epoch) => {
       mark = epoch;
@@ -45,4 +42,14 @@ export function createPostgresQueueBackend(pool: Pool, log: Log): QueueBackend {
     memory: async () => null,
     close: producers.close,
   };
+}
+
+/**
+ * Makes `run` fail when the worker could not connect. BullMQ keeps the failure of its first connection for ever, as after a
+ * timeout on a busy machine, and the loop of such a worker turns without a pause: nothing else in the process runs any more.
+ */
+function runWhenReady(worker: Worker): Worker {
+  const run = worker.run.bind(worker);
+  worker.run = () => worker.waitUntilReady().then(run);
+  return worker;
 }

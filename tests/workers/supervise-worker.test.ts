@@ -1,5 +1,6 @@
 import { createFindings } from '../../core/monitoring/findings';
 import { createDatabase, type Database } from '../../core/platform/database';
+import { createLog } from '../../core/platform/log';
 import { createMetrics, type Metrics } from '../../core/platform/metrics';
 import { createPostgresQueueBackend } from '../../core/platform/postgres-queue-backend';
 import type { QueueBackend } from '../../core/platform/queue-backend';
@@ -162,5 +163,32 @@ describeOnBackends('a worker on $name', ({ name, open }) => {
     expect(replaced).toEqual([]);
     await backend.queue(QUEUE).resume();
     await until(() => handled.length === 1);
+  });
+});
+
+describe('a worker whose first connection to PostgreSQL fails', () => {
+  it('is replaced and does its jobs: BullMQ never tries that connection again, and would let nothing else run', async () => {
+    const log = createLog('test', 'silent');
+    const db = createDatabase(test.url);
+    const connect = db.pool.connect.bind(db.pool) as (...args: unknown[]) => unknown;
+    let attempts = 0;
+    const refusingOnce = (...args: unknown[]) => {
+      attempts += 1;
+      return attempts === 1
+        ? Promise.reject(new Error('timeout exceeded when trying to connect'))
+        : connect(...args);
+    };
+    Object.assign(db.pool, { connect: refusingOnce });
+    const far = createPostgresQueueBackend(db.pool, log);
+    const near = createPostgresQueueBackend(test.db.pool, log);
+    const ids: string[][] = [];
+    const backend = { ...near, worker: far.worker };
+    const worker = startWorker({ backend, db: test.db, log }, QUEUE, async (job) => void ids.push(job));
+    await near.queue(QUEUE).add(WORK_JOB, { ids: ['1'] });
+    await until(() => ids.length === 1);
+    await worker.close();
+    await far.close();
+    await near.close();
+    await db.close();
   });
 });
