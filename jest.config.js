@@ -26,7 +26,7 @@ module.exports = {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   testSequencer: '<rootDir>/tests/support/slow-first-sequencer.js',
-  setupFiles: ['<rootDir>/tests/support/own-servers.ts'],
+  setupFiles: ['<rootDir>/tests/support/own-servers.ts', '<rootDir>/tests/support/clear-schema-ids.ts'],
   // Most tests wait for other processes, so the processors carry more workers than there are of them.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // The modules of each file stay in memory, so a worker that has run many is replaced.

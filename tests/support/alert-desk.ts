@@ -14,7 +14,7 @@ export interface TestAlert {
 export interface AcceptOptions {
   lane?: Lane;
   alertTtlHours?: number;
-  /** Leaves them in sets, as what comes together; else each waits for itself, as what comes one by one. */
+  /** Keeps the alerts in sets, as alerts that come together; otherwise each has an outbox row of its own. */
   together?: boolean;
 }
 
@@ -23,7 +23,7 @@ const AT_ONCE = 500;
 
 export type AlertDesk = Awaited<ReturnType<typeof createAlertDesk>>;
 
-/** Alerts of a test: taken in through the front door, and looked at in the database. */
+/** Alerts of a test: accepted as in production, and read from the database. */
 export async function createAlertDesk(db: Database) {
   const { caller } = await addSource(db);
   await registerEmployer(db, { mobile: null, email: null });
@@ -54,7 +54,7 @@ export async function createAlertDesk(db: Database) {
   return {
     source,
 
-    /** Takes in one notice for each address, a mobile number or an email address. @returns its alerts, in order */
+    /** Accepts one notice for each address, a mobile number or an email address. @returns the alerts, in order */
     async accept(addresses: string[], options: AcceptOptions = {}): Promise<TestAlert[]> {
       const noticeIds: string[] = [];
       for (let i = 0; i < addresses.length; i += AT_ONCE) {
@@ -97,7 +97,7 @@ export async function createAlertDesk(db: Database) {
       );
     },
 
-    /** What happened to its notice after it was accepted. */
+    /** The events of its notice after the acceptance. */
     async events({ noticeId }: TestAlert) {
       return db.query<{ type: string; actor: string; data: Record<string, unknown> }>(
         `SELECT type, actor, data FROM events WHERE notice_id = $1 AND type <> 'notice.accepted' ORDER BY seq`,
@@ -115,10 +115,10 @@ export async function createAlertDesk(db: Database) {
       return row ?? null;
     },
 
-    /** Lets an alert be that much older: its claim, its attempts and its time to live. */
+    /** Makes an alert older: its claim, its attempts and its time to live. */
     async age(alerts: TestAlert[], seconds: number): Promise<void> {
       await db.transaction(async (trx) => {
-        // Settled attempts may be changed by nobody, but by replication.
+        // The trigger refuses every change of a settled attempt, except in replication mode.
         await trx.query('SET LOCAL session_replication_role = replica');
         await trx.query(
           `WITH attempt AS (
@@ -151,7 +151,7 @@ async function takeApart(db: Database): Promise<void> {
   );
 }
 
-/** That many mobile numbers, all different, none of them magic. */
+/** Returns `count` different mobile numbers; none has a meaning for the simulator. */
 export const mobiles = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, i) => `0912${String(from + i).padStart(7, '0')}`);
 

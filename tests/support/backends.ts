@@ -8,8 +8,8 @@ import { createRedisQueueBackend } from '../../core/platform/redis-queue-backend
 export interface TestBackend {
   name: 'postgres' | 'redis';
   /**
-   * A backend with empty queues: those in the database, or of a Redis prefix nobody else uses. Whoever opens
-   * it closes it, before the database. On Redis its calls fail until it is connected: `warmUp` awaits that.
+   * Opens a backend with empty queues: in the database, or under a Redis prefix of its own. The caller closes it before the
+   * database. On Redis its calls fail until it is connected: `warmUp` awaits that.
    */
   open(db: Database): QueueBackend;
 }
@@ -25,10 +25,10 @@ const onRedis = (url: string): TestBackend => ({
 
 const redisUrl = process.env.TEST_REDIS_URL;
 
-/** Describes what needs a Redis; without one it is skipped, and counted so. */
+/** Describes tests that need a Redis; without one they are skipped, and counted as skipped. */
 export const describeWithRedis = redisUrl ? describe : describe.skip;
 
-/** Describes the same of the queue on each backend, named by `$name` in the title; on Redis as above. */
+/** Describes the same tests on each backend, named by `$name` in the title; without a Redis its half is skipped. */
 export function describeOnBackends(title: string, tests: (backend: TestBackend) => void): void {
   describe(title.replace('$name', postgres.name), () => tests(postgres));
   const redis = onRedis(redisUrl ?? '');

@@ -11,7 +11,7 @@ export { useWebApp } from './web-app';
 /** Whole browsers, which need three times the processor time of a headless shell for the same pages. */
 const SYSTEM_CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** It talks to nobody but the pages under test. */
+/** Flags that keep the browser from calling any other server than the pages under test. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -60,7 +60,7 @@ const launch = (executablePath: string): Promise<Browser> =>
   chromium.launch({
     executablePath,
     args: FLAGS,
-    // On a machine without a language it would say it speaks one that no real browser does, and uPlot stumbles.
+    // Without a language of the machine the browser reports one that no real browser has, and uPlot fails on it.
     env: { ...process.env, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8' },
     chromiumSandbox: false,
   });

@@ -6,7 +6,7 @@ import { checkRows } from './check-rows';
 export interface TestDatabase {
   url: string;
   db: Database;
-  /** Closes `db` and drops the database, whoever else is still connected. */
+  /** Closes `db` and drops the database, also while other connections are open. */
   drop(): Promise<void>;
 }
 

@@ -28,13 +28,13 @@ export async function emailOfUnknownFate(
   providers: Providers,
 ): Promise<TestAlert> {
   const alerts = await desk.accept([DROPPING_MAILBOX]);
-  // A line that lost connections before may be held back.
+  // The circuit breaker may hold the line back after lost connections.
   await createLines(db).openChannel('email');
   await sendEmail(providers.sendEmailDeps(db), 'email-normal', outboxIds(alerts));
   return alerts[0] as TestAlert;
 }
 
-/** What stands on the list of those a person has to look at, of these alerts. */
+/** Reads the dead letters of these alerts. */
 export const listedOf = (db: Database, alerts: TestAlert[]) =>
   db.query<{ state: string; cause: string; channel: string }>(
     `SELECT d.channel, d.state, d.cause FROM unnest($1::bigint[]) WITH ORDINALITY wanted(id, place)
@@ -42,7 +42,7 @@ export const listedOf = (db: Database, alerts: TestAlert[]) =>
     [alerts.map(({ alertId }) => alertId)],
   );
 
-/** Lets the workers send whatever waits for these alerts, as if the relay had published it. */
+/** Lets the workers do the due work of these alerts, as if the relay had published it. */
 export async function sendAgain(db: Database, providers: Providers, alerts: TestAlert[]): Promise<void> {
   const rows = await db.query<{ id: string; queue: string }>(
     `SELECT id, queue FROM outbox WHERE subject_ids && $1::bigint[] AND queue <> 'sms-receipts'`,

@@ -47,7 +47,7 @@ export function aWorkshop(code: string, agreed = true): EmployerJson['workshops'
   };
 }
 
-/** Writes an employer into the register, through its own front door. */
+/** Writes an employer into the register, as the API does. */
 export async function registerEmployer(
   db: Database,
   { nationalId = '0499370899', ...overrides }: Partial<EmployerJson> & { nationalId?: string } = {},

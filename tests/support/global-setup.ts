@@ -10,7 +10,7 @@ import { startEmbeddedPostgres } from '../../embedded/postgres/start-embedded-po
 import { migrate } from '../../migrations/migrate';
 import { DATABASE_ROLES } from '../../migrations/rights';
 
-/** What runs beside the tests: each can be stopped, in any order, once. */
+/** Stops a service that runs beside the tests; services may be stopped in any order, each once. */
 type Stop = () => Promise<unknown>;
 
 declare global {
@@ -23,7 +23,7 @@ const TEMPLATE = 'ablagh_template';
 /**
  * Starts PostgreSQL, and Redis where there is one, for one run of the suite: servers of their own for each process
  * that runs tests, since a transaction of one test would hold up the feed that another reads, in whichever
- * database. `own-servers` tells a process which are its own.
+ * database. `own-servers` gives each process the addresses of its own servers.
  */
 // biome-ignore lint/style/noDefaultExport: jest looks for one
 export default async function globalSetup(
@@ -35,7 +35,7 @@ export default async function globalSetup(
   try {
     const folder = await mkdtemp(join(tmpdir(), 'ablagh-tests-'));
     running.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-    // As root, PostgreSQL runs as somebody else, who must get through to its data.
+    // As root, PostgreSQL runs as another user, who must be able to reach its data.
     await chmod(folder, 0o711);
     const [first, ...others] = Array.from({ length: maxWorkers }, (_, i) => join(folder, `${i + 1}`));
     await makeCluster(first as string);
@@ -91,7 +91,7 @@ async function createTemplate(serverUrl: string): Promise<void> {
     const template = new URL(serverUrl);
     template.pathname = `/${TEMPLATE}`;
     await migrate(template.href);
-    // A database somebody is connected to cannot be copied.
+    // PostgreSQL copies no database that has a connection.
     await client.query(`ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`);
   } finally {
     await client.end();

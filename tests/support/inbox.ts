@@ -8,7 +8,7 @@ import type { Caller } from '../../core/sources/source-systems';
 const nowhere: AttachmentStore = { put: async () => {}, get: async () => Buffer.alloc(0) };
 
 /**
- * Takes notices in through their own door. Their ids are in the order given, and so are their registrations, a
+ * Accepts notices as in production. Their ids are in the order given, and so are their registrations, a
  * second apart: the last is the newest.
  *
  * @param attachments where their files go; nowhere if absent

@@ -10,7 +10,12 @@ if (globalThis.loadPackage) module.exports = globalThis.loadPackage(__filename);
 else module._compile(require('node:fs').readFileSync(__filename, 'utf8'), __filename);
 `;
 
+/** Packages that keep what they read from our schemas, which are loaded anew for each file: so are they. */
+const LOADED_ANEW = /[/\\]node_modules[/\\]fastify-type-provider-zod[/\\]/;
+
+const codeOf = (source, path) => (LOADED_ANEW.test(path) ? source : LOAD);
+
 module.exports = {
-  process: () => ({ code: LOAD }),
-  getCacheKey: () => LOAD,
+  process: (source, path) => ({ code: codeOf(source, path) }),
+  getCacheKey: codeOf,
 };

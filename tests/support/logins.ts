@@ -6,7 +6,7 @@ import type { DatabaseRole } from '../../migrations/rights';
 export interface TestLogin {
   /** The test's database, as this login. */
   url: string;
-  /** To be called once nobody uses it any more. */
+  /** Drops the login; its connections must be closed. */
   drop(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export async function addLogin(test: { db: Database; url: string }, role: Databa
   };
 }
 
-/** Tries one statement as a login, and takes back what it did. @returns the SQLSTATE it was refused with, or `done` */
+/** Tries one statement as a login, and rolls it back. @returns the SQLSTATE it was refused with, or `done` */
 export async function trySql({ url }: Pick<TestLogin, 'url'>, sql: string): Promise<string> {
   const client = new Client({ connectionString: url });
   await client.connect();

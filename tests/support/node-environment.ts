@@ -10,6 +10,9 @@ vm.compileFunction = (code, params, options) =>
 /** Jest loads no module for an environment without a context. */
 const unusedContext = vm.createContext();
 
+/** The registry that both builds of zod share by this name; without it, a build that is loaded later begins one of its own. */
+const SHARED_GLOBALS: PropertyKey[] = ['__zod_globalRegistry'];
+
 const EVENTS = ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'];
 
 /**
@@ -43,7 +46,8 @@ export default class NodeEnvironment implements JestEnvironment {
 
   async teardown(): Promise<void> {
     for (const key of Reflect.ownKeys(globalThis))
-      if (!Object.hasOwn(this.globals, key)) Reflect.deleteProperty(globalThis, key);
+      if (!Object.hasOwn(this.globals, key) && !SHARED_GLOBALS.includes(key))
+        Reflect.deleteProperty(globalThis, key);
     Object.defineProperties(globalThis, this.globals);
     Object.assign(process, this.process);
     for (const name of Object.keys(process.env)) if (!(name in this.env)) delete process.env[name];

@@ -4,11 +4,11 @@ import type { Database } from '../../core/platform/database';
 import type { TestApi } from '../api/test-api';
 import { createVisitor, type Visitor } from './visitor';
 
-/** Somebody who runs the system, signed in. */
+/** An operator or viewer of a test, signed in. */
 export interface TestOperator {
   name: string;
   password: string;
-  /** Their browser; it has seen a page already, so it can send forms. */
+  /** The operator's browser; it has opened a page already, so it can send forms. */
   browser: Visitor;
 }
 
@@ -27,7 +27,7 @@ export async function anOperator(
   return { name, password, browser };
 }
 
-/** Begins a session of somebody who was added. @returns its token, for the cookie `ablagh-ops` at `/ops` */
+/** Begins a session of an operator who was added. @returns its token, for the cookie `ablagh-ops` at `/ops` */
 export async function startOperatorSession(db: Database, name: string): Promise<string> {
   const [row] = await db.query<{ id: number }>('SELECT id FROM operators WHERE name = $1', [name]);
   if (!row) throw new Error(`there is no operator ${name}`);

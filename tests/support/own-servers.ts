@@ -1,6 +1,6 @@
 /**
- * Which of the servers that were started for this run are those of this process: tests find them by
- * `TEST_DATABASE_URL` and, where there is a Redis, `TEST_REDIS_URL`.
+ * Gives this process the addresses of its own servers among those of the run, as `TEST_DATABASE_URL` and, where there is a
+ * Redis, `TEST_REDIS_URL`.
  */
 const { JEST_WORKER_ID: worker } = process.env;
 

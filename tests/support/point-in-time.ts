@@ -22,7 +22,7 @@ export interface ArchivedPostgres {
   backUp(): Promise<void>;
   /** The clock of PostgreSQL, once everything committed before has been archived. */
   moment(): Promise<Date>;
-  /** Ends it as a lost machine does, and starts the backup in another place. */
+  /** Ends the server as a lost machine does, and starts the backup in another place. */
   restoreTo(moment: Date | 'the end'): Promise<string>;
   close(): Promise<void>;
 }
@@ -92,7 +92,7 @@ export async function startArchivedPostgres(build: PostgresBuild): Promise<Archi
   };
 }
 
-/** A folder that PostgreSQL may write into, whoever it runs as. */
+/** Creates a folder that PostgreSQL may write into, under every user. */
 function openFolder(path: string): string {
   mkdirSync(path);
   chmodSync(path, 0o777);
@@ -112,7 +112,7 @@ async function onServer(url: string, statements: string[]): Promise<Record<strin
   }
 }
 
-/** As root, PostgreSQL runs as somebody else, whose the copies have to be. */
+/** As root, PostgreSQL runs as another user, who must own the copies. */
 async function ownAll(path: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {
   if (process.getuid?.() !== 0) return;
   chownSync(path, uid, gid);

@@ -19,7 +19,7 @@ export interface RunningPostgres {
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL as somebody may have it, and how it is backed up while it runs. */
+/** A build of PostgreSQL that a site may use, and the way to back it up while it runs. */
 export interface PostgresBuild {
   name: string;
   /** Starts on what is in `dataDir`, whose folder `postgres` is the cluster; makes it if absent. */
@@ -28,7 +28,7 @@ export interface PostgresBuild {
   backUp(dataDir: string, url: string, base: string): Promise<void>;
 }
 
-/** What npm brings. It has no `pg_basebackup`, so the backup is made by the functions below that. */
+/** The build of npm. It has no `pg_basebackup`, so the backup uses the functions that `pg_basebackup` itself calls. */
 const fromNpm: PostgresBuild = {
   name: 'PostgreSQL from npm, by pg_backup_start',
   start: (dataDir) => startEmbeddedPostgres({ dataDir, durable: false }),
@@ -49,12 +49,12 @@ const fromNpm: PostgresBuild = {
   },
 };
 
-/** Where Debian has it. */
+/** The folder of Debian's builds. */
 const INSTALLED = '/usr/lib/postgresql';
 const [newest] = existsSync(INSTALLED) ? readdirSync(INSTALLED).sort((a, b) => Number(b) - Number(a)) : [];
 const program = (name: string) => join(INSTALLED, newest ?? '', 'bin', name);
 
-/** That of the machine, by `pg_basebackup`, as operation.md says. */
+/** The build of the machine, backed up by `pg_basebackup`, as operation.md describes. */
 const ofTheMachine: PostgresBuild = {
   name: `PostgreSQL ${newest} of the machine, by pg_basebackup`,
   async start(dataDir) {
@@ -96,7 +96,7 @@ const ofTheMachine: PostgresBuild = {
 
 async function query(url: string, sql: string): Promise<true> {
   const client = new Client({ connectionString: url });
-  // One that is told that the server is not up yet ends with an event as well.
+  // A client that connects before the server is up ends with this event too.
   client.on('error', () => {});
   await client.connect();
   await client.query(sql).finally(() => client.end());

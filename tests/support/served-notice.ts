@@ -52,14 +52,14 @@ export async function serveNotice(
   };
 }
 
-/** What the timeline of a notice holds since it was accepted. */
+/** The events of a notice after its acceptance. */
 export const eventsOf = (db: Database, noticeId: string) =>
   db.query<{ type: string; actor: string; data: Record<string, unknown>; at: Date }>(
     `SELECT type, actor, data, at FROM events WHERE notice_id = $1 AND type <> 'notice.accepted' ORDER BY seq`,
     [noticeId],
   );
 
-/** The outbox ids of a queue, by the ids of what they are for. */
+/** The outbox ids of a queue, by the ids of their subjects. */
 export async function workFor(db: Database, queue: string, subjectIds: string[]): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     'SELECT id FROM outbox WHERE queue = $1 AND subject_ids && $2::bigint[] ORDER BY id',

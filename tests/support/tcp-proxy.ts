@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface TcpProxy {
   port: number;
-  /** Lets nothing more through on the connections there are, which stay open, as when a firewall forgot them. */
+  /** Lets no more bytes through on the open connections, as a firewall that forgot them. */
   stifle(): void;
   /** Breaks every connection and refuses new ones. */
   cut(): Promise<void>;

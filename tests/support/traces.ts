@@ -9,7 +9,7 @@ import {
 export interface TestTraces {
   /** The spans of this name that have ended, in that order. */
   named(name: string): ReadableSpan[];
-  /** All that have ended. */
+  /** All spans that have ended. */
   all(): ReadableSpan[];
   forget(): void;
 }
@@ -33,6 +33,6 @@ export function useTraces(): TestTraces {
   };
 }
 
-/** What a span hangs on: the span above it, and those it is linked to. */
+/** The parent of a span, and the spans it is linked to. */
 export const originsOf = ({ parentSpanContext, links }: ReadableSpan): string[] =>
   [parentSpanContext, ...links.map((link) => link.context)].flatMap((at) => (at ? at.spanId : []));

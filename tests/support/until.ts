@@ -1,12 +1,12 @@
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
- * Waits for something that happens elsewhere: asks every 20 ms until `check` gives something truthy, and
- * returns that. A check that throws has not come true yet, so it may hold expectations.
+ * Waits for an event elsewhere: calls `check` every 20 ms until it gives a truthy value, and returns that value. A check that
+ * throws counts as not true yet, so it may hold expectations.
  *
  * @param options.timeout milliseconds
  * @param options.what is awaited, for the failure's message
- * @throws Error telling what was awaited, the last answer, and why the last try failed
+ * @throws Error with the awaited event, the last answer, and the failure of the last try
  */
 export async function until<T>(
   check: () => T | Promise<T>,

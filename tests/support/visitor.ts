@@ -12,13 +12,13 @@ export interface Visitor {
     fields?: Record<string, string>,
     headers?: Record<string, string>,
   ): Promise<LightMyRequestResponse>;
-  /** What the pages seen last put into their forms. */
+  /** The hidden fields of the forms on the last pages. */
   readonly csrf: string;
   /** The token of the cookie. */
   token: string;
 }
 
-/** Somebody with a browser, signed in if a `token` is given; operators have a cookie of their own. */
+/** A visitor with a browser, signed in if a `token` is given; operators have a cookie of their own. */
 export function createVisitor(
   app: App,
   token = '',

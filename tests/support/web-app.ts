@@ -57,7 +57,7 @@ export function useWebApp() {
     get api() {
       return api;
     },
-    /** Where the pages are, such as `http://localhost:34567`; there a browser has a clipboard. */
+    /** The address of the pages, such as `http://localhost:34567`: on localhost a browser has a clipboard. */
     get url() {
       return url;
     },
